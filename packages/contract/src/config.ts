@@ -1,0 +1,84 @@
+/**
+ * Settings of an installation: one table. A value comes from the command line, the environment, `config.toml` in the
+ * state folder, or the default, the first that has one; `paddock config` shows which.
+ */
+import * as z from "zod";
+
+const mebibyte = 1024 * 1024;
+const bytes = (value: number) => z.coerce.number().int().min(1).default(value);
+const count = (value: number) => z.coerce.number().int().min(0).default(value);
+const flag = (value: boolean) => z.union([z.boolean(), z.stringbool()]).default(value);
+const list = z
+  .union([z.array(z.string()), z.string().transform((text) => text.split(",").map((item) => item.trim()).filter(Boolean))])
+  .default([]);
+
+export const configSchema = z.object({
+  host: z.string().default("127.0.0.1").describe("Address to listen on."),
+  port: z.coerce.number().int().min(0).max(65535).default(7420).describe("Port to listen on; 0 takes a free one."),
+  public_url: z.url({ protocol: /^https?$/ }).optional().describe("Address under which clients reach the hub. Forwarded headers are never trusted."),
+  allowed_origins: list.describe("Origins of web pages that may call the hub."),
+  workspace: z.string().optional().describe("Default workspace; ~/paddock when absent."),
+  profile: z.enum(["readonly", "workspace", "open"]).default("workspace").describe("What a cage shows of the machine."),
+  sandbox: z.enum(["bwrap", "none"]).default("bwrap").describe("How commands are contained. `none` contains nothing."),
+  answer_budget_seconds: z.coerce.number().min(1).max(300).default(40).describe("How long a surface waits before it answers with the run's id."),
+  command_timeout_seconds: z.coerce.number().int().min(1).max(3600).default(120).describe("Time a command has when the caller names none."),
+  approval_timeout_seconds: z.coerce.number().int().min(5).max(86_400).default(300).describe("How long a question waits for the owner."),
+  memory_bytes: bytes(2048 * mebibyte).describe("Memory one cage may use."),
+  max_pids: count(512).describe("Processes and threads in one cage."),
+  tmp_bytes: bytes(512 * mebibyte).describe("Size of a cage's /tmp."),
+  max_open_files: count(4096).describe("Open files of one process in a cage."),
+  max_file_bytes: bytes(4096 * mebibyte).describe("Largest file that a process in a cage may write."),
+  max_processes: count(16).describe("Background processes at once, per principal and workspace."),
+  process_output_bytes: bytes(4 * mebibyte).describe("Output kept of each background process."),
+  checkpoints: flag(true).describe("Keep what a change replaces, for rewind."),
+  checkpoint_count: count(500).describe("Checkpoints kept."),
+  checkpoint_days: count(30).describe("Days a checkpoint is kept."),
+  checkpoint_file_bytes: bytes(5 * mebibyte).describe("Larger files are changed without a copy, and the answer says so."),
+  memory_max_bytes: count(25_000).describe("Instruction files passed to the model, in bytes altogether."),
+  memory_max_lines: count(200).describe("Lines of one instruction file passed to the model."),
+  hook_timeout_seconds: z.coerce.number().int().min(1).max(120).default(15).describe("Time a post-edit hook has."),
+  bridge_idle_seconds: count(600).describe("A bridged server unused for so long is stopped."),
+  audit_max_bytes: bytes(64 * mebibyte).describe("An audit file is rotated at this size."),
+  audit_keep: count(10).describe("Rotated audit files kept."),
+  failed_credentials_per_minute: count(20).describe("Failed credentials from one address before it has to wait."),
+  result_keep_days: count(7).describe("Days the result of a finished run is kept."),
+  log_level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("How much is logged."),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type ConfigKey = keyof Config;
+export const configKeys = Object.keys(configSchema.shape) as ConfigKey[];
+
+/** The environment variable of a key, `PADDOCK_PORT` for `port`. */
+export const environmentName = (key: ConfigKey): string => `PADDOCK_${key.toUpperCase()}`;
+
+export type Origin = "flag" | "environment" | "file" | "default";
+export interface ConfigSources {
+  flags?: Readonly<Record<string, unknown>>;
+  environment: Readonly<Record<string, string | undefined>>;
+  file: Readonly<Record<string, unknown>>;
+}
+
+export interface ResolvedConfig {
+  values: Config;
+  origins: Record<ConfigKey, Origin>;
+}
+
+/** Merges the sources. Throws a ZodError that names the key; unknown keys of the file are an error too. */
+export function resolveConfig({ flags = {}, environment, file }: ConfigSources): ResolvedConfig {
+  const origins = {} as Record<ConfigKey, Origin>;
+  const merged: Record<string, unknown> = {};
+  for (const key of configKeys) {
+    const found = (
+      [
+        ["flag", flags[key]],
+        ["environment", environment[environmentName(key)]],
+        ["file", file[key]],
+      ] as const
+    ).find(([, value]) => value !== undefined && value !== "");
+    origins[key] = found?.[0] ?? "default";
+    if (found) merged[key] = found[1];
+  }
+  const unknown = Object.keys(file).filter((key) => !(key in configSchema.shape));
+  return { values: z.strictObject(configSchema.shape).parse({ ...Object.fromEntries(unknown.map((key) => [key, file[key]])), ...merged }), origins };
+}

@@ -1,0 +1,45 @@
+/**
+ * Identifiers. An id is a prefix that tells what it names, then 26 characters: ten of time, sixteen of chance.
+ * Sorted as text they are in order of creation to the millisecond. They are handles, never credentials.
+ */
+import * as z from "zod";
+
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+
+const idOf = <P extends string>(prefix: P) =>
+  z
+    .string()
+    .regex(new RegExp(`^${prefix}_[${alphabet}]{26}$`))
+    .brand(prefix);
+
+export const runId = idOf("run");
+export const approvalId = idOf("apr");
+export const processId = idOf("prc");
+export const checkpointId = idOf("cp");
+export const tokenId = idOf("tok");
+
+export type RunId = z.infer<typeof runId>;
+export type ApprovalId = z.infer<typeof approvalId>;
+export type ProcessId = z.infer<typeof processId>;
+export type CheckpointId = z.infer<typeof checkpointId>;
+export type TokenId = z.infer<typeof tokenId>;
+
+interface IdTypes {
+  run: RunId;
+  apr: ApprovalId;
+  prc: ProcessId;
+  cp: CheckpointId;
+  tok: TokenId;
+}
+
+/** A new id of the kind that `prefix` names. */
+export function newId<P extends keyof IdTypes>(prefix: P): IdTypes[P] {
+  let time = Date.now();
+  let text = "";
+  for (let place = 0; place < 10; place += 1) {
+    text = alphabet.charAt(time % 32) + text;
+    time = Math.floor(time / 32);
+  }
+  for (const byte of crypto.getRandomValues(new Uint8Array(16))) text += alphabet.charAt(byte % 32);
+  return `${prefix}_${text}` as IdTypes[P];
+}

@@ -1,0 +1,74 @@
+/**
+ * What hub and runner say to each other. Text frames are JSON control messages of the two unions below; a binary frame is
+ * `[channel: u32 big endian][bytes]`. Every call has one channel: the bytes of its result travel on it right after the
+ * `result` frame, first the envelope, then further MCP content, so that the hub can pass them on without parsing them.
+ *
+ * Everything is idempotent by run id: a hub repeats a `call` that was never accepted, a runner repeats a `result` until it
+ * is acknowledged, and neither executes or records twice.
+ */
+import * as z from "zod";
+import { approvalId, runId } from "../ids.ts";
+import { principal } from "../principal.ts";
+import { runState } from "../run.ts";
+
+export const protocolVersion = 1;
+export const maxFrameBytes = 32 * 1024 * 1024;
+
+export const callFrame = z.object({
+  type: z.literal("call"),
+  run: runId,
+  channel: z.number().int().min(1).max(0xffffffff),
+  tool: z.string().max(64),
+  input: z.unknown(),
+  principal,
+  /** Absolute path of the root to work in; the runner's default when absent. */
+  workspace: z.string().max(4096).optional(),
+  /** When the run ends at the latest, in milliseconds since the epoch. */
+  deadline: z.number().int(),
+});
+export type CallFrame = z.infer<typeof callFrame>;
+
+export const hubFrame = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("welcome"), version: z.number().int(), hub: z.string().max(128) }),
+  callFrame,
+  z.object({ type: z.literal("cancel"), run: runId }),
+  z.object({ type: z.literal("ack"), run: runId }),
+  /** Asks for a run's state; answered by `state`, or by `result` when it is over. `channel` carries that result. */
+  z.object({ type: z.literal("query"), run: runId, channel: z.number().int(), principal: z.string().max(128) }),
+]);
+export type HubFrame = z.infer<typeof hubFrame>;
+
+export const runnerFrame = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("hello"),
+    version: z.number().int(),
+    boot: z.string().max(64),
+    machine: z.string().max(128),
+    /** What the hub shows of the machine: the instructions for models, roots, profile, sandbox. */
+    about: z.object({
+      instructions: z.string().max(65_536),
+      workspace: z.string(),
+      roots: z.array(z.object({ path: z.string(), write: z.boolean() })),
+      profile: z.string(),
+      sandbox: z.string(),
+      /** Whether MCP servers are bridged, which adds mcp_tools and mcp_call to `core`. */
+      bridged: z.boolean(),
+    }),
+  }),
+  /** The same fields again whenever they change. */
+  z.object({ type: z.literal("about"), about: z.unknown() }),
+  z.object({ type: z.literal("accepted"), run: runId }),
+  z.object({ type: z.literal("state"), run: runId, state: runState, approval: approvalId.optional() }),
+  z.object({
+    type: z.literal("result"),
+    run: runId,
+    channel: z.number().int(),
+    state: runState,
+    ok: z.boolean(),
+    /** Bytes of the envelope, then bytes of further MCP content (a JSON array), 0 when there is none. */
+    sizes: z.tuple([z.number().int(), z.number().int()]),
+  }),
+  /** The runner does not know the run that was asked for. */
+  z.object({ type: z.literal("no_run"), run: runId }),
+]);
+export type RunnerFrame = z.infer<typeof runnerFrame>;

@@ -1,0 +1,20 @@
+/** Who asks. A value that is passed down from the surface that checked it, never looked up again on the way. */
+import * as z from "zod";
+
+export const toolsets = ["core", "full", "readonly"] as const;
+export const toolsetName = z.enum(toolsets);
+export type ToolsetName = z.infer<typeof toolsetName>;
+
+export const surfaces = ["mcp", "rest", "stdio", "cli"] as const;
+
+export const principal = z.object({
+  /** Stable over time: a token's id, or `owner` for the machine's own account. */
+  id: z.string().min(1).max(128),
+  name: z.string().max(128),
+  surface: z.enum(surfaces),
+  /** A ceiling on what may be called: requests can only narrow it. */
+  toolset: toolsetName,
+  /** Absolute paths of the roots this principal may use; empty means every root of the machine. */
+  workspaces: z.array(z.string().max(4096)).max(64),
+});
+export type Principal = z.infer<typeof principal>;

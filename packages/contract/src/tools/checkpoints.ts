@@ -1,0 +1,1 @@
+export const checkpointsTools = {} as const;

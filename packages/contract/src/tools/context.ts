@@ -1,0 +1,1 @@
+export const contextTools = {} as const;

@@ -1,0 +1,37 @@
+/** Every tool there is, once. A runner without a handler for one of them does not compile. */
+import type { Tool, ToolInput, ToolOutput } from "../tool.ts";
+import { bridgeTools } from "./bridge.ts";
+import { checkpointsTools } from "./checkpoints.ts";
+import { contextTools } from "./context.ts";
+import { filesTools } from "./files.ts";
+import { gitTools } from "./git.ts";
+import { patchTools } from "./patch.ts";
+import { processesTools } from "./processes.ts";
+import { researchTools } from "./research.ts";
+import { runsTools } from "./runs.ts";
+import { searchTools } from "./search.ts";
+import { shellTools } from "./shell.ts";
+import { skillsTools } from "./skills.ts";
+
+export const tools = {
+  ...contextTools,
+  ...filesTools,
+  ...searchTools,
+  ...patchTools,
+  ...shellTools,
+  ...processesTools,
+  ...runsTools,
+  ...gitTools,
+  ...checkpointsTools,
+  ...skillsTools,
+  ...bridgeTools,
+  ...researchTools,
+} as const;
+
+export type ToolName = keyof typeof tools;
+export type InputOf<N extends ToolName> = ToolInput<(typeof tools)[N]>;
+export type OutputOf<N extends ToolName> = ToolOutput<(typeof tools)[N]>;
+
+const byName: ReadonlyMap<string, Tool> = new Map(Object.entries(tools));
+export const findTool = (name: string): Tool | undefined => byName.get(name);
+export const isToolName = (name: string): name is ToolName => byName.has(name);

@@ -1,0 +1,1 @@
+export const researchTools = {} as const;

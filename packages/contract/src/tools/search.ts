@@ -1,0 +1,1 @@
+export const searchTools = {} as const;

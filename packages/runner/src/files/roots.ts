@@ -1,0 +1,50 @@
+/**
+ * The only way to a file. A root is a directory opened once; every path is resolved beneath one, so that no `..`, symbolic
+ * link, race or odd name leads out. All paths are absolute and normalised after `locate`.
+ */
+import type { FileHandle } from "node:fs/promises";
+
+export interface Located {
+  /** Real absolute path of the root. */
+  root: string;
+  /** Path below the root, "" for the root itself. */
+  relative: string;
+  /** root + relative: for messages and for cages, never for opening. */
+  absolute: string;
+  write: boolean;
+}
+
+export interface FileState {
+  type: "file" | "directory" | "symlink" | "other";
+  size: number;
+  mode: number;
+  modifiedMs: number;
+}
+
+export interface Roots {
+  readonly list: readonly { path: string; write: boolean }[];
+  /** Finds the root of a path given by a caller, absolute or relative to `from`. Throws path_outside_roots, invalid_path or denied. */
+  locate(path: string, from: string): Located;
+  /** State of what the path leads to, links followed beneath the root; null when nothing is there. */
+  stat(place: Located): Promise<FileState | null>;
+  /** State of the path itself, a link not followed; null when nothing is there. */
+  lstat(place: Located): Promise<FileState | null>;
+  /** Opens a regular file for reading; throws path_not_found, not_a_file, path_outside_roots, permission_denied. */
+  open(place: Located): Promise<FileHandle>;
+  /** The whole content, at most `maxBytes`; throws file_too_large beyond. */
+  read(place: Located, maxBytes: number): Promise<Buffer>;
+  /**
+   * Replaces or creates a regular file atomically, parents included; the mode is kept, or 0666 less umask for a new one.
+   * `expected` (a revision) makes it refuse with changed_meanwhile when something else is there by now, null when
+   * something is there at all.
+   */
+  write(place: Located, content: Uint8Array, options?: { mode?: number; expected?: string | null }): Promise<void>;
+  /** Names and states of a directory's entries, unsorted. */
+  entries(place: Located): Promise<{ name: string; state: FileState }[]>;
+  makeDirectory(place: Located): Promise<void>;
+  /** Renames within the roots, copying across file systems where it must. */
+  move(from: Located, to: Located, options: { overwrite: boolean }): Promise<void>;
+  /** Removes a file or link, never what a link points at. */
+  removeFile(place: Located): Promise<void>;
+  removeDirectory(place: Located, options: { recursive: boolean }): Promise<void>;
+}

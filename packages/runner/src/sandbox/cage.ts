@@ -1,0 +1,81 @@
+/** What a cage is asked for and what it gives, whatever contains it. */
+import type { Readable, Writable } from "node:stream";
+import type { Profile } from "@paddock/policy";
+
+export interface Mount {
+  /** Absolute host path, seen under the same path inside unless `at` says otherwise. */
+  path: string;
+  at?: string;
+  write: boolean;
+}
+
+export interface Limits {
+  memoryBytes: number;
+  pids: number;
+  tmpBytes: number;
+  openFiles: number;
+  fileBytes: number;
+}
+
+export interface CageSpec {
+  /** The program, absolute or looked up on the cage's PATH, and its arguments. */
+  argv: readonly string[];
+  /** Host path of the directory to start in; it must be visible inside. */
+  cwd: string;
+  profile: Profile;
+  /** Trust domain whose private home is mounted as the home directory. */
+  domain: string;
+  /** Roots to show, at their own host paths; `readonly` makes all of them read-only. */
+  roots: readonly { path: string; write: boolean }[];
+  /** Further mounts, applied after the roots. */
+  mounts?: readonly Mount[];
+  /** Added to the clean environment of the cage. */
+  env?: Readonly<Record<string, string>>;
+  limits?: Partial<Limits>;
+  /** File descriptors of this process to hand on, as 3, 4, ... inside. */
+  inherit?: readonly number[];
+  /** Runs outside of any cage, with a clean environment. Only for a call whose `granted` says `noCage`. */
+  noCage?: boolean;
+}
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface Caged {
+  /** Process id on the host of the process that holds the tree. */
+  readonly pid: number;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Settles when the program has ended and its streams are closed or drained for 2 s. Never rejects. */
+  readonly exited: Promise<Exit>;
+  /** Asks nicely, then ends the whole tree; resolves when all of it is gone. */
+  kill(graceMs: number): Promise<void>;
+}
+
+export interface Finished extends Exit {
+  stdout: Buffer;
+  stderr: Buffer;
+  /** True where output beyond `maxBytes` was dropped. */
+  truncated: boolean;
+  timedOut: boolean;
+}
+
+export interface RunOptions {
+  input?: string | Buffer;
+  /** Most bytes kept of each stream. */
+  maxBytes: number;
+  timeoutMs: number;
+  signal?: AbortSignal;
+  /** Called for each chunk of stdout as it comes; returning false ends the program, which then counts as finished. */
+  onStdout?: (chunk: Buffer) => boolean;
+}
+
+/** The one door to other programs. */
+export interface Cages {
+  readonly kind: "bwrap" | "none";
+  start(spec: CageSpec): Promise<Caged>;
+  run(spec: CageSpec, options: RunOptions): Promise<Finished>;
+}

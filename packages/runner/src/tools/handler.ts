@@ -1,0 +1,47 @@
+/** What a tool's implementation receives and gives back. */
+import type { Principal } from "@paddock/contract";
+import type { InputOf, OutputOf, ToolName } from "@paddock/contract/tools";
+import type { Profile, Wants } from "@paddock/policy";
+import type { RunId } from "@paddock/contract";
+import type { Roots } from "../files/roots.ts";
+
+/** One call that the gate has let through. */
+export interface Call {
+  readonly run: RunId;
+  readonly tool: ToolName;
+  readonly principal: Principal;
+  /** Key of the trust domain (principal, workspace, profile): shells, processes and private homes belong to one. */
+  readonly domain: string;
+  /** Real absolute path of the root that relative paths start at. */
+  readonly workspace: string;
+  /** The only way to a file: every access goes beneath one of these. */
+  readonly roots: Roots;
+  readonly profile: Profile;
+  /** Aborted when the run is cancelled or reaches its deadline. */
+  readonly signal: AbortSignal;
+  /** What was asked for beyond the cage and allowed; empty for ordinary contained work. */
+  readonly granted: Wants;
+}
+
+/** A piece of MCP content besides the envelope, such as an image. */
+export type Content =
+  | { type: "image"; data: string; mimeType: string }
+  | { type: "audio"; data: string; mimeType: string }
+  | { type: "text"; text: string }
+  | Record<string, unknown>;
+
+export interface Outcome<D> {
+  /** One line that says what happened. */
+  summary: string;
+  data: D;
+  content?: readonly Content[];
+}
+
+export interface Handler<N extends ToolName> {
+  /** What the call wants, for the policy to decide on; nothing beyond its effect when absent. Pure and quick. */
+  wants?(input: InputOf<N>, place: { workspace: string }): Wants;
+  /** Throws a PaddockError for what the caller can act on; anything else it throws is a bug. */
+  run(input: InputOf<N>, call: Call): Promise<Outcome<OutputOf<N>>>;
+}
+
+export type Handlers<N extends ToolName = ToolName> = { readonly [K in N]: Handler<K> };
