@@ -1,0 +1,33 @@
+/** Calls as the hub sees them: recorded before they are sent, waited for within a budget, answered once. */
+import type { Principal, RunId, RunState } from "@paddock/contract";
+
+export interface CallRequest {
+  principal: Principal;
+  tool: string;
+  /** As it came from the caller, not yet parsed. */
+  input: unknown;
+  /** Absolute path of the root to work in; the machine's default when absent. */
+  workspace?: string;
+  idempotencyKey?: string;
+  /** Ends the wait, never the run. */
+  signal?: AbortSignal;
+}
+
+export interface Answer {
+  run: RunId | null;
+  state: RunState;
+  ok: boolean;
+  /** JSON of the envelope, or of the bare answer of `search` and `fetch`; passed on without being parsed. */
+  envelope: Buffer;
+  /** JSON array of further MCP content, or null. */
+  content: Buffer | null;
+}
+
+export interface Runs {
+  /** Never throws for what the caller can act on: the answer then is a failure envelope. */
+  call(request: CallRequest): Promise<Answer>;
+  /** The answer of an earlier run of the same principal, waiting at most `waitSeconds` for it. */
+  get(principal: Principal, run: RunId, waitSeconds: number): Promise<Answer>;
+  /** Asks the machine to stop it; the run ends as cancelled or as whatever it had become by then. */
+  cancel(principal: Principal, run: RunId): Promise<void>;
+}
