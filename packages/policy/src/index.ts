@@ -1,1 +1,5 @@
-export * from "./request.ts";
+/** What may happen: rules and a request in, a decision out. */
+export { builtinRules } from "./builtin-rules.ts";
+export { decide, wishesOf } from "./decide.ts";
+export type * from "./request.ts";
+export type * from "./rule.ts";
