@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { newId } from "@paddock/contract";
+import { type Begun, openLedger } from "./ledger.ts";
+
+function place() {
+  const folder = mkdtempSync(join(tmpdir(), "paddock-ledger-"));
+  return { path: join(folder, "ledger.sqlite3"), [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+}
+
+const begun = (change: Partial<Begun> = {}): Begun => ({
+  run: newId("run"),
+  tool: "run_command",
+  principal: { id: "tok_1", name: "laptop", surface: "mcp", toolset: "core", workspaces: [] },
+  workspace: "/w",
+  input: { command: "true" },
+  deadline: 2_000,
+  via: "hub",
+  state: "running",
+  ...change,
+});
+
+const done = { state: "completed", ok: true, envelope: Buffer.from("{}"), content: null } as const;
+
+test("a run begins once, whatever is sent twice", () => {
+  using at = place();
+  const ledger = openLedger(at.path);
+  const run = begun();
+  assert.deepEqual([ledger.begin(run, 1), ledger.begin(run, 2)], [true, false]);
+  ledger.close();
+});
+
+test("a terminal state never changes", () => {
+  using at = place();
+  const ledger = openLedger(at.path);
+  const run = begun();
+  ledger.begin(run, 1);
+  ledger.end(run.run, done, 2);
+  ledger.end(run.run, { ...done, state: "failed", ok: false }, 3);
+  assert.deepEqual(ledger.find(run.run)?.result, { ...done });
+  ledger.close();
+});
+
+test("what was open when the runner died is found by the next one, with the input of what had not started", () => {
+  using at = place();
+  const first = openLedger(at.path);
+  const [started, waiting, ended] = [begun(), begun({ state: "waiting_approval" }), begun()];
+  for (const run of [started, waiting, ended]) first.begin(run, 1);
+  first.end(ended.run, done, 2);
+  const second = openLedger(at.path);
+  assert.deepEqual(
+    second.open().map(({ run, state, input }) => ({ run, state, input })),
+    [
+      { run: started.run, state: "running", input: null },
+      { run: waiting.run, state: "waiting_approval", input: { command: "true" } },
+    ].sort((a, b) => (a.run < b.run ? -1 : 1)),
+  );
+  first.close();
+  second.close();
+});
+
+test("a result is kept until the hub has acknowledged it; an attached client's is kept on", () => {
+  using at = place();
+  const ledger = openLedger(at.path);
+  const [hub, attached] = [begun(), begun({ via: "attached" })];
+  for (const run of [hub, attached]) {
+    ledger.begin(run, 1);
+    ledger.end(run.run, done, 2);
+  }
+  assert.deepEqual(ledger.unacknowledged().map(({ run }) => run), [hub.run]);
+  for (const { run } of [hub, attached]) ledger.acknowledge(run);
+  assert.deepEqual(ledger.unacknowledged(), []);
+  assert.equal(ledger.find(hub.run)?.result, null);
+  assert.deepEqual(ledger.find(attached.run)?.result, { ...done });
+  assert.equal(ledger.prune(3), 2);
+  ledger.close();
+});

@@ -1,0 +1,151 @@
+/**
+ * What the runner knows of every run, on disk before anything happens: SQLite in WAL mode, so that a SIGKILL loses nothing
+ * that was acknowledged. A run is written once when it begins and once when it ends; terminal states never change.
+ */
+import Database from "better-sqlite3";
+import type { Principal, RunId, RunState } from "@paddock/contract";
+
+/** Where a call came from: the hub, which keeps results itself, or a client attached to the runner's own socket. */
+export type Via = "hub" | "attached";
+
+export interface Begun {
+  run: RunId;
+  tool: string;
+  principal: Principal;
+  workspace: string;
+  /** Kept only while the run has not started, so that it can still be run after a restart. */
+  input: unknown;
+  deadline: number;
+  via: Via;
+  state: RunState;
+}
+
+export interface Ended {
+  state: RunState;
+  ok: boolean;
+  envelope: Buffer;
+  content: Buffer | null;
+}
+
+export interface LedgerEntry extends Omit<Begun, "input"> {
+  input: unknown;
+  /** Null while the run is open, and after its result was acknowledged. */
+  result: Ended | null;
+  acknowledged: boolean;
+}
+
+export interface Ledger {
+  /** False when the run is known already: then nothing was written. */
+  begin(run: Begun, now: number): boolean;
+  /** Marks a waiting run as started, and forgets its input. */
+  start(run: RunId): void;
+  end(run: RunId, result: Ended, now: number): void;
+  /** The other side has the result. Its bytes are dropped when it keeps them itself. */
+  acknowledge(run: RunId): void;
+  find(run: RunId): LedgerEntry | null;
+  /** Runs that had not ended when the last runner did. */
+  open(): LedgerEntry[];
+  /** Ended runs of the hub whose result it has not acknowledged, oldest first. */
+  unacknowledged(): LedgerEntry[];
+  prune(before: number): number;
+  counts(): Record<string, number>;
+  close(): void;
+}
+
+const schema = `
+  create table if not exists runs (
+    id text primary key,
+    tool text not null,
+    principal text not null,
+    workspace text not null,
+    input text,
+    deadline integer not null,
+    via text not null,
+    state text not null,
+    ok integer,
+    envelope blob,
+    content blob,
+    begun_at integer not null,
+    ended_at integer,
+    acknowledged integer not null default 0
+  ) strict;
+  create index if not exists runs_open on runs (state) where ended_at is null;
+  create index if not exists runs_unacknowledged on runs (id) where acknowledged = 0;
+  create index if not exists runs_ended on runs (ended_at);
+`;
+
+interface Row {
+  id: RunId;
+  tool: string;
+  principal: string;
+  workspace: string;
+  input: string | null;
+  deadline: number;
+  via: Via;
+  state: RunState;
+  ok: number | null;
+  envelope: Buffer | null;
+  content: Buffer | null;
+  acknowledged: number;
+}
+
+export function openLedger(path: string): Ledger {
+  const db = new Database(path);
+  db.pragma("journal_mode = WAL");
+  db.pragma("synchronous = NORMAL");
+  db.pragma("journal_size_limit = 16777216");
+  db.exec(schema);
+  const insert = db.prepare(
+    "insert into runs (id, tool, principal, workspace, input, deadline, via, state, begun_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+  );
+  const start = db.prepare("update runs set state = 'running', input = null where id = ? and ended_at is null");
+  const end = db.prepare(
+    "update runs set state = ?, ok = ?, envelope = ?, content = ?, ended_at = ?, input = null where id = ? and ended_at is null",
+  );
+  const acknowledge = db.prepare(
+    "update runs set acknowledged = 1, envelope = null, content = null where id = ? and via = 'hub' and ended_at is not null",
+  );
+  const find = db.prepare<[string], Row>("select * from runs where id = ?");
+  const open = db.prepare<[], Row>("select * from runs where ended_at is null order by id");
+  const unacknowledged = db.prepare<[], Row>(
+    "select * from runs where acknowledged = 0 and via = 'hub' and ended_at is not null order by id limit 1000",
+  );
+  const prune = db.prepare("delete from runs where ended_at < ?");
+  const counts = db.prepare<[], { state: string; n: number }>("select state, count(*) as n from runs group by state");
+
+  return {
+    begin({ run, tool, principal, workspace, input, deadline, via, state }, now) {
+      const kept = state === "running" ? null : JSON.stringify(input ?? null);
+      return (
+        insert.run(run, tool, JSON.stringify(principal), workspace, kept, deadline, via, state, now).changes === 1
+      );
+    },
+    start: (run) => void start.run(run),
+    end: (run, { state, ok, envelope, content }, now) =>
+      void end.run(state, ok ? 1 : 0, envelope, content, now, run),
+    acknowledge: (run) => void acknowledge.run(run),
+    find: (run) => entryOf(find.get(run)),
+    open: () => open.all().flatMap((row) => entryOf(row) ?? []),
+    unacknowledged: () => unacknowledged.all().flatMap((row) => entryOf(row) ?? []),
+    prune: (before) => prune.run(before).changes,
+    counts: () => Object.fromEntries(counts.all().map(({ state, n }) => [state, n])),
+    close: () => void db.close(),
+  };
+}
+
+function entryOf(row: Row | undefined): LedgerEntry | null {
+  if (row === undefined) return null;
+  const { envelope, content } = row;
+  return {
+    run: row.id,
+    tool: row.tool,
+    principal: JSON.parse(row.principal) as Principal,
+    workspace: row.workspace,
+    input: row.input === null ? null : JSON.parse(row.input),
+    deadline: row.deadline,
+    via: row.via,
+    state: row.state,
+    result: envelope === null ? null : { state: row.state, ok: row.ok === 1, envelope, content },
+    acknowledged: row.acknowledged === 1,
+  };
+}
