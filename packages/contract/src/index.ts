@@ -1,10 +1,12 @@
 /** What may be said between Paddock's parts: tools, link frames, errors, settings. Schemas only; nothing here acts. */
 export * from "./audit.ts";
+export * from "./audit-chain.ts";
 export * from "./config.ts";
 export * from "./envelope.ts";
 export * from "./errors.ts";
 export * from "./fields.ts";
 export * from "./ids.ts";
+export * from "./invalid-input.ts";
 export * from "./principal.ts";
 export * from "./run.ts";
 export * from "./tool.ts";

@@ -29,6 +29,10 @@ export const tools = {
 } as const;
 
 export type ToolName = keyof typeof tools;
+/** Answered by the hub itself; a runner has no handler for these. */
+export type HubToolName = keyof typeof runsTools;
+export type RunnerToolName = Exclude<ToolName, HubToolName>;
+export const isHubToolName = (name: string): name is HubToolName => Object.hasOwn(runsTools, name);
 export type InputOf<N extends ToolName> = ToolInput<(typeof tools)[N]>;
 export type OutputOf<N extends ToolName> = ToolOutput<(typeof tools)[N]>;
 

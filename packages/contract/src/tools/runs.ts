@@ -1,1 +1,40 @@
-export const runsTools = {} as const;
+/** Runs and machines: what the hub answers itself, without asking a machine. */
+import * as z from "zod";
+import { runId } from "../ids.ts";
+import { defineTool } from "../tool.ts";
+
+export const runsTools = {
+  get_run: defineTool({
+    name: "get_run",
+    title: "Wait for a run",
+    summary:
+      "Fetch the answer of an earlier call that was not finished in time, by its run_id. Waits up to wait_seconds; the answer is the original tool's own, or again says that it is still running.",
+    effect: "reads",
+    toolset: "core",
+    input: z.object({
+      id: runId.describe("The run_id from an earlier answer."),
+      wait_seconds: z.number().int().min(0).max(30).default(20),
+    }),
+    output: z.looseObject({}).describe("The data of the tool that was called."),
+  }),
+  list_machines: defineTool({
+    name: "list_machines",
+    title: "List machines",
+    summary: "List the machines that can be worked on, and whether each is online.",
+    effect: "reads",
+    toolset: "full",
+    input: z.object({}),
+    output: z.object({
+      machines: z.array(
+        z.object({
+          name: z.string(),
+          online: z.boolean(),
+          workspace: z.string().nullable(),
+          roots: z.array(z.object({ path: z.string(), write: z.boolean() })),
+          profile: z.string().nullable(),
+          sandbox: z.string().nullable(),
+        }),
+      ),
+    }),
+  }),
+} as const;

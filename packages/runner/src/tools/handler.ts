@@ -1,6 +1,6 @@
 /** What a tool's implementation receives and gives back. */
 import type { Principal } from "@paddock/contract";
-import type { InputOf, OutputOf, ToolName } from "@paddock/contract/tools";
+import type { InputOf, OutputOf, RunnerToolName, ToolName } from "@paddock/contract/tools";
 import type { Profile, Wants } from "@paddock/policy";
 import type { RunId } from "@paddock/contract";
 import type { Roots } from "../files/roots.ts";
@@ -44,4 +44,4 @@ export interface Handler<N extends ToolName> {
   run(input: InputOf<N>, call: Call): Promise<Outcome<OutputOf<N>>>;
 }
 
-export type Handlers<N extends ToolName = ToolName> = { readonly [K in N]: Handler<K> };
+export type Handlers<N extends RunnerToolName = RunnerToolName> = { readonly [K in N]: Handler<K> };
