@@ -1,4 +1,6 @@
-/** A machine as the hub knows it: what its runner said of itself, and whether it is there. */
+/** A machine as the hub knows it: what its runner said of itself, whether it is there, and how to speak to it. */
+import type { CallFrame } from "@paddock/contract/link";
+import type { ApprovalId, RunId, RunState } from "@paddock/contract";
 
 export interface About {
   /** For models: project memory and how to work here. */
@@ -12,8 +14,49 @@ export interface About {
 
 export interface Machine {
   readonly online: boolean;
+  /** What it calls itself; empty until a runner has said hello for the first time. */
+  readonly name: string;
   /** Null until a runner has said hello for the first time. */
   readonly about: About | null;
   /** Called at once when `about` or `online` changes; returns how to stop. */
   onChange(listener: () => void): () => void;
+}
+
+/** A run's result as its bytes came in. */
+export interface RunResult {
+  state: RunState;
+  ok: boolean;
+  envelope: Buffer;
+  content: Buffer | null;
+}
+
+/** What a runner says about runs. Every word can come more than once. */
+export interface RunEvents {
+  /** A link is up, perhaps to a runner that was started anew: ask it about whatever is open. */
+  connected(): void;
+  accepted(run: RunId): void;
+  state(run: RunId, state: RunState, approval?: ApprovalId): void;
+  result(run: RunId, result: RunResult): void;
+  /** It does not know the run. */
+  noRun(run: RunId): void;
+}
+
+export interface OutgoingCall extends Omit<CallFrame, "type" | "channel" | "input"> {
+  /** The input as JSON text, so that it is put into text once only. */
+  inputJson: string;
+}
+
+/** The way to a runner. Nothing waits: each word is sent at once, or answered with false when no runner is there. */
+export interface RunnerWire {
+  call(call: OutgoingCall): boolean;
+  cancel(run: RunId): boolean;
+  /** The result is safe here; the runner may forget it. */
+  acknowledge(run: RunId): boolean;
+  query(run: RunId, principal: string): boolean;
+}
+
+/** What `runs` needs of a machine. */
+export interface LinkedMachine extends Machine, RunnerWire {
+  /** Sets who hears about runs. */
+  listen(events: RunEvents): void;
 }
