@@ -1,43 +1,38 @@
-/** How the MCP surface is mounted: what it gets from the hub, and what it is asked to answer. */
+/** What the hub gives to its MCP surface, and what it gets: the handler of `/mcp`, behind the checks of Host, Origin, token and size. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Config, Principal } from "@paddock/contract";
-import type { Logger } from "pino";
-import type { Access } from "../../access/access.ts";
-import type { AuditLog } from "../../audit/log.ts";
+import type { Principal, Tool } from "@paddock/contract";
 import type { Machine } from "../../machines/machine.ts";
 import type { Runs } from "../../runs/runs.ts";
+import type { Extension } from "./extension.ts";
 
-export interface McpDependencies {
+export interface McpLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface McpDeps {
   runs: Runs;
   machine: Machine;
-  access: Access;
-  audit: AuditLog;
-  config: Config;
+  /** The tools that a principal may see just now, in a stable order. */
+  toolsFor(principal: Principal): readonly Tool[];
+  /** Paddock's own version, shown to clients. */
   version: string;
-  log: Logger;
-  /** The hub's state folder, 0700, where the surface keeps the key of its session ids. */
-  folder: string;
+  /** At least 32 secret bytes that outlive a restart; see `sessionKey` in sessions.ts. */
+  sessionKey: Buffer;
+  log: McpLog;
+  /** Conformance fixtures, never in production; see `loadExtension` in extension.ts. */
+  extension?: Extension;
 }
 
 export interface McpSurface {
   /**
-   * Answers one request on `/mcp`. Host, Origin, CORS, credentials and the size of the body were checked; the body of a
-   * POST was read whole, and is empty otherwise. CORS and security headers are set on the response already. What it
-   * throws becomes an HTTP error answer, as long as no header was sent.
+   * Answers one request to `/mcp`, whose Host, Origin and credential have been checked and whose body has been read whole
+   * (empty for GET and DELETE). Rejects only for bugs, and then may have written nothing.
    */
-  answer(request: McpRequest, response: ServerResponse): Promise<void>;
-  /** Event streams that are open, for `/healthz` and `/metrics`. */
+  handle(request: IncomingMessage, response: ServerResponse, principal: Principal, body: Buffer): Promise<void>;
+  /** Open GET streams; there is no other state per session. */
   readonly openStreams: number;
-  /** Ends what is open. */
+  /** Ends every open stream. */
   close(): Promise<void>;
 }
-
-export interface McpRequest {
-  incoming: IncomingMessage;
-  principal: Principal;
-  body: Buffer;
-  /** The query of the address, such as `toolset=readonly`. */
-  query: URLSearchParams;
-}
-
-export type OpenMcpSurface = (dependencies: McpDependencies) => Promise<McpSurface>;
