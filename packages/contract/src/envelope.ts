@@ -20,6 +20,7 @@ export type Envelope = Success | Failure;
 
 /** The answer for a failure the caller can act on. */
 export function failure(tool: string, error: PaddockError, more: { runId?: RunId; details?: unknown } = {}): Failure {
+  const details = more.details ?? error.details;
   return {
     ok: false,
     tool,
@@ -29,7 +30,7 @@ export function failure(tool: string, error: PaddockError, more: { runId?: RunId
       message: error.message,
       next_step: error.nextStep,
       ...(more.runId === undefined ? {} : { run_id: more.runId }),
-      ...(more.details === undefined ? {} : { details: more.details }),
+      ...(details === undefined ? {} : { details }),
     },
   };
 }

@@ -64,6 +64,7 @@ export const errors = {
   checkpoint_not_found: { status: 404, exit: 4, nextStep: "List them with rewind, action list." },
   server_not_found: { status: 404, exit: 4, nextStep: "List the bridged servers with mcp_servers." },
   server_failed: { status: 502, exit: 7, nextStep: "See mcp_servers for its state, and the server's own documentation." },
+  tool_failed: { status: 422, exit: 6, nextStep: "The bridged tool itself reports this failure; details hold its own words." },
   skill_not_found: { status: 404, exit: 4, nextStep: "List them with skill_list." },
   // Runs and machines.
   run_not_found: { status: 404, exit: 4, nextStep: "Check the run id; only runs of the same principal are visible." },
@@ -90,11 +91,14 @@ export const errorCodes = Object.keys(errors) as ErrorCode[];
 export class PaddockError extends Error {
   readonly code: ErrorCode;
   readonly nextStep: string;
+  /** More for the caller, such as the nearest place of a patch or a bridged server's own words; plain JSON. */
+  readonly details: unknown;
 
-  constructor(code: ErrorCode, message: string, nextStep: string = errors[code].nextStep) {
+  constructor(code: ErrorCode, message: string, nextStep: string = errors[code].nextStep, details?: unknown) {
     super(message);
     this.name = "PaddockError";
     this.code = code;
     this.nextStep = nextStep;
+    this.details = details;
   }
 }
