@@ -20,3 +20,13 @@ export const timestamp = z.string();
 export const revision = z.string().describe("Hash of the content; give it back as expected_revision.");
 export const unifiedDiff = z.string();
 export const checkpointRef = z.string().nullable().describe("Undo with rewind; null when nothing was kept.");
+
+/** A hook that ran after an edit, and what it said. */
+export const postEditHook = z.object({
+  glob: z.string(),
+  command: z.string(),
+  exit_code: z.number().int().nullable(),
+  output: z.string(),
+  timed_out: z.boolean(),
+});
+export type PostEditHook = z.infer<typeof postEditHook>;
