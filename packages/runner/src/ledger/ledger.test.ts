@@ -70,8 +70,11 @@ test("a result is kept until the hub has acknowledged it; an attached client's i
     ledger.begin(run, 1);
     ledger.end(run.run, done, 2);
   }
-  assert.deepEqual(ledger.unacknowledged().map(({ run }) => run), [hub.run]);
-  for (const { run } of [hub, attached]) ledger.acknowledge(run);
+  assert.deepEqual(
+    ledger.unacknowledged().map(({ run }) => run),
+    [hub.run],
+  );
+  ledger.acknowledge([hub.run, attached.run]);
   assert.deepEqual(ledger.unacknowledged(), []);
   assert.equal(ledger.find(hub.run)?.result, null);
   assert.deepEqual(ledger.find(attached.run)?.result, { ...done });

@@ -2,8 +2,9 @@
  * What the runner knows of every run, on disk before anything happens: SQLite in WAL mode, so that a SIGKILL loses nothing
  * that was acknowledged. A run is written once when it begins and once when it ends; terminal states never change.
  */
-import Database from "better-sqlite3";
+
 import type { Principal, RunId, RunState } from "@paddock/contract";
+import Database from "better-sqlite3";
 
 /** Where a call came from: the hub, which keeps results itself, or a client attached to the runner's own socket. */
 export type Via = "hub" | "attached";
@@ -23,13 +24,14 @@ export interface Begun {
 export interface Ended {
   state: RunState;
   ok: boolean;
-  envelope: Buffer;
+  /** Null once its bytes are no longer kept. */
+  envelope: Buffer | null;
   content: Buffer | null;
 }
 
 export interface LedgerEntry extends Omit<Begun, "input"> {
   input: unknown;
-  /** Null while the run is open, and after its result was acknowledged. */
+  /** Null while the run is open, and once its bytes are no longer kept. */
   result: Ended | null;
   acknowledged: boolean;
 }
@@ -40,8 +42,8 @@ export interface Ledger {
   /** Marks a waiting run as started, and forgets its input. */
   start(run: RunId): void;
   end(run: RunId, result: Ended, now: number): void;
-  /** The other side has the result. Its bytes are dropped when it keeps them itself. */
-  acknowledge(run: RunId): void;
+  /** The hub has these results and keeps them itself: their bytes are dropped here. */
+  acknowledge(runs: readonly RunId[]): void;
   find(run: RunId): LedgerEntry | null;
   /** Runs that had not ended when the last runner did. */
   open(): LedgerEntry[];
@@ -116,14 +118,13 @@ export function openLedger(path: string): Ledger {
   return {
     begin({ run, tool, principal, workspace, input, deadline, via, state }, now) {
       const kept = state === "running" ? null : JSON.stringify(input ?? null);
-      return (
-        insert.run(run, tool, JSON.stringify(principal), workspace, kept, deadline, via, state, now).changes === 1
-      );
+      return insert.run(run, tool, JSON.stringify(principal), workspace, kept, deadline, via, state, now).changes === 1;
     },
     start: (run) => void start.run(run),
-    end: (run, { state, ok, envelope, content }, now) =>
-      void end.run(state, ok ? 1 : 0, envelope, content, now, run),
-    acknowledge: (run) => void acknowledge.run(run),
+    end: (run, { state, ok, envelope, content }, now) => void end.run(state, ok ? 1 : 0, envelope, content, now, run),
+    acknowledge: db.transaction((runs: readonly RunId[]) => {
+      for (const run of runs) acknowledge.run(run);
+    }),
     find: (run) => entryOf(find.get(run)),
     open: () => open.all().flatMap((row) => entryOf(row) ?? []),
     unacknowledged: () => unacknowledged.all().flatMap((row) => entryOf(row) ?? []),

@@ -8,7 +8,7 @@ import type { Roots } from "../files/roots.ts";
 /** One call that the gate has let through. */
 export interface Call {
   readonly run: RunId;
-  readonly tool: ToolName;
+  readonly tool: RunnerToolName;
   readonly principal: Principal;
   /** Key of the trust domain (principal, workspace, profile): shells, processes and private homes belong to one. */
   readonly domain: string;
@@ -22,6 +22,9 @@ export interface Call {
   /** What was asked for beyond the cage and allowed; empty for ordinary contained work. */
   readonly granted: Wants;
 }
+
+/** Where a call works, before it is decided what it may do. */
+export type Place = Omit<Call, "granted">;
 
 /** A piece of MCP content besides the envelope, such as an image. */
 export type Content =
@@ -38,8 +41,11 @@ export interface Outcome<D> {
 }
 
 export interface Handler<N extends ToolName> {
-  /** What the call wants, for the policy to decide on; nothing beyond its effect when absent. Pure and quick. */
-  wants?(input: InputOf<N>, place: { workspace: string }): Wants;
+  /**
+   * What the call wants, for the policy to decide on; nothing beyond its effect when absent. Quick, and changes nothing;
+   * may look at the place where the answer is written there, such as the address of a git remote.
+   */
+  wants?(input: InputOf<N>, place: Place): Wants | Promise<Wants>;
   /** Throws a PaddockError for what the caller can act on; anything else it throws is a bug. */
   run(input: InputOf<N>, call: Call): Promise<Outcome<OutputOf<N>>>;
 }

@@ -1,0 +1,150 @@
+/** What the owner can see and do on this machine, as routes of the control socket. */
+import { invalidInput, PaddockError, runId } from "@paddock/contract";
+import { findTool } from "@paddock/contract/tools";
+import * as z from "zod";
+import type { ContentApprovals } from "../approvals/content.ts";
+import type { Answer, Question, Questions } from "../approvals/questions.ts";
+import type { Audit } from "../audit/audit.ts";
+import { tailAudit, verifyAudit } from "../audit/read.ts";
+import type { Explain } from "../gate/explain.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Workspaces } from "../workspaces/workspaces.ts";
+import type { Route } from "./server.ts";
+
+export interface RouteParts {
+  status(): unknown;
+  questions: Questions;
+  content: ContentApprovals;
+  workspaces: Workspaces;
+  ledger: Ledger;
+  audit: Audit;
+  explain: Explain;
+}
+
+const answerBody = z.discriminatedUnion("answer", [
+  z.object({ answer: z.literal("allow_once") }),
+  z.object({
+    answer: z.literal("allow_minutes"),
+    minutes: z
+      .number()
+      .int()
+      .min(1)
+      .max(24 * 60),
+  }),
+  z.object({ answer: z.literal("deny") }),
+]);
+const contentBody = z.object({ approve: z.boolean() });
+const rootBody = z.object({ path: z.string().min(1).max(4096), write: z.boolean().default(true) });
+const explainBody = z.object({
+  tool: z.string(),
+  input: z.record(z.string(), z.unknown()),
+  workspace: z.string().optional(),
+});
+
+export function controlRoutes(parts: RouteParts): readonly Route[] {
+  return [
+    { method: "GET", path: /^\/status$/, answer: parts.status },
+    ...approvalRoutes(parts),
+    ...rootRoutes(parts),
+    ...recordRoutes(parts),
+    {
+      method: "POST",
+      path: /^\/policy\/explain$/,
+      answer: ({ body }) => parts.explain(parse(explainBody, body)),
+    },
+  ];
+}
+
+function approvalRoutes({ questions, content, audit }: RouteParts): Route[] {
+  return [
+    {
+      method: "GET",
+      path: /^\/approvals$/,
+      answer: () => ({ questions: questions.list().map(shown), grants: questions.grants() }),
+    },
+    {
+      method: "POST",
+      path: /^\/approvals\/([^/]+)$/,
+      answer: ({ parts: [id = ""], body }) => shown(questions.answer(id, answerOf(parse(answerBody, body)))),
+    },
+    { method: "GET", path: /^\/content$/, answer: () => ({ content: content.list() }) },
+    {
+      method: "POST",
+      path: /^\/content\/([0-9a-f]+)$/,
+      answer: ({ parts: [hash = ""], body }) => {
+        const { approve } = parse(contentBody, body);
+        const entry = approve ? content.approve(hash) : content.forget(hash);
+        audit.writeDurably({ event: "policy.changed", detail: { content: hash, approved: approve } });
+        return entry;
+      },
+    },
+  ];
+}
+
+function rootRoutes({ workspaces, audit }: RouteParts): Route[] {
+  const list = () => ({ roots: workspaces.list, standard: workspaces.standard });
+  return [
+    { method: "GET", path: /^\/roots$/, answer: list },
+    {
+      method: "POST",
+      path: /^\/roots$/,
+      answer: ({ body }) => {
+        const { path, write } = parse(rootBody, body);
+        audit.writeDurably({ event: "policy.changed", detail: { root: workspaces.add(path, write) } });
+        return list();
+      },
+    },
+    {
+      method: "DELETE",
+      path: /^\/roots$/,
+      answer: ({ query }) => {
+        const path = query.get("path") ?? "";
+        workspaces.remove(path);
+        audit.writeDurably({ event: "policy.changed", detail: { root: path, removed: true } });
+        return list();
+      },
+    },
+  ];
+}
+
+function recordRoutes({ ledger, audit }: RouteParts): Route[] {
+  return [
+    {
+      method: "GET",
+      path: /^\/runs\/([^/]+)$/,
+      answer: ({ parts: [id = ""] }) => {
+        const entry = ledger.find(parse(runId, id));
+        if (!entry) throw new PaddockError("run_not_found", `The runner knows no run ${id}.`);
+        const { result, ...known } = entry;
+        return { ...known, answer: result?.envelope ? JSON.parse(result.envelope.toString("utf8")) : null };
+      },
+    },
+    {
+      method: "GET",
+      path: /^\/audit$/,
+      answer: async ({ query }) => ({ records: await tailAudit(audit.path, lines(query.get("tail"))) }),
+    },
+    { method: "POST", path: /^\/audit\/verify$/, answer: () => verifyAudit(audit.path, audit.head) },
+  ];
+}
+
+const answerOf = (body: z.output<typeof answerBody>): Answer =>
+  body.answer === "allow_minutes" ? { type: "allow_minutes", minutes: body.minutes } : { type: body.answer };
+
+const lines = (text: string | null): number => Math.min(10_000, Math.max(1, Number(text ?? 20) || 20));
+
+/** A question as the owner sees it. What the caller wrote is marked as such by its field. */
+const shown = ({ request, ...question }: Question) => ({
+  ...question,
+  tool: request.tool,
+  title: findTool(request.tool)?.title ?? request.tool,
+  workspace: request.workspace,
+  surface: request.surface,
+  wants: request.wants,
+});
+
+function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw invalidInput(parsed.error);
+  return parsed.data;
+}

@@ -1,0 +1,111 @@
+/**
+ * The owner's control socket: HTTP with JSON on a unix socket that only the owner's account can open. Whoever reaches it is
+ * the owner; every answer given here is given on the machine itself.
+ */
+import { chmodSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { connect } from "node:net";
+import { errors, PaddockError } from "@paddock/contract";
+import { type WebSocket, WebSocketServer } from "ws";
+import { socketOptions } from "../link/peer.ts";
+
+export interface ControlRequest {
+  /** The parts of the address that the route's pattern captured. */
+  parts: readonly string[];
+  query: URLSearchParams;
+  body: unknown;
+}
+
+export interface Route {
+  method: "GET" | "POST" | "DELETE";
+  path: RegExp;
+  /** What is answered as JSON. */
+  answer(request: ControlRequest): unknown;
+}
+
+export interface ControlParts {
+  path: string;
+  routes: readonly Route[];
+  /** A client that sends calls over the link protocol. */
+  onLink(socket: WebSocket): void;
+  log: { error(fields: object, message: string): void };
+}
+
+const maxBodyBytes = 1024 * 1024;
+
+export async function openControl(parts: ControlParts): Promise<Server> {
+  await removeStale(parts.path);
+  const links = new WebSocketServer({ noServer: true, ...socketOptions });
+  const server = createServer((request, response) => void serve(parts, request, response));
+  server.on("upgrade", (request, socket, head) => {
+    if (request.url !== "/link") return socket.destroy();
+    links.handleUpgrade(request, socket, head, parts.onLink);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(parts.path, resolve);
+  });
+  chmodSync(parts.path, 0o600);
+  return server;
+}
+
+/** A socket that nobody serves is left from a runner that was killed. */
+async function removeStale(path: string): Promise<void> {
+  const alive = await new Promise<boolean>((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+  if (alive) throw new PaddockError("already_running", `A runner serves ${path} already.`);
+  rmSync(path, { force: true });
+}
+
+async function serve(parts: ControlParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    send(response, 200, await answer(parts.routes, request));
+  } catch (error) {
+    if (error instanceof PaddockError) return send(response, errors[error.code].status, body(error));
+    parts.log.error({ err: error, url: request.url }, "a request to the control socket failed unexpectedly");
+    send(
+      response,
+      500,
+      body(new PaddockError("internal", "The request failed unexpectedly; the runner's log says why.")),
+    );
+  }
+}
+
+const body = ({ code, message, nextStep }: PaddockError) => ({ error: { code, message, nextStep } });
+
+async function answer(routes: readonly Route[], request: IncomingMessage): Promise<unknown> {
+  const url = new URL(request.url ?? "/", "http://runner");
+  for (const route of routes) {
+    const match = route.method === request.method ? route.path.exec(url.pathname) : null;
+    if (!match) continue;
+    const parts = match.slice(1).map(decodeURIComponent);
+    return route.answer({ parts, query: url.searchParams, body: await readBody(request) });
+  }
+  throw new PaddockError("not_found", `There is no ${request.method} ${url.pathname}.`);
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > maxBodyBytes) throw new PaddockError("too_large", "The body is larger than 1 MiB.");
+    chunks.push(chunk);
+  }
+  if (size === 0) return null;
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch {
+    throw new PaddockError("invalid_json", "The body is not valid JSON.");
+  }
+}
+
+function send(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(`${JSON.stringify(value ?? null)}\n`);
+}

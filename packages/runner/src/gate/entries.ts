@@ -1,0 +1,56 @@
+/** What the audit log is told of a call, from its beginning to its end. */
+import type { AuditEntry, PaddockError } from "@paddock/contract";
+import type { Decision } from "@paddock/policy";
+import type { GateCall } from "./gate.ts";
+import type { Result } from "./result.ts";
+
+export const startedEntry = (call: GateCall, decision: Decision): AuditEntry => ({
+  event: "call.started",
+  ...who(call),
+  input: call.input,
+  ...decided(decision),
+});
+
+export const refusedEntry = (call: GateCall, reason: PaddockError, decision?: Decision): AuditEntry => ({
+  event: "call.refused",
+  ...who(call),
+  input: call.input,
+  ...(decision ? decided(decision) : {}),
+  state: "refused",
+  code: reason.code,
+});
+
+export const finishedEntry = (call: GateCall, result: Result, milliseconds: number): AuditEntry => ({
+  event: "call.finished",
+  ...who(call),
+  state: result.state,
+  ...(result.code === undefined ? {} : { code: result.code }),
+  ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
+  milliseconds: Math.round(milliseconds * 100) / 100,
+});
+
+export const askedEntry = (call: GateCall, decision: Decision, approval: string): AuditEntry => ({
+  event: "approval.asked",
+  ...who(call),
+  input: call.input,
+  ...decided(decision),
+  detail: { approval },
+});
+
+export const answeredEntry = (call: GateCall, answer: string): AuditEntry => ({
+  event: "approval.answered",
+  ...who(call),
+  detail: { answer },
+});
+
+const decided = ({ verdict, because }: Decision): Pick<AuditEntry, "verdict" | "rules"> => ({
+  verdict,
+  rules: because.map(({ id }) => id),
+});
+
+const who = ({ run, tool, principal }: GateCall): Pick<AuditEntry, "run" | "principal" | "surface" | "tool"> => ({
+  run,
+  principal: principal.id,
+  surface: principal.surface,
+  tool,
+});

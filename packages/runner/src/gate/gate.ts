@@ -1,0 +1,273 @@
+/**
+ * The gate: every call goes through here, whoever asks and whatever it wants.
+ *
+ * decide -> ask -> contain -> run -> record. A call is on disk before it acts, its result is on disk before it is told, and
+ * a run id is executed once however often it is sent. Nothing runs when it cannot be recorded.
+ */
+import { PaddockError, type RunId, type RunState } from "@paddock/contract";
+import type { CallFrame } from "@paddock/contract/link";
+import type { Decision } from "@paddock/policy";
+import type { Question, Questions, Verdict } from "../approvals/questions.ts";
+import type { Audit } from "../audit/audit.ts";
+import type { Ended, Ledger, LedgerEntry, Via } from "../ledger/ledger.ts";
+import type { Call } from "../tools/handler.ts";
+import { answeredEntry, askedEntry, finishedEntry, refusedEntry, startedEntry } from "./entries.ts";
+import { denial, type Prepared, type PrepareParts, prepare } from "./prepare.ts";
+import { completed, failed, type Result } from "./result.ts";
+
+/** Who is told about a run. It may be gone by then: what it misses stays in the ledger. */
+export interface Observer {
+  readonly connected: boolean;
+  state(run: RunId, state: RunState, question?: Question): void;
+  /** `result` is null when it was acknowledged before and its bytes are gone. */
+  result(run: RunId, state: RunState, result: Ended | null): void;
+}
+
+export type GateCall = Pick<CallFrame, "run" | "tool" | "input" | "principal" | "deadline"> & {
+  workspace?: string | undefined;
+};
+
+export interface GateParts extends PrepareParts {
+  ledger: Ledger;
+  audit: Audit;
+  questions: Questions;
+  approvalTimeoutMs: number;
+  log: { error(fields: object, message: string): void };
+}
+
+/** A run that has not ended. */
+interface Active {
+  call: GateCall;
+  via: Via;
+  state: RunState;
+  observers: Set<Observer>;
+  abort: AbortController;
+  begunAt: number;
+  done: Promise<void>;
+}
+
+/** Results of reading tools up to this size are kept like all others; larger ones only when nobody was there to take them. */
+const keptReadBytes = 64 * 1024;
+
+const deadlineReached = new PaddockError("timeout", "The run reached its deadline and was ended.");
+const cancelled = new PaddockError("cancelled", "The run was cancelled.");
+const stopping = new PaddockError("cancelled", "The runner was stopped while this ran.");
+
+export class Gate {
+  readonly #parts: GateParts;
+  readonly #active = new Map<RunId, Active>();
+
+  constructor(parts: GateParts) {
+    this.#parts = parts;
+  }
+
+  /** Runs that have not ended. */
+  get active(): number {
+    return this.#active.size;
+  }
+
+  /** Takes a call, once: a run id that is known only gains an observer. Never throws, never waits. */
+  take(call: GateCall, via: Via, observer: Observer): void {
+    if (this.query(call.run, call.principal.id, observer)) return;
+    if (this.#active.has(call.run) || this.#parts.ledger.find(call.run)) return;
+    this.#launch(call, via, [observer]);
+  }
+
+  /** Tells the observer what is known of a run of that principal, now and when it ends; false when nothing is. */
+  query(id: RunId, principal: string, observer: Observer): boolean {
+    const run = this.#active.get(id);
+    if (run) {
+      if (run.call.principal.id !== principal) return false;
+      run.observers.add(observer);
+      observer.state(id, run.state);
+      return true;
+    }
+    const known = this.#parts.ledger.find(id);
+    if (!known || known.principal.id !== principal) return false;
+    observer.result(id, known.state, known.result);
+    return true;
+  }
+
+  /** Asks a run to end. It ends as cancelled, or as what it had become by then. */
+  cancel(id: RunId): void {
+    this.#active.get(id)?.abort.abort(cancelled);
+  }
+
+  /** After a restart: what had started is recorded as unknown, what had not passes the gate again. */
+  recover(): void {
+    for (const entry of this.#parts.ledger.open()) {
+      if (entry.state === "running") this.#giveUp(entry);
+      else this.#launch(entry, entry.via, []);
+    }
+  }
+
+  /** Ends all runs and waits until that is recorded. */
+  async close(): Promise<void> {
+    const runs = [...this.#active.values()];
+    for (const run of runs) run.abort.abort(stopping);
+    await Promise.all(runs.map(({ done }) => done));
+  }
+
+  #launch(call: GateCall, via: Via, observers: Iterable<Observer>): void {
+    const run: Active = {
+      call,
+      via,
+      state: "accepted",
+      observers: new Set(observers),
+      abort: new AbortController(),
+      begunAt: performance.now(),
+      done: Promise.resolve(),
+    };
+    this.#active.set(call.run, run);
+    run.done = this.#pass(run)
+      .catch((fault: unknown) => this.#abandon(run, fault))
+      .finally(() => this.#active.delete(call.run));
+  }
+
+  async #pass(run: Active): Promise<void> {
+    const { audit, questions } = this.#parts;
+    const prepared = this.#prepare(run.call);
+    if (prepared instanceof PaddockError) return this.#refuse(run, prepared);
+    const { decision, request } = prepared;
+    if (decision.verdict === "deny") return this.#refuse(run, denial(decision), decision);
+    if (!audit.writable)
+      return this.#refuse(run, new PaddockError("audit_unavailable", "The audit log cannot be written."));
+    const asks = decision.verdict === "ask" && !questions.covered(request);
+    this.#begin(run, prepared.workspace, asks ? "waiting_approval" : "running");
+    const refusal = asks ? await this.#ask(run, prepared) : null;
+    if (refusal) return this.#finish(run, prepared, failed(run.call.tool, run.call.run, refusal));
+    audit.write(startedEntry(run.call, decision));
+    return this.#finish(run, prepared, await this.#execute(run, prepared));
+  }
+
+  #prepare(call: GateCall): Prepared | PaddockError {
+    try {
+      return prepare(call, this.#parts);
+    } catch (error) {
+      return error instanceof PaddockError ? error : this.#bug(error, call);
+    }
+  }
+
+  #begin(run: Active, workspace: string, state: RunState): void {
+    const { run: id, tool, principal, input, deadline } = run.call;
+    const { ledger } = this.#parts;
+    const isNew = ledger.begin(
+      { run: id, tool, principal, workspace, input, deadline, via: run.via, state },
+      Date.now(),
+    );
+    if (!isNew && state === "running") ledger.start(id);
+    this.#announce(run, state);
+  }
+
+  #announce(run: Active, state: RunState, question?: Question): void {
+    run.state = state;
+    for (const observer of run.observers) observer.state(run.call.run, state, question);
+  }
+
+  async #ask(run: Active, { request, decision }: Prepared): Promise<PaddockError | null> {
+    const { audit, questions, ledger, approvalTimeoutMs } = this.#parts;
+    const { call } = run;
+    const verdict = await questions.ask(
+      {
+        run: call.run,
+        request,
+        caller: call.principal.name,
+        decision,
+        expiresAt: Math.min(call.deadline, Date.now() + approvalTimeoutMs),
+        signal: run.abort.signal,
+      },
+      (question) => {
+        audit.writeDurably(askedEntry(call, decision, question.id));
+        this.#announce(run, "waiting_approval", question);
+      },
+    );
+    audit.writeDurably(answeredEntry(call, verdict));
+    if (verdict !== "allowed") return refusals[verdict];
+    ledger.start(call.run);
+    this.#announce(run, "running");
+    return null;
+  }
+
+  async #execute(run: Active, prepared: Prepared): Promise<Result> {
+    const { call, abort } = run;
+    const timer = setTimeout(() => abort.abort(deadlineReached), Math.max(0, call.deadline - Date.now()));
+    try {
+      return completed(prepared.tool, await prepared.execute(this.#callOf(run, prepared)));
+    } catch (error) {
+      if (error instanceof PaddockError) return failed(call.tool, call.run, error);
+      if (abort.signal.aborted) return failed(call.tool, call.run, abort.signal.reason);
+      return failed(call.tool, call.run, this.#bug(error, call));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #callOf({ call, abort }: Active, { tool, workspace, roots, request }: Prepared): Call {
+    const { profile } = this.#parts;
+    return {
+      run: call.run,
+      tool: tool.name as Call["tool"],
+      principal: call.principal,
+      domain: `${call.principal.id}\n${workspace}\n${profile}`,
+      workspace,
+      roots,
+      profile,
+      signal: abort.signal,
+      granted: request.wants,
+    };
+  }
+
+  #refuse(run: Active, reason: PaddockError, decision?: Decision): void {
+    const { audit, ledger } = this.#parts;
+    const { call, via } = run;
+    const { run: id, tool, principal, deadline, workspace = "" } = call;
+    ledger.begin({ run: id, tool, principal, workspace, input: null, deadline, via, state: "accepted" }, Date.now());
+    if (audit.writable) audit.write(refusedEntry(call, reason, decision));
+    this.#settle(run, { ...failed(tool, id, reason), state: "refused" }, true);
+  }
+
+  #finish(run: Active, { tool }: Prepared, result: Result): void {
+    this.#parts.audit.write(finishedEntry(run.call, result, performance.now() - run.begunAt));
+    const taken = [...run.observers].some(({ connected }) => connected);
+    this.#settle(run, result, tool.effect !== "reads" || result.envelope.length <= keptReadBytes || !taken);
+  }
+
+  #settle(run: Active, result: Result, keep: boolean): void {
+    const { call, observers } = run;
+    run.state = result.state;
+    this.#parts.ledger.end(call.run, keep ? result : { ...result, envelope: null, content: null }, Date.now());
+    for (const observer of observers) observer.result(call.run, result.state, result);
+  }
+
+  #giveUp({ run, tool, principal }: LedgerEntry): void {
+    const reason = new PaddockError("run_unknown", "The runner was interrupted while this ran.");
+    this.#parts.ledger.end(run, failed(tool, run, reason), Date.now());
+    this.#parts.audit.write({
+      event: "call.finished",
+      run,
+      principal: principal.id,
+      tool,
+      state: "unknown",
+      code: reason.code,
+    });
+  }
+
+  /** Recording itself failed: the caller learns that the outcome is not known, as far as anything still can be told. */
+  #abandon(run: Active, fault: unknown): void {
+    const { call, observers } = run;
+    this.#parts.log.error({ err: fault, run: call.run, tool: call.tool }, "a run could not be recorded");
+    const reason = new PaddockError("run_unknown", "The run could not be recorded.");
+    for (const observer of observers) observer.result(call.run, "unknown", failed(call.tool, call.run, reason));
+  }
+
+  #bug(fault: unknown, call: GateCall): PaddockError {
+    this.#parts.log.error({ err: fault, run: call.run, tool: call.tool }, "a tool failed unexpectedly");
+    return new PaddockError("internal", `${call.tool} failed unexpectedly. Reference: ${call.run}.`);
+  }
+}
+
+const refusals = {
+  denied: new PaddockError("approval_denied", "The owner said no."),
+  expired: new PaddockError("approval_expired", "Nobody answered the question in time."),
+  cancelled: new PaddockError("cancelled", "The call was cancelled while it waited for the owner."),
+} as const satisfies Record<Exclude<Verdict, "allowed">, PaddockError>;

@@ -1,0 +1,188 @@
+/**
+ * One connection to whoever sends calls: the hub, or a client attached to the runner's own socket. Frames in, gate, frames
+ * out. Losing it ends no run; what it misses is told again over the next one.
+ */
+import type { RunId, RunState } from "@paddock/contract";
+import {
+  type CallFrame,
+  type HubFrame,
+  hubFrame,
+  maxFrameBytes,
+  protocolVersion,
+  type RunnerFrame,
+} from "@paddock/contract/link";
+import { WebSocket } from "ws";
+import type { Question } from "../approvals/questions.ts";
+import type { Gate, Observer } from "../gate/gate.ts";
+import type { Ended, Ledger, Via } from "../ledger/ledger.ts";
+
+export type About = Extract<RunnerFrame, { type: "hello" }>["about"];
+
+export interface PeerParts {
+  gate: Gate;
+  ledger: Ledger;
+  via: Via;
+  boot: string;
+  machine: string;
+  about(): About;
+  log: { warn(fields: object, message: string): void };
+}
+
+export interface Peer {
+  /** Tells the other side that `about` has changed. */
+  announce(): void;
+  readonly welcomed: Promise<void>;
+}
+
+export const socketOptions = { perMessageDeflate: false, maxPayload: maxFrameBytes } as const;
+
+/** A call that has not ended after so long is confirmed with a frame of its own; quicker ones by their result. */
+const acceptDelayMs = 25;
+const acknowledgeDelayMs = 50;
+/** Above this size a result is sent in pieces of its own rather than copied behind its header. */
+const copyBytes = 64 * 1024;
+
+export function openPeer(socket: WebSocket, parts: PeerParts): Peer {
+  const peer = new SocketPeer(socket, parts);
+  return peer;
+}
+
+class SocketPeer implements Peer, Observer {
+  readonly #socket: WebSocket;
+  readonly #parts: PeerParts;
+  readonly #channels = new Map<RunId, number>();
+  readonly #unconfirmed = new Map<RunId, number>();
+  #acknowledged: RunId[] = [];
+  #confirmTimer: NodeJS.Timeout | null = null;
+  #acknowledgeTimer: NodeJS.Timeout | null = null;
+  readonly welcomed: Promise<void>;
+  #onWelcome: () => void = () => {};
+
+  constructor(socket: WebSocket, parts: PeerParts) {
+    this.#socket = socket;
+    this.#parts = parts;
+    this.welcomed = new Promise((resolve) => {
+      this.#onWelcome = resolve;
+    });
+    socket.on("message", (bytes, isBinary) => this.#receive(bytes as Buffer, isBinary));
+    socket.on("close", () => this.#writeAcknowledged());
+    const { boot, machine } = parts;
+    this.#send({ type: "hello", version: protocolVersion, boot, machine, about: parts.about() });
+  }
+
+  get connected(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  announce(): void {
+    this.#send({ type: "about", about: this.#parts.about() });
+  }
+
+  state(run: RunId, state: RunState, question?: Question): void {
+    if (state === "running" || state === "accepted") return;
+    this.#unconfirmed.delete(run);
+    this.#send({ type: "state", run, state, ...(question ? { approval: question.id } : {}) });
+  }
+
+  result(run: RunId, state: RunState, result: Ended | null): void {
+    const channel = this.#channels.get(run) ?? 0;
+    this.#channels.delete(run);
+    this.#unconfirmed.delete(run);
+    const envelope = result?.envelope ?? null;
+    const content = result?.content ?? null;
+    const sizes: [number, number] = [envelope?.length ?? 0, content?.length ?? 0];
+    this.#send({ type: "result", run, channel, state, ok: result?.ok ?? false, sizes });
+    if (envelope) this.#sendBytes(channel, envelope, content);
+  }
+
+  #receive(bytes: Buffer, isBinary: boolean): void {
+    const frame = isBinary ? null : readFrame(bytes);
+    if (!frame) {
+      this.#parts.log.warn({ bytes: bytes.length }, "the other side sent a frame that is none; the link is closed");
+      this.#socket.close(1002);
+      return;
+    }
+    this.#act(frame);
+  }
+
+  #act(frame: HubFrame): void {
+    if (frame.type === "welcome") this.#resend();
+    else if (frame.type === "call") this.#take(frame);
+    else if (frame.type === "query") this.#query(frame);
+    else if (frame.type === "cancel") this.#parts.gate.cancel(frame.run);
+    else this.#acknowledge(frame.run);
+  }
+
+  #take(frame: CallFrame): void {
+    this.#channels.set(frame.run, frame.channel);
+    this.#parts.gate.take(frame, this.#parts.via, this);
+    this.#confirmSoon(frame.run);
+  }
+
+  #query({ run, channel, principal }: Extract<HubFrame, { type: "query" }>): void {
+    this.#channels.set(run, channel);
+    if (this.#parts.gate.query(run, principal, this)) {
+      this.#confirmSoon(run);
+    } else {
+      this.#channels.delete(run);
+      this.#send({ type: "no_run", run });
+    }
+  }
+
+  /** Results that the hub has not acknowledged go out again; it knows them by run id. */
+  #resend(): void {
+    this.#onWelcome();
+    if (this.#parts.via !== "hub") return;
+    for (const { run, state, result } of this.#parts.ledger.unacknowledged()) this.result(run, state, result);
+  }
+
+  #confirmSoon(run: RunId): void {
+    if (!this.#channels.has(run)) return;
+    this.#unconfirmed.set(run, performance.now());
+    this.#confirmTimer ??= setTimeout(() => this.#confirm(), acceptDelayMs).unref();
+  }
+
+  #confirm(): void {
+    this.#confirmTimer = null;
+    for (const run of this.#unconfirmed.keys()) this.#send({ type: "accepted", run });
+    this.#unconfirmed.clear();
+  }
+
+  #acknowledge(run: RunId): void {
+    this.#acknowledged.push(run);
+    this.#acknowledgeTimer ??= setTimeout(() => this.#writeAcknowledged(), acknowledgeDelayMs).unref();
+  }
+
+  #writeAcknowledged(): void {
+    if (this.#acknowledgeTimer) clearTimeout(this.#acknowledgeTimer);
+    this.#acknowledgeTimer = null;
+    const runs = this.#acknowledged;
+    this.#acknowledged = [];
+    if (runs.length > 0) this.#parts.ledger.acknowledge(runs);
+  }
+
+  #send(frame: RunnerFrame): void {
+    if (this.connected) this.#socket.send(JSON.stringify(frame));
+  }
+
+  #sendBytes(channel: number, envelope: Buffer, content: Buffer | null): void {
+    if (!this.connected) return;
+    const header = Buffer.allocUnsafe(4);
+    header.writeUInt32BE(channel);
+    const pieces = content ? [header, envelope, content] : [header, envelope];
+    if (envelope.length + (content?.length ?? 0) <= copyBytes) {
+      this.#socket.send(Buffer.concat(pieces), { binary: true });
+      return;
+    }
+    const last = pieces.length - 1;
+    for (const [index, piece] of pieces.entries()) this.#socket.send(piece, { binary: true, fin: index === last });
+  }
+}
+
+function readFrame(bytes: Buffer): HubFrame | null {
+  try {
+    return hubFrame.safeParse(JSON.parse(bytes.toString("utf8"))).data ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * Where work may happen on this machine: the roots the owner gave, the profile in force, and for each caller the part of
+ * them that is theirs. Roots change only here, by the owner, on the machine.
+ */
+import { mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, isAbsolute } from "node:path";
+import { PaddockError, type Principal } from "@paddock/contract";
+import type { Profile } from "@paddock/policy";
+import * as z from "zod";
+import { openRoots } from "../files/open-roots.ts";
+import type { Roots } from "../files/roots.ts";
+
+export interface Root {
+  /** Real absolute path. */
+  path: string;
+  write: boolean;
+}
+
+export interface Workspaces {
+  /** The place a call works in. Throws path_outside_roots for a workspace that is not this caller's. */
+  enter(principal: Principal, workspace?: string): { workspace: string; roots: Roots };
+  /** The roots as the profile in force leaves them, the default workspace first. */
+  readonly list: readonly Root[];
+  readonly standard: string;
+  add(path: string, write: boolean): Root;
+  remove(path: string): void;
+  onChange(listener: () => void): void;
+}
+
+export interface WorkspacesOptions {
+  /** File that keeps the roots the owner added. */
+  store: string;
+  /** Default workspace; made when it is not there. */
+  standard: string;
+  profile: Profile;
+  /** Paths that no root may show: credentials, and Paddock's own state. */
+  hidden: readonly string[];
+}
+
+const rootsFile = z.array(z.object({ path: z.string(), write: z.boolean() }));
+
+export function openWorkspaces({ store, standard, profile, hidden }: WorkspacesOptions): Workspaces {
+  mkdirSync(standard, { recursive: true, mode: 0o755 });
+  const home = realpathSync(standard);
+  const listeners: (() => void)[] = [];
+  const opened = new Map<string, Roots>();
+  let added = readStore(store);
+
+  const inForce = (): Root[] => {
+    const all = [{ path: home, write: true }, ...added.filter(({ path }) => path !== home)];
+    if (profile === "open") all.push({ path: "/", write: true });
+    return profile === "readonly" ? all.map(({ path }) => ({ path, write: false })) : all;
+  };
+  let current = inForce();
+
+  const change = (next: Root[]) => {
+    writeStore(store, next);
+    added = next;
+    current = inForce();
+    opened.clear();
+    for (const listener of listeners) listener();
+  };
+
+  return {
+    get list() {
+      return current;
+    },
+    standard: home,
+
+    enter({ workspaces, toolset }, wanted) {
+      const own = workspaces.length === 0 ? current : current.filter(({ path }) => workspaces.includes(path));
+      const workspace = wanted ?? own[0]?.path;
+      if (workspace === undefined || !own.some(({ path }) => path === workspace)) {
+        throw new PaddockError("path_outside_roots", "This is not a workspace that this caller may use.");
+      }
+      const key = `${toolset === "readonly"}\n${own.map(({ path }) => path).join("\n")}`;
+      let roots = opened.get(key);
+      if (!roots) {
+        const list = toolset === "readonly" ? own.map(({ path }) => ({ path, write: false })) : own;
+        roots = openRoots({ roots: list, hidden });
+        opened.set(key, roots);
+      }
+      return { workspace, roots };
+    },
+
+    add(path, write) {
+      const root = { path: directory(path), write };
+      change([...added.filter((other) => other.path !== root.path), root]);
+      return root;
+    },
+
+    remove(path) {
+      if (!added.some((root) => root.path === path)) {
+        throw new PaddockError(
+          "not_found",
+          `${path} is not a root that was added.`,
+          "List them with `paddock root list`.",
+        );
+      }
+      change(added.filter((root) => root.path !== path));
+    },
+
+    onChange: (listener) => void listeners.push(listener),
+  };
+}
+
+/** The real path of a directory the owner names. */
+function directory(path: string): string {
+  if (!isAbsolute(path)) throw new PaddockError("invalid_path", "A root is an absolute path.");
+  const state = statSync(path, { throwIfNoEntry: false });
+  if (!state) throw new PaddockError("path_not_found", `${path} does not exist.`);
+  if (!state.isDirectory()) throw new PaddockError("not_a_directory", `${path} is not a directory.`);
+  return realpathSync(path);
+}
+
+function readStore(path: string): Root[] {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+  const parsed = rootsFile.safeParse(JSON.parse(text));
+  if (!parsed.success) throw new PaddockError("invalid_config", `${path} does not hold a list of roots.`);
+  return parsed.data;
+}
+
+function writeStore(path: string, roots: readonly Root[]): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const next = `${path}.new`;
+  writeFileSync(next, `${JSON.stringify(roots, null, 2)}\n`, { mode: 0o600 });
+  renameSync(next, path);
+}
