@@ -1,6 +1,14 @@
 /** Changes to text files: find and replace, regular expressions, patches. Each answers with a unified diff and a checkpoint. */
 import * as z from "zod";
-import { checkpointRef, dryRunField, pathField, postEditHook, revision, revisionField, unifiedDiff } from "../fields.ts";
+import {
+  checkpointRef,
+  dryRunField,
+  pathField,
+  postEditHook,
+  revision,
+  revisionField,
+  unifiedDiff,
+} from "../fields.ts";
 import { defineTool } from "../tool.ts";
 
 const maxFileCharacters = 5 * 1024 * 1024;
@@ -45,7 +53,8 @@ export const patchTools = {
   multi_edit: defineTool({
     name: "multi_edit",
     title: "Edit a file in several places",
-    summary: "Make several literal replacements in one text file, in order, all or none. Each sees the result of those before it.",
+    summary:
+      "Make several literal replacements in one text file, in order, all or none. Each sees the result of those before it.",
     effect: "changes",
     toolset: "core",
     input: z.object({
@@ -69,7 +78,7 @@ export const patchTools = {
       replacement: z.string().max(100_000),
       flags: z
         .string()
-        .regex(/^(?!.*(.).*\1)[gimsu]*$/)
+        .regex(/^[gimsu]{0,5}$/)
         .default("g")
         .describe("g all matches, i ignore case, m ^ and $ at lines, s dot matches newline."),
       dry_run: dryRunField,
@@ -98,7 +107,9 @@ export const patchTools = {
     effect: "changes",
     toolset: "core",
     input: z.object({
-      path: pathField.optional().describe("The file for bare hunks, else the directory that names start at; the workspace when absent."),
+      path: pathField
+        .optional()
+        .describe("The file for bare hunks, else the directory that names start at; the workspace when absent."),
       patch: z.string().min(1).max(maxPatchCharacters),
       dry_run: dryRunField,
       expected_revisions: z
