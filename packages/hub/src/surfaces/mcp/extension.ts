@@ -16,13 +16,16 @@ export interface Exchange {
   message: Message | null;
   /** The session id that the client sent, already verified. */
   session: string | null;
+  workspace: string | undefined;
+  /** A new session id for this principal. */
+  newSession(): string;
 }
 
 export interface Extension {
   /** Entries that tools/list shows after the hub's own. */
   readonly tools: readonly object[];
   /** Answers the exchange and resolves to true, or leaves it untouched and resolves to false. */
-  handle(exchange: Exchange, newSession: () => string): Promise<boolean>;
+  handle(exchange: Exchange): Promise<boolean>;
   close(): Promise<void>;
 }
 

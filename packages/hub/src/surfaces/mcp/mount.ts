@@ -16,6 +16,8 @@ export interface McpDeps {
   machine: Machine;
   /** The tools that a principal may see just now, in a stable order. */
   toolsFor(principal: Principal): readonly Tool[];
+  /** The same principal with less; throws when it would be more. See Access. */
+  narrow(principal: Principal, wish: { toolset?: string | undefined; workspace?: string | undefined }): Principal;
   /** Paddock's own version, shown to clients. */
   version: string;
   /** At least 32 secret bytes that outlive a restart; see `sessionKey` in sessions.ts. */

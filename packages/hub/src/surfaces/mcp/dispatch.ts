@@ -1,0 +1,129 @@
+/**
+ * Answers JSON-RPC requests of both eras, whatever carried them. The methods that clients use all day are here and cost no
+ * server object; what is not here is another handler's.
+ */
+import type { Principal, RunId, Tool } from "@paddock/contract";
+import { findTool } from "@paddock/contract/tools";
+import type { Machine } from "../../machines/machine.ts";
+import type { Answer, Runs } from "../../runs/runs.ts";
+import { type Era, errorAnswer, errorCodes, legacyVersions, metaKeys, modernVersion, type Params, type Request } from "./message.ts";
+import { toolAnswer } from "./tool-answer.ts";
+import { toolLists } from "./tool-list.ts";
+
+export interface Caller {
+  principal: Principal;
+  workspace?: string | undefined;
+  /** Ends the wait, never the run. */
+  signal: AbortSignal;
+  onRun(run: RunId): void;
+}
+
+/** Bytes that together are one JSON-RPC answer. */
+export type Parts = readonly Buffer[];
+
+export interface DispatchDeps {
+  runs: Runs;
+  machine: Machine;
+  toolsFor(principal: Principal): readonly Tool[];
+  version: string;
+  /** Further entries of tools/list. */
+  moreTools?: readonly object[] | undefined;
+}
+
+export interface Dispatch {
+  /** Null when the method is not one of these. */
+  answer(request: Request, era: Era, caller: Caller): Parts | Promise<Parts> | null;
+}
+
+type Method = (request: Request, caller: Caller) => Parts | Promise<Parts>;
+
+export const capabilities = { tools: { listChanged: true } };
+export const serverInfo = (version: string) => ({ name: "paddock", title: "Paddock", version });
+const offline = "Paddock works on the owner's machine, which is not connected just now. Calls answer machine_offline until it is.";
+export const instructionsOf = (machine: Machine): string => machine.about?.instructions ?? offline;
+
+const listTtlMs = 60_000;
+
+export function dispatch(deps: DispatchDeps): Dispatch {
+  const listOf = toolLists(deps.moreTools);
+  const methods: Record<Era, ReadonlyMap<string, Method>> = {
+    legacy: legacyMethods(deps, listOf),
+    modern: modernMethods(deps, listOf),
+  };
+  return { answer: (request, era, caller) => methods[era].get(request.method)?.(request, caller) ?? null };
+}
+
+type ListOf = ReturnType<typeof toolLists>;
+
+function legacyMethods({ runs, machine, toolsFor, version }: DispatchDeps, listOf: ListOf): ReadonlyMap<string, Method> {
+  return new Map<string, Method>([
+    ["tools/call", toolCall(runs, "}}")],
+    ["tools/list", (request, { principal }) => [head(request), tools, listOf(toolsFor(principal)), legacyTail]],
+    ["ping", (request) => result(request, {})],
+    [
+      "initialize",
+      (request) =>
+        result(request, {
+          protocolVersion: negotiated(request.params),
+          capabilities,
+          serverInfo: serverInfo(version),
+          instructions: instructionsOf(machine),
+        }),
+    ],
+  ]);
+}
+
+function modernMethods({ runs, machine, toolsFor, version }: DispatchDeps, listOf: ListOf): ReadonlyMap<string, Method> {
+  const complete = { resultType: "complete", _meta: { [metaKeys.server]: serverInfo(version) } };
+  const listTail = tailOf({ ttlMs: listTtlMs, cacheScope: "private", ...complete });
+  return new Map<string, Method>([
+    ["tools/call", toolCall(runs, tailOf(complete))],
+    ["tools/list", (request, { principal }) => [head(request), tools, listOf(toolsFor(principal)), Buffer.from(listTail)]],
+    [
+      "server/discover",
+      (request) =>
+        result(request, {
+          supportedVersions: [modernVersion],
+          capabilities,
+          instructions: instructionsOf(machine),
+          ttlMs: 0,
+          cacheScope: "private",
+          ...complete,
+        }),
+    ],
+  ]);
+}
+
+const tools = Buffer.from('"tools":');
+const legacyTail = Buffer.from("}}");
+/** The end of a result that has fields before these. */
+const tailOf = (fields: object): string => `,${JSON.stringify(fields).slice(1)}}`;
+const head = (request: Request): Buffer => Buffer.from(`{"jsonrpc":"2.0","id":${JSON.stringify(request.id)},"result":{`);
+const result = ({ id }: Request, value: object): Parts => [Buffer.from(JSON.stringify({ jsonrpc: "2.0", id, result: value }))];
+
+function toolCall(runs: Runs, tail: string): Method {
+  return async (request, caller) => {
+    const name = request.params?.name;
+    if (typeof name !== "string") {
+      return [errorAnswer(request.id, errorCodes.invalidParams, "Invalid params: name must be the name of a tool.")];
+    }
+    const answer = await callTool(runs, request, name, caller);
+    return toolAnswer(head(request), answer, findTool(name)?.envelope ?? true, tail);
+  };
+}
+
+function callTool(runs: Runs, { params }: Request, tool: string, { principal, workspace, signal, onRun }: Caller): Promise<Answer> {
+  const key = params?._meta?.["paddock/idempotencyKey"];
+  return runs.call({
+    principal,
+    tool,
+    input: params?.arguments ?? {},
+    signal,
+    onRun,
+    ...(workspace === undefined ? {} : { workspace }),
+    ...(typeof key === "string" ? { idempotencyKey: key } : {}),
+  });
+}
+
+const known: readonly unknown[] = legacyVersions;
+const negotiated = (params: Params | undefined): unknown => (known.includes(params?.protocolVersion) ? params?.protocolVersion : known[0]);

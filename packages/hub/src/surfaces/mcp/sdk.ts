@@ -1,0 +1,58 @@
+/**
+ * What the hub does not answer itself goes to the official SDK: refusals of everything malformed, batches, and the modern
+ * era's subscriptions. Loaded on first need, because most clients never need it.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { toNodeHandler } from "@modelcontextprotocol/node";
+import { type AuthInfo, createMcpHandler, Server } from "@modelcontextprotocol/server";
+import type { Machine } from "../../machines/machine.ts";
+import { type Caller, capabilities, type Dispatch, instructionsOf, serverInfo } from "./dispatch.ts";
+import { isRequest, type Message } from "./message.ts";
+
+const maxSubscriptions = 256;
+
+export interface SdkPath {
+  /** `body` is the parsed body of a POST. Resolves when the response is written. */
+  handle(request: IncomingMessage, response: ServerResponse, body: unknown, caller: Caller): Promise<void>;
+  toolsChanged(): void | Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SdkDeps {
+  dispatch: Dispatch;
+  machine: Machine;
+  version: string;
+  /** Told what was refused or went wrong; the response has been decided by then. */
+  onError(error: Error): void;
+}
+
+export function sdkPath({ dispatch, machine, version, onError }: SdkDeps): SdkPath {
+  const handler = createMcpHandler(
+    ({ authInfo }) => {
+      const caller = authInfo?.extra?.caller as Caller;
+      const server = new Server(serverInfo(version), { capabilities, instructions: instructionsOf(machine) });
+      const answer = async (message: object) => resultOf(dispatch, { jsonrpc: "2.0", id: 0, ...message }, caller);
+      server.setRequestHandler("tools/list", answer);
+      server.setRequestHandler("tools/call", answer);
+      return server;
+    },
+    { maxSubscriptions, onerror: onError },
+  );
+  const listener = toNodeHandler(handler, { onerror: onError });
+  return {
+    handle(request, response, body, caller) {
+      // The token was checked at the hub's door and stays there.
+      const auth: AuthInfo = { token: "", clientId: caller.principal.id, scopes: [], extra: { caller } };
+      return listener(Object.assign(request, { auth }) as Parameters<typeof listener>[0], response, body);
+    },
+    toolsChanged: () => handler.notify.toolsChanged(),
+    close: () => handler.close(),
+  };
+}
+
+async function resultOf(dispatch: Dispatch, message: Message, caller: Caller) {
+  if (!isRequest(message)) throw new Error("The SDK handed on a message that is not a request.");
+  const parts = await dispatch.answer(message, "legacy", caller);
+  if (parts === null) throw new Error(`No method ${message.method}.`);
+  return JSON.parse(Buffer.concat(parts).toString("utf8")).result;
+}
