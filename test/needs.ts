@@ -1,0 +1,37 @@
+/**
+ * What a test needs of the machine besides Node: `test("...", needs("bwrap", "git"), async () => {})`.
+ * A test whose program is missing is skipped and says which package to install; in CI a skip fails the run.
+ */
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+const debianPackage = {
+  bash: "bash",
+  bwrap: "bubblewrap",
+  curl: "curl",
+  git: "git",
+  python3: "python3",
+  setsid: "util-linux",
+} as const satisfies Record<string, string>;
+
+export type Program = keyof typeof debianPackage;
+
+export const isInstalled = (program: string, path = process.env.PATH ?? ""): boolean =>
+  path.split(delimiter).some((folder) => folder !== "" && isExecutable(join(folder, program)));
+
+/** Options for node:test: a reason to skip, or none. */
+export function needs(...programs: readonly Program[]): { skip?: string } {
+  const missing = programs.filter((program) => !isInstalled(program));
+  if (missing.length === 0) return {};
+  const packages = missing.map((program) => debianPackage[program]).join(" ");
+  return { skip: `needs ${missing.join(" and ")}: apt install ${packages}` };
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
