@@ -13,7 +13,9 @@ export const bridgeTools = {
     summary: "The MCP servers of this machine that you may use, and their state.",
     effect: "reads",
     toolset: "full",
-    input: z.object({ refresh: z.boolean().default(false).describe("Forget earlier failures, so that the next use tries at once.") }),
+    input: z.object({
+      refresh: z.boolean().default(false).describe("Forget earlier failures, so that the next use tries at once."),
+    }),
     output: z.object({
       servers: z.array(
         z.object({
@@ -49,7 +51,8 @@ export const bridgeTools = {
   mcp_call: defineTool({
     name: "mcp_call",
     title: "Call a bridged tool",
-    summary: "Call a tool of a bridged MCP server; mcp_tools shows names and input schemas. A failure of the tool itself comes as an error with its own words.",
+    summary:
+      "Call a tool of a bridged MCP server; mcp_tools shows names and input schemas. A failure of the tool itself comes as an error with its own words.",
     effect: "reaches",
     toolset: "full",
     input: z.object({

@@ -14,7 +14,8 @@ export const contextTools = {
   agent_status: defineTool({
     name: "agent_status",
     title: "Status",
-    summary: "Where you are: workspace, roots, permission profile, what the sandbox enforces, undo settings, bridged servers and a short cheat sheet.",
+    summary:
+      "Where you are: workspace, roots, permission profile, what the sandbox enforces, undo settings, bridged servers and a short cheat sheet.",
     effect: "reads",
     toolset: "core",
     input: z.object({}),
@@ -55,7 +56,8 @@ export const contextTools = {
   remember: defineTool({
     name: "remember",
     title: "Remember a note",
-    summary: "Add one note to the project's instruction file (AGENTS.md, under Notes), for whoever works here later. Undo with rewind.",
+    summary:
+      "Add one note to the project's instruction file (AGENTS.md, under Notes), for whoever works here later. Undo with rewind.",
     effect: "changes",
     toolset: "core",
     input: z.object({ note: z.string().trim().min(1).max(4000) }),
@@ -64,13 +66,16 @@ export const contextTools = {
   load_path_rules: defineTool({
     name: "load_path_rules",
     title: "Rules of a path",
-    summary: "The project's rules whose globs cover a path. Ask before you change a file in a part of the project that is new to you.",
+    summary:
+      "The project's rules whose globs cover a path. Ask before you change a file in a part of the project that is new to you.",
     effect: "reads",
     toolset: "full",
     input: z.object({ path: pathField }),
     output: z.object({
       path: z.string(),
-      rules: z.array(z.object({ path: z.string(), globs: z.array(z.string()), content: z.string(), truncated: z.boolean() })),
+      rules: z.array(
+        z.object({ path: z.string(), globs: z.array(z.string()), content: z.string(), truncated: z.boolean() }),
+      ),
       count: z.number(),
     }),
   }),

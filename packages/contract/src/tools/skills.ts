@@ -9,7 +9,8 @@ export const skillsTools = {
   skill_list: defineTool({
     name: "skill_list",
     title: "List skills",
-    summary: "The skills of this machine and workspace: named instructions, some with scripts, for particular kinds of task.",
+    summary:
+      "The skills of this machine and workspace: named instructions, some with scripts, for particular kinds of task.",
     effect: "reads",
     toolset: "full",
     input: z.object({}),
