@@ -21,10 +21,22 @@ export interface FileState {
   modifiedMs: number;
 }
 
+export interface WriteOptions {
+  mode?: number;
+  /** A revision: refuse with changed_meanwhile when something else is there by now; null: when something is there at all. */
+  expected?: string | null;
+  /** Adds to the end of what is there, by way of a copy. */
+  append?: boolean;
+}
+
 export interface Roots {
   readonly list: readonly { path: string; write: boolean }[];
+  /** Absolute paths that nobody sees through these roots: credentials and Paddock's own state. */
+  readonly hidden: readonly string[];
   /** Finds the root of a path given by a caller, absolute or relative to `from`. Throws path_outside_roots, invalid_path or denied. */
   locate(path: string, from: string): Located;
+  /** The same place with every link resolved; throws path_not_found when nothing is there. */
+  real(place: Located): Promise<Located>;
   /** State of what the path leads to, links followed beneath the root; null when nothing is there. */
   stat(place: Located): Promise<FileState | null>;
   /** State of the path itself, a link not followed; null when nothing is there. */
@@ -33,16 +45,23 @@ export interface Roots {
   open(place: Located): Promise<FileHandle>;
   /** The whole content, at most `maxBytes`; throws file_too_large beyond. */
   read(place: Located, maxBytes: number): Promise<Buffer>;
+  /** What a symbolic link says, as text. */
+  readLink(place: Located): Promise<string>;
+  /** Throws what `write`, `move` or a removal of this path would throw before touching it; changes nothing. */
+  checkWritable(place: Located): void;
   /**
    * Replaces or creates a regular file atomically, parents included; the mode is kept, or 0666 less umask for a new one.
-   * `expected` (a revision) makes it refuse with changed_meanwhile when something else is there by now, null when
-   * something is there at all.
    */
-  write(place: Located, content: Uint8Array, options?: { mode?: number; expected?: string | null }): Promise<void>;
-  /** Names and states of a directory's entries, unsorted. */
+  write(place: Located, content: Uint8Array, options?: WriteOptions): Promise<void>;
+  /** Makes a symbolic link where nothing is, parents included. Where it points is not judged: following it is. */
+  makeLink(place: Located, target: string): Promise<void>;
+  /** Names and states of a directory's entries, unsorted, links not followed; what is hidden is left out. */
   entries(place: Located): Promise<{ name: string; state: FileState }[]>;
+  /** Makes a directory and its parents; one that is there already is fine. */
   makeDirectory(place: Located): Promise<void>;
-  /** Renames within the roots, copying across file systems where it must. */
+  /** Copies a regular file, its mode included, without holding its content in memory. */
+  copy(from: Located, to: Located, options: { overwrite: boolean }): Promise<void>;
+  /** Renames within the roots, copying across file systems where it must. Links are moved, not followed. */
   move(from: Located, to: Located, options: { overwrite: boolean }): Promise<void>;
   /** Removes a file or link, never what a link points at. */
   removeFile(place: Located): Promise<void>;
