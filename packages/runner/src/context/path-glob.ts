@@ -48,7 +48,7 @@ function greedy(
   wants: number,
   items: number,
   isStar: (want: number) => boolean,
-  fit: (want: number, item: number) => boolean,
+  matches: (want: number, item: number) => boolean,
 ): boolean {
   let want = 0;
   let item = 0;
@@ -59,7 +59,7 @@ function greedy(
       star = want;
       taken = item;
       want += 1;
-    } else if (want < wants && fit(want, item)) {
+    } else if (want < wants && matches(want, item)) {
       want += 1;
       item += 1;
     } else if (star >= 0) {

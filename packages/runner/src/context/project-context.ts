@@ -1,8 +1,8 @@
 /** What an agent should have read before it works in a project, within limits of depth, number and size. */
-import type { FileState, Located, Roots } from "../files/roots.ts";
+import type { Located, Roots } from "../files/roots.ts";
 import { type MemoryFile, shownPath } from "./memory.ts";
-import { entriesOf } from "./rules.ts";
 import { cutBytes, placeOf, textHead } from "./text-head.ts";
+import { entriesOf, walk } from "./walk.ts";
 
 export interface ContextFile {
   path: string;
@@ -85,7 +85,12 @@ async function* candidates(
     const place = source === "project" || source === "import" ? placeOf(roots, path, workspace) : null;
     if (place) yield { place, source };
   }
-  for await (const { directory, names, depth } of walk(roots, start, maxDepth)) {
+  for await (const { directory, entries, depth } of walk(roots, start, {
+    maxDepth,
+    maxDirectories,
+    enters: isEntered,
+  })) {
+    const names = new Set(entries.map(({ name }) => name));
     const present = async function* (wanted: readonly string[], source: ContextFile["source"]) {
       for (const name of wanted) {
         const place = names.has(name.split("/", 1)[0] ?? "") ? placeOf(roots, name, directory.absolute) : null;
@@ -98,30 +103,7 @@ async function* candidates(
   }
 }
 
-/** Directories breadth first, links not entered. */
-async function* walk(
-  roots: Roots,
-  start: Located,
-  maxDepth: number,
-): AsyncGenerator<{ directory: Located; names: ReadonlySet<string>; depth: number }> {
-  const open = [{ directory: start, depth: 0 }];
-  let visited = 0;
-  for (let next = open.shift(); next && visited < maxDirectories; next = open.shift()) {
-    visited += 1;
-    const { directory, depth } = next;
-    const entries = await entriesOf(roots, directory);
-    yield { directory, names: new Set(entries.map(({ name }) => name)), depth };
-    if (depth >= maxDepth) continue;
-    for (const { name } of entries.filter(isEntered)) {
-      const below = placeOf(roots, name, directory.absolute);
-      if (below) open.push({ directory: below, depth: depth + 1 });
-    }
-  }
-}
-
-function isEntered({ name, state }: { name: string; state: FileState }): boolean {
-  return state.type === "directory" && !name.startsWith(".") && !skipped.has(name);
-}
+const isEntered = (name: string): boolean => !name.startsWith(".") && !skipped.has(name);
 
 async function cursorRuleNames(roots: Roots, directory: Located): Promise<string[]> {
   const folder = placeOf(roots, cursorRules, directory.absolute);

@@ -3,8 +3,9 @@ import { statSync } from "node:fs";
 import type { Roots } from "../files/roots.ts";
 import { instructionsText } from "./instructions.ts";
 import { loadMemory, type MemoryFile, type MemoryLimits, memoryNames } from "./memory.ts";
-import { entriesOf, rulesFolder } from "./rules.ts";
+import { rulesFolder } from "./rules.ts";
 import { isAbsence, placeOf } from "./text-head.ts";
+import { entriesOf } from "./walk.ts";
 
 export interface ProjectMemory {
   /** Under 4,000 bytes. */
@@ -40,17 +41,17 @@ export function openProjectMemory(options: MemoryLimits & { ownerFile: string })
         if (told !== null && told !== text) changed(text);
         told = text;
       };
-      let looking: Promise<void> | null = null;
-      const lookAgain = () => {
-        looking ??= look()
-          .catch(failed)
-          .finally(() => {
-            looking = null;
-          });
+      let timer: NodeJS.Timeout | null = null;
+      const stopped = new AbortController();
+      const lookOn = async () => {
+        await look().catch(failed);
+        if (!stopped.signal.aborted) timer = setTimeout(lookOn, watchEveryMs).unref();
       };
-      const timer = setInterval(lookAgain, watchEveryMs).unref();
-      lookAgain();
-      return () => clearInterval(timer);
+      void lookOn();
+      return () => {
+        stopped.abort();
+        if (timer) clearTimeout(timer);
+      };
     },
   };
 }

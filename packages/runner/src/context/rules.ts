@@ -1,8 +1,9 @@
 /** Rules under `.claude/rules`: each for the paths its front matter names in `paths`, or for the whole project. */
-import type { Located, Roots } from "../files/roots.ts";
+import type { Roots } from "../files/roots.ts";
 import { frontMatter, strings } from "./front-matter.ts";
 import { pathGlob } from "./path-glob.ts";
-import { isAbsence, placeOf, textHead } from "./text-head.ts";
+import { placeOf, textHead } from "./text-head.ts";
+import { joined, walk } from "./walk.ts";
 
 export interface PathRule {
   /** Relative to the workspace. */
@@ -15,7 +16,6 @@ export interface PathRule {
 
 export const rulesFolder = ".claude/rules";
 const maxRules = 64;
-const maxDepth = 3;
 const maxRuleBytes = 32 * 1024;
 const maxGlobs = 32;
 
@@ -38,27 +38,12 @@ export async function rulesFor(roots: Roots, workspace: string, path: string): P
 }
 
 async function ruleFiles(roots: Roots, workspace: string): Promise<string[]> {
+  const start = placeOf(roots, rulesFolder, workspace);
+  if (!start) return [];
   const found: string[] = [];
-  const open = [{ folder: rulesFolder, depth: 1 }];
-  for (let next = open.shift(); next && found.length < maxRules; next = open.shift()) {
-    const { folder, depth } = next;
-    const place = placeOf(roots, folder, workspace);
-    const entries = place ? await entriesOf(roots, place) : [];
-    const folders = entries.filter(({ state }) => state.type === "directory" && depth < maxDepth);
-    open.push(...folders.map(({ name }) => ({ folder: `${folder}/${name}`, depth: depth + 1 })));
+  for await (const { below, entries } of walk(roots, start, { maxDepth: 2, maxDirectories: maxRules })) {
     const files = entries.filter(({ name, state }) => state.type !== "directory" && /\.mdc?$/i.test(name));
-    found.push(...files.map(({ name }) => `${folder}/${name}`));
+    found.push(...files.map(({ name }) => `${rulesFolder}/${joined(below, name)}`));
   }
   return found.slice(0, maxRules).toSorted();
-}
-
-/** Sorted by name; empty where there is no such directory. */
-export async function entriesOf(roots: Roots, place: Located): ReturnType<Roots["entries"]> {
-  try {
-    const entries = await roots.entries(place);
-    return entries.toSorted((one, other) => (one.name < other.name ? -1 : 1));
-  } catch (error) {
-    if (isAbsence(error)) return [];
-    throw error;
-  }
 }
