@@ -1,0 +1,119 @@
+/** Every command there is. Each is loaded when it is used, so that none waits for the others. */
+import type { CommandSpec } from "./command.ts";
+
+const workspaceOption = ["--workspace <dir>", "work in this directory"] as const;
+
+export const commands: readonly CommandSpec[] = [
+  {
+    usage: "up",
+    summary: "Start hub and runner, and keep them running",
+    options: [
+      workspaceOption,
+      ["--port <number>", "listen on this port; 0 takes a free one"],
+      ["--host <address>", "listen on this address"],
+      ["--profile <name>", "readonly, workspace or open"],
+      ["--sandbox <kind>", "bwrap, or none to contain nothing"],
+    ],
+    examples: ["paddock up", "paddock up --workspace ~/src/shop", "paddock up --port 0 --json"],
+    load: () => import("./commands/up.ts"),
+  },
+  { usage: "hub", summary: "Run the hub alone, in the foreground", load: () => import("./commands/hub.ts") },
+  { usage: "runner", summary: "Run the runner alone, in the foreground", load: () => import("./commands/runner.ts") },
+  {
+    usage: "mcp",
+    summary: "Serve MCP over standard input and output, without a hub",
+    options: [workspaceOption, ["--toolset <name>", "core, full or readonly"]],
+    examples: ["paddock mcp --workspace ~/src/shop"],
+    load: () => import("./commands/mcp.ts"),
+  },
+  {
+    usage: "call [tool]",
+    summary: "Call a tool; its parameters are flags",
+    options: [
+      ["--list", "list the tools"],
+      ["--input <json>", "all parameters as one JSON object; - reads it from standard input"],
+      workspaceOption,
+      ["--idempotency-key <key>", "run it once, however often it is sent"],
+    ],
+    examples: [
+      "paddock call --list",
+      "paddock call read_text_file --path README.md",
+      "paddock call run_command --command 'npm test' --json",
+      "paddock call edit_file --help",
+    ],
+    passThrough: true,
+    load: () => import("./commands/call.ts"),
+  },
+  {
+    usage: "run list",
+    summary: "List the latest runs",
+    options: [["--limit <count>", "at most so many, 20 when absent"]],
+    load: () => import("./commands/run-list.ts"),
+  },
+  { usage: "run show <id>", summary: "Show a run and its answer", load: () => import("./commands/run-show.ts") },
+  {
+    usage: "approve [id]",
+    summary: "List what waits for you, or answer it",
+    options: [
+      ["--deny", "say no"],
+      ["--for <minutes>", "allow the very same request for so many minutes"],
+      ["--content <hash>", "approve a skill, hook or tool list by its hash"],
+      ["--watch", "stay, and show questions as they come"],
+    ],
+    examples: ["paddock approve", "paddock approve apr_01j...", "paddock approve apr_01j... --deny"],
+    load: () => import("./commands/approve.ts"),
+  },
+  {
+    usage: "token create",
+    summary: "Make a token for a client; it is shown once",
+    options: [
+      ["--name <name>", "what it is for"],
+      ["--toolset <name>", "core, full or readonly; core when absent"],
+      ["--workspace <dir...>", "only these roots; all of them when absent"],
+      ["--days <count>", "days until it expires, 90 when absent"],
+    ],
+    examples: ["paddock token create --name laptop", "paddock token create --name review --toolset readonly --days 7"],
+    load: () => import("./commands/token-create.ts"),
+  },
+  { usage: "token list", summary: "List the tokens", load: () => import("./commands/token-list.ts") },
+  {
+    usage: "token revoke <id>",
+    summary: "End a token at once",
+    load: () => import("./commands/token-revoke.ts"),
+  },
+  {
+    usage: "root add <dir>",
+    summary: "Let clients work in a directory",
+    options: [["--readonly", "only reading"]],
+    examples: ["paddock root add ~/src/shop", "paddock root add /srv/docs --readonly"],
+    load: () => import("./commands/root-add.ts"),
+  },
+  { usage: "root list", summary: "List the directories clients may work in", load: () => import("./commands/root-list.ts") },
+  { usage: "root remove <dir>", summary: "Take a directory away again", load: () => import("./commands/root-remove.ts") },
+  {
+    usage: "policy explain [command...]",
+    summary: "Say what the policy would decide, without running anything",
+    options: [
+      ["--tool <name>", "the tool; run_command when absent"],
+      ["--input <json>", "its parameters"],
+    ],
+    examples: ["paddock policy explain -- npm test", `paddock policy explain --tool git_push --input '{}'`],
+    load: () => import("./commands/policy-explain.ts"),
+  },
+  {
+    usage: "audit tail",
+    summary: "Show the latest records of what happened",
+    options: [["--lines <count>", "so many, 20 when absent"]],
+    load: () => import("./commands/audit-tail.ts"),
+  },
+  { usage: "audit verify", summary: "Check that nothing was changed or cut off", load: () => import("./commands/audit-verify.ts") },
+  { usage: "config", summary: "Show every setting and where it comes from", load: () => import("./commands/config.ts") },
+  { usage: "status", summary: "Show what runs, and where", load: () => import("./commands/status.ts") },
+  { usage: "doctor", summary: "Look for what is wrong, and say what to do", load: () => import("./commands/doctor.ts") },
+  {
+    usage: "completion <shell>",
+    summary: "Print a completion script for bash, zsh or fish",
+    examples: ["paddock completion bash > ~/.local/share/bash-completion/completions/paddock"],
+    load: () => import("./commands/completion.ts"),
+  },
+];

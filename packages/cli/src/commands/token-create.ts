@@ -1,0 +1,36 @@
+/** Makes a token for a client. It is shown here and never again. */
+import { resolve } from "node:path";
+import { PaddockError } from "@paddock/contract";
+import { type CommandContext, textOption } from "../command.ts";
+import { control } from "../control/request.ts";
+import { bold, dim, printable, type Shown } from "../shown.ts";
+
+interface Created {
+  id: string;
+  token: string;
+  name: string;
+  toolset: string;
+  expiresAt: string | number | null;
+}
+
+export async function run({ places, options }: CommandContext): Promise<Shown> {
+  const name = textOption(options, "name");
+  if (name === undefined) throw new PaddockError("invalid_input", "A token needs a name.", "Say what it is for: --name laptop.");
+  const days = textOption(options, "days");
+  const workspaces = Array.isArray(options["workspace"]) ? options["workspace"].map((dir) => resolve(String(dir))) : [];
+  const body = {
+    name,
+    toolset: textOption(options, "toolset") ?? "core",
+    workspaces,
+    ...(days === undefined ? {} : { days: Number(days) }),
+  };
+  const created = await control<Created>({ socket: places.hubControl, method: "POST", path: "/tokens", body });
+  const until = created.expiresAt === null ? "" : `, until ${new Date(created.expiresAt).toISOString().slice(0, 10)}`;
+  return {
+    json: created,
+    text: [
+      bold(created.token),
+      dim(`${printable(created.name)}, toolset ${created.toolset}${until}. It is shown only now; end it with \`paddock token revoke ${created.id}\`.`),
+    ].join("\n"),
+  };
+}

@@ -1,0 +1,29 @@
+/** The tokens, without their secrets. */
+import type { CommandContext } from "../command.ts";
+import { control } from "../control/request.ts";
+import { type Shown, table } from "../shown.ts";
+
+interface Token {
+  id: string;
+  name: string;
+  toolset: string;
+  workspaces: string[];
+  createdAt: number;
+  expiresAt: number | null;
+  lastUsedAt: number | null;
+  revokedAt: number | null;
+}
+
+export async function run({ places }: CommandContext): Promise<Shown> {
+  const { tokens } = await control<{ tokens: Token[] }>({ socket: places.hubControl, path: "/tokens" });
+  const rows = tokens.map((token) => [token.id, token.name, token.toolset, day(token.lastUsedAt) || "never", stateOf(token)]);
+  return { json: tokens, text: tokens.length === 0 ? "There are no tokens." : table(["ID", "NAME", "TOOLSET", "LAST USED", "STATE"], rows) };
+}
+
+function stateOf({ revokedAt, expiresAt }: Token): string {
+  if (revokedAt !== null) return `revoked ${day(revokedAt)}`;
+  if (expiresAt === null) return "valid";
+  return expiresAt < Date.now() ? `expired ${day(expiresAt)}` : `valid until ${day(expiresAt)}`;
+}
+
+const day = (at: number | null): string => (at === null ? "" : new Date(at).toISOString().slice(0, 10));

@@ -1,0 +1,66 @@
+/** The command line: finds the command, runs it, shows what it says. */
+import { Command, CommanderError } from "commander";
+import type { CommandSpec } from "./command.ts";
+import { commands } from "./commands.ts";
+import { placesOf } from "./home.ts";
+import { show, showFailure } from "./shown.ts";
+import { version } from "./version.ts";
+
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = programOf(commands);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else showFailure(error, argv.includes("--json"));
+  }
+}
+
+function programOf(specs: readonly CommandSpec[]): Command {
+  const program = new Command("paddock")
+    .description("AI agents work on your own machines, under your control.")
+    .version(version)
+    .enablePositionalOptions()
+    .showHelpAfterError("Add --help for the usage and examples.")
+    .exitOverride();
+  const groups = new Map<string, Command>();
+  for (const spec of specs) {
+    const words = spec.usage.split(" ");
+    const [first = "", second] = words;
+    const grouped = second !== undefined && /^[a-z]/.test(second);
+    const parent = grouped ? groupOf(program, groups, first) : program;
+    parent.addCommand(commandOf(spec, words.slice(grouped ? 1 : 0)));
+  }
+  return program;
+}
+
+function groupOf(program: Command, groups: Map<string, Command>, name: string): Command {
+  const known = groups.get(name);
+  if (known) return known;
+  const group = new Command(name).exitOverride();
+  group.description(`${commands.filter(({ usage }) => usage.startsWith(`${name} `)).map(({ usage }) => usage.split(" ")[1]).join(", ")}`);
+  groups.set(name, group);
+  program.addCommand(group);
+  return group;
+}
+
+function commandOf(spec: CommandSpec, [name = "", ...args]: readonly string[]): Command {
+  const command = new Command(name).description(spec.summary).exitOverride().option("--json", "answer in JSON");
+  for (const argument of args) command.argument(argument);
+  for (const [flags, description] of spec.options ?? []) command.option(flags, description);
+  if (spec.examples) command.addHelpText("after", `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join("\n")}`);
+  if (spec.passThrough) command.allowUnknownOption().allowExcessArguments().passThroughOptions().helpOption(false);
+  return command.action(() => act(spec, command));
+}
+
+async function act(spec: CommandSpec, command: Command): Promise<void> {
+  const { run } = await spec.load();
+  const options = command.opts();
+  const shown = await run({
+    places: placesOf(process.env),
+    environment: process.env,
+    args: command.args,
+    options,
+  });
+  if (shown) show(shown, options["json"] === true);
+}

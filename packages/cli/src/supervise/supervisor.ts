@@ -1,0 +1,102 @@
+/**
+ * Keeps hub and runner running as two processes: starts both at once, starts either again when it ends, and ends both when
+ * asked. Neither knows the other's life: a runner goes on without a hub, and the reverse.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { PaddockError } from "@paddock/contract";
+import type { ChildMessage } from "./child.ts";
+
+export type Part = "hub" | "runner";
+
+export interface SupervisorOptions {
+  /** The program each part is run with, and its arguments. */
+  commandOf(part: Part): readonly [program: string, ...args: string[]];
+  environment: NodeJS.ProcessEnv;
+  /** Says what happens in the course of time: a part ended and is started again. */
+  say(line: string): void;
+}
+
+export interface Supervisor {
+  /** Resolves with what the parts said of themselves once both serve and are linked; rejects when one cannot start. */
+  readonly ready: Promise<Record<Part, Record<string, unknown>>>;
+  /** Resolves when both have ended for good; rejects when one keeps ending. */
+  readonly ended: Promise<void>;
+  stop(): void;
+}
+
+const maxExits = 5;
+const exitWindowMs = 60_000;
+const restartDelayMs = 200;
+const killAfterMs = 7_000;
+
+export function supervise(options: SupervisorOptions): Supervisor {
+  const ready = Promise.withResolvers<Record<Part, Record<string, unknown>>>();
+  const stopping = new AbortController();
+  const facts: Partial<Record<Part, Record<string, unknown>>> = {};
+  let linked = false;
+  const heard = (part: Part, message: ChildMessage) => {
+    if (message.type === "failed") return ready.reject(new PaddockError(message.code, message.message, message.nextStep));
+    if (message.type === "linked") linked = true;
+    else facts[part] = message.facts;
+    const { hub, runner } = facts;
+    if (hub && runner && linked) ready.resolve({ hub, runner });
+  };
+  const parts = (["runner", "hub"] as const).map((part) => keepRunning(part, options, stopping.signal, heard));
+  const ended = Promise.all(parts).then(() => undefined);
+  ended.then(
+    () => ready.reject(new PaddockError("unavailable", "Paddock was stopped before it was ready.")),
+    (fault: unknown) => {
+      ready.reject(fault);
+      stopping.abort();
+    },
+  );
+  ready.promise.catch(() => stopping.abort());
+  return { ready: ready.promise, ended, stop: () => stopping.abort() };
+}
+
+async function keepRunning(
+  part: Part,
+  { commandOf, environment, say }: SupervisorOptions,
+  stop: AbortSignal,
+  heard: (part: Part, message: ChildMessage) => void,
+): Promise<void> {
+  const exits: number[] = [];
+  while (!stop.aborted) {
+    const [program, ...args] = commandOf(part);
+    const child = spawn(program, args, { env: environment, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    child.on("message", (message: ChildMessage) => heard(part, message));
+    const how = await exitOf(child, stop);
+    if (stop.aborted) return;
+    exits.push(Date.now());
+    const recent = exits.filter((at) => at > Date.now() - exitWindowMs);
+    if (recent.length > maxExits) {
+      throw new PaddockError("unavailable", `The ${part} ended ${recent.length} times in a minute.`, "Look at its last messages above, and run `paddock doctor`.");
+    }
+    say(`The ${part} ended (${how}) and is started again.`);
+    await new Promise((resolve) => setTimeout(resolve, restartDelayMs * 2 ** (recent.length - 1)));
+  }
+}
+
+function exitOf(child: ChildProcess, stop: AbortSignal): Promise<string> {
+  return new Promise((resolve) => {
+    const end = () => {
+      child.kill("SIGTERM");
+      setTimeout(() => child.kill("SIGKILL"), killAfterMs).unref();
+    };
+    if (stop.aborted) end();
+    stop.addEventListener("abort", end, { once: true });
+    child.on("error", (fault) => resolve(fault.message));
+    child.on("exit", (code, signal) => {
+      stop.removeEventListener("abort", end);
+      resolve(signal ?? `exit ${code}`);
+    });
+  });
+}
+
+/** How the parts of this installation are run. Their settings come through the environment. */
+export const ownParts = (part: Part): readonly [string, ...string[]] => [
+  process.execPath,
+  "--disable-warning=ExperimentalWarning",
+  fileURLToPath(new URL(`../processes/${part}.ts`, import.meta.url)),
+];
