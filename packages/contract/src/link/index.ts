@@ -38,25 +38,28 @@ export const hubFrame = z.discriminatedUnion("type", [
 ]);
 export type HubFrame = z.infer<typeof hubFrame>;
 
+/** What the hub shows of a machine: the instructions for models, roots, profile, sandbox. */
+export const aboutSchema = z.object({
+  instructions: z.string().max(65_536),
+  workspace: z.string().max(4096),
+  roots: z.array(z.object({ path: z.string().max(4096), write: z.boolean() })).max(256),
+  profile: z.string().max(32),
+  sandbox: z.string().max(32),
+  /** Whether MCP servers are bridged, which adds mcp_tools and mcp_call to `core`. */
+  bridged: z.boolean(),
+});
+export type About = z.infer<typeof aboutSchema>;
+
 export const runnerFrame = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("hello"),
     version: z.number().int(),
     boot: z.string().max(64),
     machine: z.string().max(128),
-    /** What the hub shows of the machine: the instructions for models, roots, profile, sandbox. */
-    about: z.object({
-      instructions: z.string().max(65_536),
-      workspace: z.string(),
-      roots: z.array(z.object({ path: z.string(), write: z.boolean() })),
-      profile: z.string(),
-      sandbox: z.string(),
-      /** Whether MCP servers are bridged, which adds mcp_tools and mcp_call to `core`. */
-      bridged: z.boolean(),
-    }),
+    about: aboutSchema,
   }),
-  /** The same fields again whenever they change. */
-  z.object({ type: z.literal("about"), about: z.unknown() }),
+  /** The same again whenever it changes. */
+  z.object({ type: z.literal("about"), about: aboutSchema }),
   z.object({ type: z.literal("accepted"), run: runId }),
   z.object({ type: z.literal("state"), run: runId, state: runState, approval: approvalId.optional() }),
   z.object({

@@ -21,4 +21,3 @@ export interface Access {
   /** The same principal with less; throws forbidden when it would be more, invalid_input when the name is unknown. */
   narrow(principal: Principal, wish: { toolset?: string | undefined; workspace?: string | undefined }): Principal;
 }
-

@@ -1,16 +1,8 @@
 /** A machine as the hub knows it: what its runner said of itself, whether it is there, and how to speak to it. */
-import type { CallFrame } from "@paddock/contract/link";
 import type { ApprovalId, RunId, RunState } from "@paddock/contract";
+import type { About, CallFrame } from "@paddock/contract/link";
 
-export interface About {
-  /** For models: project memory and how to work here. */
-  instructions: string;
-  workspace: string;
-  roots: readonly { path: string; write: boolean }[];
-  profile: string;
-  sandbox: string;
-  bridged: boolean;
-}
+export type { About };
 
 export interface Machine {
   readonly online: boolean;

@@ -28,8 +28,8 @@ export interface Answer {
 export interface Runs {
   /** Never throws for what the caller can act on: the answer then is a failure envelope. */
   call(request: CallRequest): Promise<Answer>;
-  /** The answer of an earlier run of the same principal, waiting at most `waitSeconds` for it. */
-  get(principal: Principal, run: RunId, waitSeconds: number): Promise<Answer>;
-  /** Asks the machine to stop it; the run ends as cancelled or as whatever it had become by then. */
+  /** The answer of an earlier run of the same principal, waiting at most `waitSeconds` for it. Throws run_not_found. */
+  get(principal: Principal, run: RunId, waitSeconds: number, signal?: AbortSignal): Promise<Answer>;
+  /** Asks the machine to stop it; the run ends as cancelled or as whatever it had become by then. Throws run_not_found. */
   cancel(principal: Principal, run: RunId): Promise<void>;
 }

@@ -1,0 +1,52 @@
+/** How the database came to be: each entry takes it one version further. Entries are only ever added. */
+
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE runs (
+    id text PRIMARY KEY,
+    principal text NOT NULL,
+    surface text NOT NULL,
+    tool text NOT NULL,
+    workspace text,
+    input_hash text NOT NULL,
+    idempotency_key text,
+    state text NOT NULL,
+    taken integer NOT NULL DEFAULT 0,
+    ok integer,
+    envelope_bytes integer,
+    content_bytes integer,
+    deadline bigint NOT NULL,
+    created_at bigint NOT NULL,
+    finished_at bigint
+  ) WITHOUT ROWID;
+  CREATE UNIQUE INDEX runs_by_key ON runs (principal, idempotency_key) WHERE idempotency_key IS NOT NULL;
+  CREATE INDEX runs_open ON runs (created_at) WHERE finished_at IS NULL;
+
+  CREATE TABLE run_results (
+    run text PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+    envelope blob NOT NULL,
+    content blob
+  );
+
+  CREATE TABLE run_conflicts (
+    run text NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    at bigint NOT NULL,
+    state text NOT NULL,
+    ok integer NOT NULL,
+    envelope blob NOT NULL
+  );
+  CREATE INDEX run_conflicts_by_run ON run_conflicts (run);
+
+  CREATE TABLE tokens (
+    id text PRIMARY KEY,
+    name text NOT NULL,
+    hash text NOT NULL UNIQUE,
+    toolset text NOT NULL,
+    workspaces text NOT NULL,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    last_used_at bigint,
+    revoked_at bigint
+  );
+  `,
+];

@@ -1,0 +1,221 @@
+/** Calls and their runs: checked, recorded, sent, waited for. Every surface comes through here. */
+import { hash } from "node:crypto";
+import { type Config, isTerminal, newId, PaddockError, type Principal, type RunId, type Tool } from "@paddock/contract";
+import { isHubToolName } from "@paddock/contract/tools";
+import type { Access } from "../access/access.ts";
+import type { AuditLog } from "../audit/log.ts";
+import { writing } from "../database/database.ts";
+import type { LinkedMachine } from "../machines/machine.ts";
+import { refusal, unfinishedAnswer } from "./answers.ts";
+import { deadlineOf } from "./deadline.ts";
+import { answerInHub } from "./hub-tools.ts";
+import { inputText } from "./input-text.ts";
+import { newOpenRun, type OpenRun, waitFor } from "./open-run.ts";
+import type { Answer, CallRequest, Runs } from "./runs.ts";
+import type { RunRow, RunStore } from "./store.ts";
+import { openTracker, type Tracker, type TrackerParts } from "./tracker.ts";
+
+export interface RunsParts extends TrackerParts {
+  access: Pick<Access, "mayCall">;
+  audit: Pick<AuditLog, "record">;
+  config: Pick<Config, "answer_budget_seconds" | "command_timeout_seconds" | "approval_timeout_seconds">;
+}
+
+export interface OpenRuns extends Runs {
+  /** Runs that have not ended. */
+  readonly open: number;
+}
+
+export const openRuns = (parts: RunsParts): OpenRuns => new Calls(parts);
+
+/** A client that starts calls without end must not fill the hub. */
+const maxOpenRuns = 1_000;
+const maxKeyLength = 200;
+
+/** What a call comes down to: two calls with the same of these are the same call. */
+interface Essence {
+  inputJson: string;
+  inputHash: string;
+  workspace: string | undefined;
+}
+
+class Calls implements OpenRuns {
+  readonly #parts: RunsParts;
+  readonly #store: RunStore;
+  readonly #machine: LinkedMachine;
+  readonly #tracker: Tracker;
+
+  constructor(parts: RunsParts) {
+    this.#parts = parts;
+    this.#store = parts.store;
+    this.#machine = parts.machine;
+    this.#tracker = openTracker(parts);
+  }
+
+  get open(): number {
+    return this.#tracker.size;
+  }
+
+  async call(request: CallRequest): Promise<Answer> {
+    try {
+      const tool = this.#parts.access.mayCall(request.principal, request.tool);
+      if (isHubToolName(tool.name)) {
+        return await answerInHub(tool.name, request, { runs: this, machine: this.#machine, audit: this.#parts.audit });
+      }
+      const run = this.#start(tool, request);
+      if (!("waiters" in run)) return this.#answerOf(run);
+      request.onRun?.(run.id);
+      return await waitFor(run, this.#parts.config.answer_budget_seconds * 1000, request.signal);
+    } catch (error) {
+      if (!(error instanceof PaddockError)) throw error;
+      this.#recordRefusal(request, error);
+      return refusal(request.tool, error);
+    }
+  }
+
+  async get(principal: Principal, id: RunId, waitSeconds: number, signal?: AbortSignal): Promise<Answer> {
+    const run = this.#ownRun(principal, id) ?? this.#askAfter(principal, id);
+    if (!("waiters" in run)) return this.#answerOf(run);
+    if (waitSeconds === 0 && run.recorded) return unfinishedAnswer(run.tool, id, run.state);
+    try {
+      return await waitFor(run, Math.max(waitSeconds, 1) * 1000, signal);
+    } finally {
+      this.#tracker.release(run);
+    }
+  }
+
+  async cancel(principal: Principal, id: RunId): Promise<void> {
+    const run = this.#ownRun(principal, id);
+    if (!run) throw notFound(id);
+    if (isTerminal(run.state)) return;
+    if (!this.#machine.cancel(id))
+      throw new PaddockError("machine_offline", "The machine is not connected, so nothing can be stopped now.");
+  }
+
+  /** A new run, or the one that the idempotency key names. */
+  #start(tool: Tool, request: CallRequest): OpenRun | RunRow {
+    const inputJson = inputText(request.input);
+    const essence = {
+      inputJson,
+      inputHash: hash("sha256", inputJson),
+      workspace: workspaceFor(request.principal, request.workspace),
+    };
+    const earlier = this.#findEarlier(request);
+    if (earlier) {
+      if (!isSameCall(earlier, tool, essence)) {
+        throw new PaddockError("idempotency_conflict", "The idempotency key was used for a different call.");
+      }
+      return this.#tracker.find(earlier.id) ?? earlier;
+    }
+    if (!this.#machine.online) throw new PaddockError("machine_offline", "The machine is not connected.");
+    if (this.open >= maxOpenRuns) throw new PaddockError("too_many", `${maxOpenRuns} runs have not ended yet.`);
+    return this.#send(tool, request, essence);
+  }
+
+  #findEarlier({ principal, idempotencyKey: key }: CallRequest): RunRow | null {
+    if (key === undefined) return null;
+    if (key.length === 0 || key.length > maxKeyLength) {
+      throw new PaddockError("invalid_input", `An idempotency key has 1 to ${maxKeyLength} characters.`);
+    }
+    return this.#store.findByKey(principal.id, key);
+  }
+
+  #send(tool: Tool, request: CallRequest, { inputJson, inputHash, workspace }: Essence): OpenRun {
+    const { principal, idempotencyKey = null } = request;
+    const createdAt = Date.now();
+    const deadline = deadlineOf(request.input, createdAt, this.#parts.config);
+    const id = newId("run");
+    const common = { id, tool: tool.name, createdAt, deadline };
+    writing(() =>
+      this.#store.insert({
+        ...common,
+        principal: principal.id,
+        surface: principal.surface,
+        workspace: workspace ?? null,
+        inputHash,
+        idempotencyKey,
+      }),
+    );
+    const call = {
+      run: id,
+      tool: tool.name,
+      principal,
+      deadline,
+      inputJson,
+      ...(workspace === undefined ? {} : { workspace }),
+    };
+    const keep = tool.effect !== "reads" || idempotencyKey !== null;
+    const run = newOpenRun({ ...common, effect: tool.effect, principal: principal.id, call, keep, recorded: true });
+    this.#tracker.follow(run);
+    this.#machine.call(call);
+    return run;
+  }
+
+  /** What a run that has ended left behind. */
+  #answerOf(row: RunRow): Answer {
+    const result = this.#store.result(row.id);
+    if (!result) {
+      throw new PaddockError(
+        "run_not_found",
+        "The answer was delivered and is not kept.",
+        "Call the tool again; it only read.",
+      );
+    }
+    return { run: row.id, state: row.state, ok: row.ok === 1, ...result };
+  }
+
+  /** Another principal's run looks like no run at all. */
+  #ownRun(principal: Principal, id: RunId): OpenRun | RunRow | null {
+    const found = this.#tracker.find(id) ?? this.#store.find(id);
+    if (found && found.principal !== principal.id) throw notFound(id);
+    return found;
+  }
+
+  /** A run that is not on record here, such as one of an earlier process without a database: the runner may have it. */
+  #askAfter(principal: Principal, id: RunId): OpenRun {
+    const now = Date.now();
+    const unrecorded = {
+      id,
+      tool: "get_run",
+      createdAt: now,
+      deadline: now,
+      call: null,
+      keep: false,
+      recorded: false,
+    } as const;
+    const run = newOpenRun({ ...unrecorded, effect: "reads", principal: principal.id });
+    if (!this.#machine.online || this.open >= maxOpenRuns) throw notFound(id);
+    this.#tracker.follow(run);
+    this.#machine.query(id, principal.id);
+    return run;
+  }
+
+  #recordRefusal({ principal, tool, input }: CallRequest, { code }: PaddockError): void {
+    this.#parts.audit.record({
+      event: "call.refused",
+      principal: principal.id,
+      surface: principal.surface,
+      tool: tool.slice(0, 64),
+      input,
+      code,
+    });
+  }
+}
+
+const notFound = (id: RunId): PaddockError => new PaddockError("run_not_found", `There is no run ${id}.`);
+
+const isSameCall = (row: RunRow, tool: Tool, { inputHash, workspace }: Essence): boolean =>
+  row.tool === tool.name && row.input_hash === inputHash && row.workspace === (workspace ?? null);
+
+/** A principal that is bound to workspaces works in the first of them unless it names another of them. */
+function workspaceFor({ workspaces }: Principal, wish: string | undefined): string | undefined {
+  if (workspaces.length === 0) return wish;
+  if (wish !== undefined && !workspaces.includes(wish)) {
+    throw new PaddockError(
+      "forbidden",
+      "The token is not for that workspace.",
+      `Use one of: ${workspaces.join(", ")}.`,
+    );
+  }
+  return wish ?? workspaces[0];
+}

@@ -1,0 +1,61 @@
+/** The tools that the hub answers itself: waiting for a run, and the list of machines. */
+import { invalidInput } from "@paddock/contract";
+import { type HubToolName, type InputOf, type OutputOf, tools } from "@paddock/contract/tools";
+import type { AuditLog } from "../audit/log.ts";
+import type { Machine } from "../machines/machine.ts";
+import { jsonBytes } from "./answers.ts";
+import type { Answer, CallRequest, Runs } from "./runs.ts";
+
+interface Parts {
+  runs: Runs;
+  machine: Machine;
+  audit: Pick<AuditLog, "record">;
+}
+
+type Answers = { [N in HubToolName]: (input: InputOf<N>, request: CallRequest, parts: Parts) => Promise<Answer> };
+
+const answers: Answers = {
+  /** The answer is the run's own, so that a call looks the same whether it was quick or had to be fetched. */
+  async get_run({ id, wait_seconds }, { principal, signal }, { runs }) {
+    return await runs.get(principal, id, wait_seconds, signal);
+  },
+  async list_machines(_input, _request, { machine }) {
+    const { about } = machine;
+    const known = {
+      name: machine.name,
+      online: machine.online,
+      workspace: about?.workspace ?? null,
+      roots: about?.roots.map(({ path, write }) => ({ path, write })) ?? [],
+      profile: about?.profile ?? null,
+      sandbox: about?.sandbox ?? null,
+    };
+    const data: OutputOf<"list_machines"> = { machines: about ? [known] : [] };
+    const summary = about ? `1 machine, ${machine.online ? "online" : "offline"}.` : "No machine has connected yet.";
+    return {
+      run: null,
+      state: "completed",
+      ok: true,
+      envelope: jsonBytes({ ok: true, tool: "list_machines", summary, data }),
+      content: null,
+    };
+  },
+};
+
+/** Throws what the caller can act on; an answer is on record when this resolves. */
+export async function answerInHub<N extends HubToolName>(name: N, request: CallRequest, parts: Parts): Promise<Answer> {
+  const input = tools[name].input.safeParse(request.input);
+  if (!input.success) throw invalidInput(input.error);
+  const began = performance.now();
+  const answer = await answers[name](input.data as InputOf<N>, request, parts);
+  parts.audit.record({
+    event: "call.finished",
+    ...(answer.run ? { run: answer.run } : {}),
+    principal: request.principal.id,
+    surface: request.principal.surface,
+    tool: name,
+    input: request.input,
+    state: answer.state,
+    milliseconds: Math.round(performance.now() - began),
+  });
+  return answer;
+}

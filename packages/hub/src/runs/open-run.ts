@@ -1,0 +1,48 @@
+/** A run that has not ended, and those who wait for it. */
+import type { Effect, RunId, RunState } from "@paddock/contract";
+import type { OutgoingCall } from "../machines/machine.ts";
+import { unfinishedAnswer } from "./answers.ts";
+import type { Answer } from "./runs.ts";
+
+export interface OpenRun {
+  readonly id: RunId;
+  readonly tool: string;
+  readonly effect: Effect;
+  readonly principal: string;
+  readonly createdAt: number;
+  readonly deadline: number;
+  /** What was sent, as long as it may have to be sent again. */
+  call: OutgoingCall | null;
+  /** A runner is known to have it. */
+  taken: boolean;
+  state: RunState;
+  /** False for a run that only the runner knows, asked for by a client that came back. */
+  readonly recorded: boolean;
+  /** Its result is kept even when somebody gets it right away. */
+  readonly keep: boolean;
+  readonly waiters: Set<(answer: Answer) => void>;
+}
+
+/** Waits for the end of a run, at most `milliseconds` or until `signal`; after that the answer says that it goes on. */
+export function waitFor(run: OpenRun, milliseconds: number, signal?: AbortSignal): Promise<Answer> {
+  return new Promise((resolve) => {
+    const settle = (answer: Answer): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
+      run.waiters.delete(settle);
+      resolve(answer);
+    };
+    const stop = (): void => settle(unfinishedAnswer(run.tool, run.id, run.state));
+    const timer = setTimeout(stop, milliseconds);
+    run.waiters.add(settle);
+    if (signal?.aborted) stop();
+    else signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+
+export const newOpenRun = (run: Omit<OpenRun, "state" | "taken" | "waiters">): OpenRun => ({
+  ...run,
+  state: "accepted",
+  taken: false,
+  waiters: new Set(),
+});

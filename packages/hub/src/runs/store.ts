@@ -1,0 +1,123 @@
+/** Runs in the database. Statements are prepared once: a call writes twice, and both writes are on its way. */
+import { type RunId, type RunState, runStates } from "@paddock/contract";
+import * as z from "zod";
+import type { Database } from "../database/database.ts";
+
+const runRow = z.object({
+  id: z.string().transform((id) => id as RunId),
+  principal: z.string(),
+  surface: z.string(),
+  tool: z.string(),
+  workspace: z.string().nullable(),
+  input_hash: z.string(),
+  idempotency_key: z.string().nullable(),
+  state: z.enum(runStates),
+  /** Whether a runner is known to have taken it over. */
+  taken: z.number().transform(Boolean),
+  ok: z.number().nullable(),
+  envelope_bytes: z.number().nullable(),
+  content_bytes: z.number().nullable(),
+  deadline: z.number(),
+  created_at: z.number(),
+  finished_at: z.number().nullable(),
+});
+export type RunRow = z.output<typeof runRow>;
+
+export interface NewRun {
+  id: RunId;
+  principal: string;
+  surface: string;
+  tool: string;
+  workspace: string | null;
+  inputHash: string;
+  idempotencyKey: string | null;
+  deadline: number;
+  createdAt: number;
+}
+
+export interface StoredResult {
+  envelope: Buffer;
+  content: Buffer | null;
+}
+
+export interface Finish extends StoredResult {
+  state: RunState;
+  ok: boolean;
+  at: number;
+}
+
+export interface RunStore {
+  insert(run: NewRun): void;
+  /** Notes that a runner took it over. */
+  taken(run: RunId): void;
+  state(run: RunId, state: RunState): void;
+  /** Writes the end of a run, with its bytes when they are to be kept. Does nothing to a run that has ended. */
+  finish(run: RunId, finish: Finish, keep: boolean): void;
+  find(run: RunId): RunRow | null;
+  findByKey(principal: string, key: string): RunRow | null;
+  result(run: RunId): StoredResult | null;
+  open(): RunRow[];
+  /** The newest first. */
+  list(limit: number): RunRow[];
+  conflict(run: RunId, finish: Finish): void;
+  /** Forgets runs that ended before `before`, at most `limit`; returns how many. */
+  prune(before: number, limit: number): number;
+}
+
+export function openRunStore(database: Database): RunStore {
+  const prepared = prepare(database);
+  const row = (found: unknown): RunRow | null => (found === undefined ? null : runRow.parse(found));
+  const end = (run: RunId, { state, ok, envelope, content, at }: Finish): boolean =>
+    prepared.finish.run(state, Number(ok), envelope.length, content?.length ?? 0, at, run).changes === 1;
+  const endAndKeep = database.transaction((run: RunId, finish: Finish) => {
+    if (end(run, finish)) prepared.keep.run(run, finish.envelope, finish.content);
+  });
+
+  return {
+    insert: (run) =>
+      void prepared.insert.run(
+        run.id,
+        run.principal,
+        run.surface,
+        run.tool,
+        run.workspace,
+        run.inputHash,
+        run.idempotencyKey,
+        run.deadline,
+        run.createdAt,
+      ),
+    taken: (run) => void prepared.taken.run(run),
+    state: (run, state) => void prepared.state.run(state, run),
+    finish: (run, finish, keep) => void (keep ? endAndKeep(run, finish) : end(run, finish)),
+    find: (run) => row(prepared.find.get(run)),
+    findByKey: (principal, key) => row(prepared.findByKey.get(principal, key)),
+    result: (run) => storedResult.parse(prepared.result.get(run) ?? null),
+    open: () => prepared.open.all().map((found) => runRow.parse(found)),
+    list: (limit) => prepared.list.all(limit).map((found) => runRow.parse(found)),
+    conflict: (run, { state, ok, envelope, at }) => void prepared.conflict.run(run, at, state, Number(ok), envelope),
+    prune: (before, limit) => prepared.prune.run(before, limit).changes,
+  };
+}
+
+const storedResult = z.object({ envelope: z.instanceof(Buffer), content: z.instanceof(Buffer).nullable() }).nullable();
+
+const prepare = (database: Database) => ({
+  insert: database.prepare(
+    `INSERT INTO runs (id, principal, surface, tool, workspace, input_hash, idempotency_key, state, deadline, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, 'accepted', ?, ?)`,
+  ),
+  taken: database.prepare("UPDATE runs SET taken = 1 WHERE id = ?"),
+  state: database.prepare("UPDATE runs SET state = ?, taken = 1 WHERE id = ? AND finished_at IS NULL"),
+  finish: database.prepare(
+    `UPDATE runs SET state = ?, ok = ?, envelope_bytes = ?, content_bytes = ?, finished_at = ?
+     WHERE id = ? AND finished_at IS NULL`,
+  ),
+  keep: database.prepare("INSERT INTO run_results (run, envelope, content) VALUES (?, ?, ?)"),
+  find: database.prepare("SELECT * FROM runs WHERE id = ?"),
+  findByKey: database.prepare("SELECT * FROM runs WHERE principal = ? AND idempotency_key = ?"),
+  result: database.prepare("SELECT envelope, content FROM run_results WHERE run = ?"),
+  open: database.prepare("SELECT * FROM runs WHERE finished_at IS NULL ORDER BY created_at"),
+  list: database.prepare("SELECT * FROM runs ORDER BY id DESC LIMIT ?"),
+  conflict: database.prepare("INSERT INTO run_conflicts (run, at, state, ok, envelope) VALUES (?, ?, ?, ?, ?)"),
+  prune: database.prepare("DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE finished_at < ? LIMIT ?)"),
+});

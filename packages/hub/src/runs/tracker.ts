@@ -1,0 +1,176 @@
+/**
+ * Follows every open run to its end: what the runner says about it, what was lost with a link, and who waits. The first end
+ * that is told counts, and it is written down before the runner may forget it.
+ */
+import { isTerminal, PaddockError, type RunId, type RunState } from "@paddock/contract";
+import { findTool } from "@paddock/contract/tools";
+import type { Logger } from "pino";
+import { writing } from "../database/database.ts";
+import type { LinkedMachine, RunEvents, RunResult } from "../machines/machine.ts";
+import { endingBytes, failureBytes } from "./answers.ts";
+import { newOpenRun, type OpenRun } from "./open-run.ts";
+import type { RunRow, RunStore } from "./store.ts";
+
+export interface Ended {
+  tool: string;
+  state: RunState;
+  milliseconds: number;
+}
+
+export interface Tracker {
+  readonly size: number;
+  find(run: RunId): OpenRun | undefined;
+  /** Follows a run from now on. */
+  follow(run: OpenRun): void;
+  /** Stops following a run that is not on record and that nobody waits for. */
+  release(run: OpenRun): void;
+}
+
+export interface TrackerParts {
+  store: RunStore;
+  machine: LinkedMachine;
+  log: Pick<Logger, "warn" | "error">;
+  onEnd(ended: Ended): void;
+}
+
+export function openTracker(parts: TrackerParts): Tracker {
+  const tracker = new RunTracker(parts);
+  parts.machine.listen(tracker);
+  return tracker;
+}
+
+class RunTracker implements Tracker, RunEvents {
+  readonly #open: Map<RunId, OpenRun>;
+  readonly #parts: TrackerParts;
+  readonly #store: RunStore;
+  readonly #machine: LinkedMachine;
+
+  constructor(parts: TrackerParts) {
+    this.#parts = parts;
+    this.#store = parts.store;
+    this.#machine = parts.machine;
+    this.#open = new Map(parts.store.open().map((row) => [row.id, fromRow(row)]));
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  find(run: RunId): OpenRun | undefined {
+    return this.#open.get(run);
+  }
+
+  follow(run: OpenRun): void {
+    this.#open.set(run.id, run);
+  }
+
+  release(run: OpenRun): void {
+    if (!run.recorded && run.waiters.size === 0) this.#open.delete(run.id);
+  }
+
+  /** A call that may have been lost is sent again, which a runner that has it takes as a repetition. */
+  connected(): void {
+    for (const run of this.#open.values()) {
+      if (run.call && Date.now() < run.deadline) this.#machine.call(run.call);
+      else this.#machine.query(run.id, run.principal);
+    }
+  }
+
+  accepted(id: RunId): void {
+    const run = this.#open.get(id);
+    if (!run || run.taken) return;
+    take(run);
+    if (run.recorded && run.effect !== "reads") this.#write(() => this.#store.taken(id));
+  }
+
+  state(id: RunId, state: RunState): void {
+    const run = this.#open.get(id);
+    if (!run || run.state === state || isTerminal(state)) return;
+    take(run);
+    run.state = state;
+    if (run.recorded) this.#write(() => this.#store.state(id, state));
+  }
+
+  result(id: RunId, result: RunResult): void {
+    const run = this.#open.get(id);
+    const safe = run ? this.#end(run, withEnvelope(run, result)) : this.#compare(id, result);
+    if (safe) this.#machine.acknowledge(id);
+  }
+
+  noRun(id: RunId): void {
+    const run = this.#open.get(id);
+    if (!run) return;
+    const fail = (state: RunState, error: PaddockError): boolean =>
+      this.#end(run, { state, ok: false, envelope: failureBytes(run.tool, error, id), content: null });
+    if (!run.recorded) fail("failed", new PaddockError("run_not_found", `There is no run ${id}.`));
+    else if (run.taken)
+      fail("unknown", new PaddockError("run_unknown", "The machine has lost what it knew of the run."));
+    else if (run.call && Date.now() < run.deadline) this.#machine.call(run.call);
+    else fail("failed", new PaddockError("not_sent", "The call never reached the machine."));
+  }
+
+  /** Returns whether the result is safe here. If it could not be written the run stays open, to be asked about again. */
+  #end(run: OpenRun, result: RunResult): boolean {
+    const at = Date.now();
+    const keep = run.keep || run.waiters.size === 0;
+    const written = !run.recorded || this.#write(() => this.#store.finish(run.id, { ...result, at }, keep));
+    if (written) this.#open.delete(run.id);
+    if (written && run.recorded)
+      this.#parts.onEnd({ tool: run.tool, state: result.state, milliseconds: at - run.createdAt });
+    for (const settle of [...run.waiters]) settle({ run: run.id, ...result });
+    return written && run.recorded;
+  }
+
+  /** A result that comes again is normal; one that differs from the first is kept as evidence. */
+  #compare(id: RunId, result: RunResult): boolean {
+    const row = this.#store.find(id);
+    if (!row || this.#isSame(row, result)) return true;
+    this.#parts.log.warn(
+      { run: id, first: row.state, second: result.state },
+      "a second, different result; the first counts",
+    );
+    return this.#write(() => this.#store.conflict(id, { ...result, at: Date.now() }));
+  }
+
+  #isSame(row: RunRow, result: RunResult): boolean {
+    if (row.state !== result.state || result.envelope.length === 0) return row.state === result.state;
+    const sizes = row.envelope_bytes === result.envelope.length && row.content_bytes === (result.content?.length ?? 0);
+    return sizes && (this.#store.result(row.id)?.envelope.equals(result.envelope) ?? true);
+  }
+
+  #write(write: () => void): boolean {
+    try {
+      writing(write);
+      return true;
+    } catch (error) {
+      if (!(error instanceof PaddockError)) throw error;
+      this.#parts.log.error({ err: error }, "what the runner said of a run cannot be recorded");
+      return false;
+    }
+  }
+}
+
+function take(run: OpenRun): void {
+  run.taken = true;
+  run.call = null;
+}
+
+/** A runner that knows no more than the state sends no bytes. */
+const withEnvelope = (run: OpenRun, result: RunResult): RunResult =>
+  result.envelope.length > 0 ? result : { ...result, ok: false, envelope: endingBytes(run.tool, run.id, result.state) };
+
+const fromRow = (row: RunRow): OpenRun => ({
+  ...newOpenRun({
+    id: row.id,
+    tool: row.tool,
+    effect: findTool(row.tool)?.effect ?? "executes",
+    principal: row.principal,
+    createdAt: row.created_at,
+    deadline: row.deadline,
+    call: null,
+    keep: true,
+    recorded: true,
+  }),
+  taken: row.taken,
+  state: row.state,
+});
