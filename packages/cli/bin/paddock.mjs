@@ -4,7 +4,9 @@ import module from "node:module";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {
-  console.error(`paddock: needs Node 22.19 or newer, and this is ${process.versions.node}. In a clone, \`npm start\` brings its own.`);
+  console.error(
+    `paddock: needs Node 22.19 or newer, and this is ${process.versions.node}. In a clone, \`npm start\` brings its own.`,
+  );
   process.exit(2);
 }
 module.enableCompileCache?.(process.env.PADDOCK_COMPILE_CACHE || undefined);

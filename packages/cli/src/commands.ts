@@ -88,8 +88,16 @@ export const commands: readonly CommandSpec[] = [
     examples: ["paddock root add ~/src/shop", "paddock root add /srv/docs --readonly"],
     load: () => import("./commands/root-add.ts"),
   },
-  { usage: "root list", summary: "List the directories clients may work in", load: () => import("./commands/root-list.ts") },
-  { usage: "root remove <dir>", summary: "Take a directory away again", load: () => import("./commands/root-remove.ts") },
+  {
+    usage: "root list",
+    summary: "List the directories clients may work in",
+    load: () => import("./commands/root-list.ts"),
+  },
+  {
+    usage: "root remove <dir>",
+    summary: "Take a directory away again",
+    load: () => import("./commands/root-remove.ts"),
+  },
   {
     usage: "policy explain [command...]",
     summary: "Say what the policy would decide, without running anything",
@@ -106,10 +114,22 @@ export const commands: readonly CommandSpec[] = [
     options: [["--lines <count>", "so many, 20 when absent"]],
     load: () => import("./commands/audit-tail.ts"),
   },
-  { usage: "audit verify", summary: "Check that nothing was changed or cut off", load: () => import("./commands/audit-verify.ts") },
-  { usage: "config", summary: "Show every setting and where it comes from", load: () => import("./commands/config.ts") },
+  {
+    usage: "audit verify",
+    summary: "Check that nothing was changed or cut off",
+    load: () => import("./commands/audit-verify.ts"),
+  },
+  {
+    usage: "config",
+    summary: "Show every setting and where it comes from",
+    load: () => import("./commands/config.ts"),
+  },
   { usage: "status", summary: "Show what runs, and where", load: () => import("./commands/status.ts") },
-  { usage: "doctor", summary: "Look for what is wrong, and say what to do", load: () => import("./commands/doctor.ts") },
+  {
+    usage: "doctor",
+    summary: "Look for what is wrong, and say what to do",
+    load: () => import("./commands/doctor.ts"),
+  },
   {
     usage: "completion <shell>",
     summary: "Print a completion script for bash, zsh or fish",

@@ -7,7 +7,11 @@ import { parse, TomlError } from "smol-toml";
 import * as z from "zod";
 import type { Places } from "./home.ts";
 
-export function loadConfig({ configFile }: Places, environment: NodeJS.ProcessEnv, flags: Record<string, unknown> = {}): ResolvedConfig {
+export function loadConfig(
+  { configFile }: Places,
+  environment: NodeJS.ProcessEnv,
+  flags: Record<string, unknown> = {},
+): ResolvedConfig {
   const file = readFile(configFile);
   try {
     return resolveConfig({ flags, environment, file });

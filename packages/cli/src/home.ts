@@ -13,7 +13,7 @@ export interface Places {
 }
 
 export function placesOf(environment: NodeJS.ProcessEnv): Places {
-  const home = resolve(environment["PADDOCK_HOME"] || join(homedir(), ".paddock"));
+  const home = resolve(environment.PADDOCK_HOME || join(homedir(), ".paddock"));
   return {
     home,
     configFile: join(home, "config.toml"),
@@ -25,5 +25,6 @@ export function placesOf(environment: NodeJS.ProcessEnv): Places {
 
 /** Makes the state folder and its parts, for the owner alone. */
 export function makeHome({ home }: Places): void {
-  for (const folder of [home, join(home, "hub"), join(home, "runner")]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [home, join(home, "hub"), join(home, "runner")])
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
 }

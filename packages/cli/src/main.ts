@@ -38,7 +38,12 @@ function groupOf(program: Command, groups: Map<string, Command>, name: string): 
   const known = groups.get(name);
   if (known) return known;
   const group = new Command(name).exitOverride();
-  group.description(`${commands.filter(({ usage }) => usage.startsWith(`${name} `)).map(({ usage }) => usage.split(" ")[1]).join(", ")}`);
+  group.description(
+    `${commands
+      .filter(({ usage }) => usage.startsWith(`${name} `))
+      .map(({ usage }) => usage.split(" ")[1])
+      .join(", ")}`,
+  );
   groups.set(name, group);
   program.addCommand(group);
   return group;
@@ -48,7 +53,8 @@ function commandOf(spec: CommandSpec, [name = "", ...args]: readonly string[]): 
   const command = new Command(name).description(spec.summary).exitOverride().option("--json", "answer in JSON");
   for (const argument of args) command.argument(argument);
   for (const [flags, description] of spec.options ?? []) command.option(flags, description);
-  if (spec.examples) command.addHelpText("after", `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join("\n")}`);
+  if (spec.examples)
+    command.addHelpText("after", `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join("\n")}`);
   if (spec.passThrough) command.allowUnknownOption().allowExcessArguments().passThroughOptions().helpOption(false);
   return command.action(() => act(spec, command));
 }
@@ -62,5 +68,5 @@ async function act(spec: CommandSpec, command: Command): Promise<void> {
     args: command.args,
     options,
   });
-  if (shown) show(shown, options["json"] === true);
+  if (shown) show(shown, options.json === true);
 }

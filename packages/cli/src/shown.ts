@@ -25,7 +25,7 @@ export function showFailure(error: unknown, asJson: boolean): void {
 
 export const exitCodeOf = (code: ErrorCode): number => errors[code].exit;
 
-const coloured = process.stdout.isTTY === true && !process.env["NO_COLOR"];
+const coloured = process.stdout.isTTY === true && !process.env.NO_COLOR;
 /** Text in a colour of the terminal, where there is one. `code` is an SGR parameter. */
 export const paint = (code: string, text: string): string => (coloured ? `\x1b[${code}m${text}\x1b[0m` : text);
 export const bold = (text: string): string => paint("1", text);
@@ -41,6 +41,10 @@ export const printable = (text: string): string =>
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const clean = rows.map((row) => row.map((cell) => printable(cell).replaceAll(/\s+/g, " ")));
   const widths = head.map((title, column) => Math.max(title.length, ...clean.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd();
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
   return [bold(line(head)), ...clean.map(line)].join("\n");
 }

@@ -27,11 +27,18 @@ export function parametersOf(tool: Tool): Parameter[] {
     flag: `--${name.replaceAll("_", "-")}`,
     kind: kindOf(schema),
     required: required.includes(name),
-    description: [schema.description, schema.enum ? `one of ${schema.enum.join(", ")}` : undefined].filter(Boolean).join(" "),
+    description: [schema.description, schema.enum ? `one of ${schema.enum.join(", ")}` : undefined]
+      .filter(Boolean)
+      .join(" "),
   }));
 }
 
-const kinds: Readonly<Record<string, Parameter["kind"]>> = { string: "text", number: "number", integer: "number", boolean: "switch" };
+const kinds: Readonly<Record<string, Parameter["kind"]>> = {
+  string: "text",
+  number: "number",
+  integer: "number",
+  boolean: "switch",
+};
 
 function kindOf({ type, items }: JsonSchema): Parameter["kind"] {
   if (type === "array" && items?.type === "string") return "list";
@@ -69,18 +76,26 @@ function valueOf({ kind, flag }: Parameter, text: string, before: unknown): unkn
   try {
     return JSON.parse(text);
   } catch {
-    throw new PaddockError("invalid_input", `${flag} takes ${kind === "json" ? "JSON" : `a ${kind}`}, not ${JSON.stringify(text)}.`);
+    throw new PaddockError(
+      "invalid_input",
+      `${flag} takes ${kind === "json" ? "JSON" : `a ${kind}`}, not ${JSON.stringify(text)}.`,
+    );
   }
 }
 
 function unknownFlag(tool: Tool, word: string, parameters: readonly Parameter[]): PaddockError {
   const known = parameters.map(({ flag }) => flag).join(", ");
-  return new PaddockError("invalid_input", `${tool.name} has no parameter ${word}.`, `Its parameters: ${known || "none"}.`);
+  return new PaddockError(
+    "invalid_input",
+    `${tool.name} has no parameter ${word}.`,
+    `Its parameters: ${known || "none"}.`,
+  );
 }
 
 export function toolHelp(tool: Tool): string {
   const rows = parametersOf(tool).map(
-    ({ flag, kind, required, description }) => `  ${`${flag} <${kind}>`.padEnd(32)}${required ? "required. " : ""}${description}`,
+    ({ flag, kind, required, description }) =>
+      `  ${`${flag} <${kind}>`.padEnd(32)}${required ? "required. " : ""}${description}`,
   );
   return [`${tool.name}: ${tool.summary}`, "", "Parameters:", ...rows].join("\n");
 }

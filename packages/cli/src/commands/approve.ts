@@ -13,7 +13,13 @@ interface Question {
   surface: string;
   workspace: string;
   because: string[];
-  wants: { command?: string; network?: boolean; noCage?: boolean; reason?: string; beyond?: { path: string; access: string }[] };
+  wants: {
+    command?: string;
+    network?: boolean;
+    noCage?: boolean;
+    reason?: string;
+    beyond?: { path: string; access: string }[];
+  };
   expiresAt: number;
 }
 
@@ -33,26 +39,34 @@ export async function run(context: CommandContext): Promise<Shown | undefined> {
   const { args, options, places } = context;
   const socket = places.runnerControl;
   const hash = textOption(options, "content");
-  if (hash !== undefined) return answerContent(socket, hash, options["deny"] !== true);
+  if (hash !== undefined) return answerContent(socket, hash, options.deny !== true);
   const [id] = args;
   if (id !== undefined) return answerQuestion(socket, id, context);
-  if (options["watch"] === true) return watch(socket);
+  if (options.watch === true) return watch(socket);
   return shownWaiting(await waiting(socket));
 }
 
 async function answerContent(socket: string, hash: string, approve: boolean): Promise<Shown> {
-  const entry = await control<ContentEntry>({ socket, method: "POST", path: `/content/${encodeURIComponent(hash)}`, body: { approve } });
+  const entry = await control<ContentEntry>({
+    socket,
+    method: "POST",
+    path: `/content/${encodeURIComponent(hash)}`,
+    body: { approve },
+  });
   return { json: entry, text: `${approve ? "Approved" : "Not approved"}: ${entry.kind} ${printable(entry.path)}` };
 }
 
 async function answerQuestion(socket: string, id: string, { options }: CommandContext): Promise<Shown> {
   const path = `/approvals/${encodeURIComponent(id)}`;
   const question = await control<Question>({ socket, method: "POST", path, body: answerOf(options) });
-  return { json: question, text: `${options["deny"] === true ? "Denied" : "Allowed"}: ${question.title} for ${printable(question.caller)}` };
+  return {
+    json: question,
+    text: `${options.deny === true ? "Denied" : "Allowed"}: ${question.title} for ${printable(question.caller)}`,
+  };
 }
 
 function answerOf(options: CommandContext["options"]): object {
-  if (options["deny"] === true) return { answer: "deny" };
+  if (options.deny === true) return { answer: "deny" };
   const minutes = textOption(options, "for");
   if (minutes === undefined) return { answer: "allow_once" };
   if (!/^\d{1,4}$/.test(minutes)) throw new PaddockError("invalid_input", "--for takes a number of minutes.");
@@ -72,7 +86,10 @@ async function watch(socket: string): Promise<undefined> {
   process.stdout.write(dim("Waiting for questions; Ctrl-C ends.\n"));
   for (;;) {
     const { questions, content } = await waiting(socket);
-    for (const entry of [...questions.map((question) => [question.id, words(question)] as const), ...content.map((one) => [one.hash, contentWords(one)] as const)]) {
+    for (const entry of [
+      ...questions.map((question) => [question.id, words(question)] as const),
+      ...content.map((one) => [one.hash, contentWords(one)] as const),
+    ]) {
       if (!seen.has(entry[0])) process.stdout.write(`${entry[1]}\n\n`);
       seen.add(entry[0]);
     }
@@ -88,7 +105,14 @@ function shownWaiting({ questions, content }: Waiting): Shown {
 /** Everything the caller wrote stands behind a bar, so that it cannot pass for the rest. */
 function words({ id, title, tool, caller, surface, workspace, because, wants, expiresAt }: Question): string {
   const quoted = (label: string, text: string | undefined) =>
-    text === undefined ? [] : [`  ${label}`, ...printable(text).split("\n").map((line) => `    | ${line}`)];
+    text === undefined
+      ? []
+      : [
+          `  ${label}`,
+          ...printable(text)
+            .split("\n")
+            .map((line) => `    | ${line}`),
+        ];
   return [
     `${bold(id)}  ${title} (${tool})`,
     `  asked by ${printable(caller)} over ${surface}, in ${printable(workspace)}`,
@@ -105,6 +129,8 @@ function words({ id, title, tool, caller, surface, workspace, because, wants, ex
 const contentWords = ({ kind, path, hash, preview }: ContentEntry): string =>
   [
     `${bold(`${kind} ${printable(path)}`)} wants to be used`,
-    ...printable(preview).split("\n").map((line) => `    | ${line}`),
+    ...printable(preview)
+      .split("\n")
+      .map((line) => `    | ${line}`),
     `  approve: paddock approve --content ${hash}`,
   ].join("\n");

@@ -11,7 +11,19 @@ export async function run({ places, options }: CommandContext): Promise<Shown> {
   return { json: records, text: table(["TIME", "EVENT", "WHO", "TOOL", "STATE", "DETAIL"], records.map(rowOf)) };
 }
 
-function rowOf({ at, event, principal, surface, tool, state, code, verdict, exitCode, input, detail }: AuditRecord): string[] {
+function rowOf({
+  at,
+  event,
+  principal,
+  surface,
+  tool,
+  state,
+  code,
+  verdict,
+  exitCode,
+  input,
+  detail,
+}: AuditRecord): string[] {
   const facts = [
     code,
     verdict === "ask" ? "asked" : undefined,

@@ -13,15 +13,25 @@ type OwnFlags = Partial<Record<(typeof ownFlags)[number], string>>;
 export async function run({ places, environment, args, options }: CommandContext): Promise<Shown> {
   const { own, asJson, rest } = sortOut(args, options);
   const [name, ...words] = rest;
-  if (name === undefined || options["list"] === true || name === "--list") return list();
-  if (name === "--help") return { json: null, text: "Usage: paddock call TOOL [--PARAMETER VALUE ...] [--json]\nList the tools with: paddock call --list" };
+  if (name === undefined || options.list === true || name === "--list") return list();
+  if (name === "--help")
+    return {
+      json: null,
+      text: "Usage: paddock call TOOL [--PARAMETER VALUE ...] [--json]\nList the tools with: paddock call --list",
+    };
   const tool = findTool(name);
-  if (!tool) throw new PaddockError("unknown_tool", `There is no tool ${name}.`, "List them with `paddock call --list`.");
+  if (!tool)
+    throw new PaddockError("unknown_tool", `There is no tool ${name}.`, "List them with `paddock call --list`.");
   if (words.includes("--help")) return { json: null, text: toolHelp(tool) };
   const input = own["--input"] === undefined ? inputFromFlags(tool, words) : await jsonInput(own["--input"]);
-  const request = { tool: tool.name, input, workspace: own["--workspace"] && resolve(own["--workspace"]), idempotencyKey: own["--idempotency-key"] };
-  const answer = environment["PADDOCK_URL"]
-    ? await overRest(environment["PADDOCK_URL"], environment["PADDOCK_TOKEN"] ?? "", request)
+  const request = {
+    tool: tool.name,
+    input,
+    workspace: own["--workspace"] && resolve(own["--workspace"]),
+    idempotencyKey: own["--idempotency-key"],
+  };
+  const answer = environment.PADDOCK_URL
+    ? await overRest(environment.PADDOCK_URL, environment.PADDOCK_TOKEN ?? "", request)
     : await control<Envelope>({ socket: places.hubControl, method: "POST", path: "/call", body: request });
   return { ...shown(tool, answer), ...(asJson ? { text: JSON.stringify(answer, null, 2) } : {}) };
 }
@@ -34,7 +44,10 @@ interface Request {
 }
 
 /** The command's own flags may stand anywhere among the tool's. */
-function sortOut(args: readonly string[], options: CommandContext["options"]): { own: OwnFlags; asJson: boolean; rest: string[] } {
+function sortOut(
+  args: readonly string[],
+  options: CommandContext["options"],
+): { own: OwnFlags; asJson: boolean; rest: string[] } {
   const own: OwnFlags = {};
   for (const flag of ownFlags) {
     const given = options[flag.slice(2).replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())];
@@ -66,7 +79,11 @@ async function standardInput(): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-async function overRest(url: string, token: string, { tool, input, workspace, idempotencyKey }: Request): Promise<Envelope> {
+async function overRest(
+  url: string,
+  token: string,
+  { tool, input, workspace, idempotencyKey }: Request,
+): Promise<Envelope> {
   const address = new URL(`/api/v1/tools/${tool}`, url);
   if (workspace) address.searchParams.set("workspace", workspace);
   const response = await fetch(address, {
@@ -86,14 +103,21 @@ async function overRest(url: string, token: string, { tool, input, workspace, id
 function list(): Shown {
   const all: Tool[] = Object.values(tools);
   const rows = all.map(({ name, toolset, effect, title }) => [name, toolset, effect, title]);
-  return { json: all.map(({ name, toolset, effect, title, summary }) => ({ name, toolset, effect, title, summary })), text: table(["TOOL", "TOOLSET", "EFFECT", ""], rows) };
+  return {
+    json: all.map(({ name, toolset, effect, title, summary }) => ({ name, toolset, effect, title, summary })),
+    text: table(["TOOL", "TOOLSET", "EFFECT", ""], rows),
+  };
 }
 
 function shown(tool: Tool, answer: Envelope): Shown {
   if (!tool.envelope) return { json: answer, text: JSON.stringify(answer, null, 2) };
   if (!answer.ok) {
     const { code, message, next_step } = answer.data;
-    return { json: answer, text: `${bold(code)}: ${printable(message)}\n  ${printable(next_step)}`, exitCode: code in errors ? exitCodeOf(code as ErrorCode) : 1 };
+    return {
+      json: answer,
+      text: `${bold(code)}: ${printable(message)}\n  ${printable(next_step)}`,
+      exitCode: code in errors ? exitCodeOf(code as ErrorCode) : 1,
+    };
   }
   return { json: answer, text: wordsOf(answer.summary, answer.data) };
 }

@@ -6,7 +6,8 @@ import type { Shown } from "../shown.ts";
 
 export async function run({ args: [shell = ""] }: CommandContext): Promise<Shown> {
   const script = scripts[shell];
-  if (!script) throw new PaddockError("invalid_input", `There is no completion for ${shell}.`, "Say bash, zsh or fish.");
+  if (!script)
+    throw new PaddockError("invalid_input", `There is no completion for ${shell}.`, "Say bash, zsh or fish.");
   const text = script(wordsByPrefix());
   return { json: { shell, script: text }, text };
 }
@@ -52,7 +53,8 @@ compdef _paddock paddock`,
   fish: (words) =>
     [...words]
       .map(([prefix, next]) => {
-        const condition = prefix === "" ? "__fish_use_subcommand" : `string match -qr '^paddock ${prefix} ' -- (commandline -p)`;
+        const condition =
+          prefix === "" ? "__fish_use_subcommand" : `string match -qr '^paddock ${prefix} ' -- (commandline -p)`;
         return `complete -c paddock -f -n "${condition}" -a "${next.join(" ")}"`;
       })
       .join("\n"),

@@ -6,7 +6,12 @@ import { type Shown, table } from "../shown.ts";
 
 export async function run({ places, environment }: CommandContext): Promise<Shown> {
   const { values, origins } = loadConfig(places, environment);
-  const settings = configKeys.map((key) => ({ key, value: values[key] ?? null, origin: origins[key], environment: environmentName(key) }));
+  const settings = configKeys.map((key) => ({
+    key,
+    value: values[key] ?? null,
+    origin: origins[key],
+    environment: environmentName(key),
+  }));
   const rows = settings.map(({ key, value, origin }) => [key, value === null ? "-" : JSON.stringify(value), origin]);
   return {
     json: { home: places.home, file: places.configFile, settings },

@@ -4,5 +4,5 @@ import { bold } from "../shown.ts";
 
 export async function run(): Promise<undefined> {
   const { facts } = await hubProcess();
-  process.stdout.write(`The hub listens on ${bold(String(facts["address"]))}.\n`);
+  process.stdout.write(`The hub listens on ${bold(String(facts.address))}.\n`);
 }

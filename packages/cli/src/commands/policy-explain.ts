@@ -41,5 +41,7 @@ function wordsOf(tool: string, { verdict, assurance, rules, profile, workspace }
     deny: "is refused",
   } as const;
   const why = rules.map(({ id, verdict: says, reason }) => `  ${id} (${says}): ${reason}`);
-  return [`${bold(tool)} ${said[verdict]}.`, ...why, `  Profile ${profile}, workspace ${printable(workspace)}.`].join("\n");
+  return [`${bold(tool)} ${said[verdict]}.`, ...why, `  Profile ${profile}, workspace ${printable(workspace)}.`].join(
+    "\n",
+  );
 }

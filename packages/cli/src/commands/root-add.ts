@@ -6,6 +6,6 @@ import type { Shown } from "../shown.ts";
 import { type RootList, shownRoots } from "./root-list.ts";
 
 export async function run({ places, args: [dir = ""], options }: CommandContext): Promise<Shown> {
-  const body = { path: resolve(dir), write: options["readonly"] !== true };
+  const body = { path: resolve(dir), write: options.readonly !== true };
   return shownRoots(await control<RootList>({ socket: places.runnerControl, method: "POST", path: "/roots", body }));
 }

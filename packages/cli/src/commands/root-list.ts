@@ -13,6 +13,10 @@ export async function run({ places }: CommandContext): Promise<Shown> {
 }
 
 export function shownRoots(list: RootList): Shown {
-  const rows = list.roots.map(({ path, write }) => [path, write ? "read and write" : "read", path === list.standard ? "default" : ""]);
+  const rows = list.roots.map(({ path, write }) => [
+    path,
+    write ? "read and write" : "read",
+    path === list.standard ? "default" : "",
+  ]);
   return { json: list, text: table(["DIRECTORY", "ACCESS", ""], rows) };
 }

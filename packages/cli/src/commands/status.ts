@@ -23,6 +23,8 @@ async function ask(socket: string): Promise<Facts | null> {
 
 function section(name: string, facts: Facts | null): string[] {
   if (!facts) return [`${bold(name)}: ${paint("31", "not running")}; start it with \`paddock up\``];
-  const lines = Object.entries(facts).map(([key, value]) => `  ${key}: ${printable(typeof value === "string" ? value : JSON.stringify(value))}`);
+  const lines = Object.entries(facts).map(
+    ([key, value]) => `  ${key}: ${printable(typeof value === "string" ? value : JSON.stringify(value))}`,
+  );
   return [`${bold(name)}: ${paint("32", "running")}`, ...lines];
 }

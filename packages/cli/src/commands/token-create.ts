@@ -15,9 +15,10 @@ interface Created {
 
 export async function run({ places, options }: CommandContext): Promise<Shown> {
   const name = textOption(options, "name");
-  if (name === undefined) throw new PaddockError("invalid_input", "A token needs a name.", "Say what it is for: --name laptop.");
+  if (name === undefined)
+    throw new PaddockError("invalid_input", "A token needs a name.", "Say what it is for: --name laptop.");
   const days = textOption(options, "days");
-  const workspaces = Array.isArray(options["workspace"]) ? options["workspace"].map((dir) => resolve(String(dir))) : [];
+  const workspaces = Array.isArray(options.workspace) ? options.workspace.map((dir) => resolve(String(dir))) : [];
   const body = {
     name,
     toolset: textOption(options, "toolset") ?? "core",
@@ -30,7 +31,9 @@ export async function run({ places, options }: CommandContext): Promise<Shown> {
     json: created,
     text: [
       bold(created.token),
-      dim(`${printable(created.name)}, toolset ${created.toolset}${until}. It is shown only now; end it with \`paddock token revoke ${created.id}\`.`),
+      dim(
+        `${printable(created.name)}, toolset ${created.toolset}${until}. It is shown only now; end it with \`paddock token revoke ${created.id}\`.`,
+      ),
     ].join("\n"),
   };
 }

@@ -16,8 +16,17 @@ interface Token {
 
 export async function run({ places }: CommandContext): Promise<Shown> {
   const { tokens } = await control<{ tokens: Token[] }>({ socket: places.hubControl, path: "/tokens" });
-  const rows = tokens.map((token) => [token.id, token.name, token.toolset, day(token.lastUsedAt) || "never", stateOf(token)]);
-  return { json: tokens, text: tokens.length === 0 ? "There are no tokens." : table(["ID", "NAME", "TOOLSET", "LAST USED", "STATE"], rows) };
+  const rows = tokens.map((token) => [
+    token.id,
+    token.name,
+    token.toolset,
+    day(token.lastUsedAt) || "never",
+    stateOf(token),
+  ]);
+  return {
+    json: tokens,
+    text: tokens.length === 0 ? "There are no tokens." : table(["ID", "NAME", "TOOLSET", "LAST USED", "STATE"], rows),
+  };
 }
 
 function stateOf({ revokedAt, expiresAt }: Token): string {

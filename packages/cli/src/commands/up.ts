@@ -5,7 +5,13 @@ import { makeHome } from "../home.ts";
 import { bold, dim, paint, printable } from "../shown.ts";
 import { ownParts, supervise } from "../supervise/supervisor.ts";
 
-const settings = { workspace: "PADDOCK_WORKSPACE", port: "PADDOCK_PORT", host: "PADDOCK_HOST", profile: "PADDOCK_PROFILE", sandbox: "PADDOCK_SANDBOX" } as const;
+const settings = {
+  workspace: "PADDOCK_WORKSPACE",
+  port: "PADDOCK_PORT",
+  host: "PADDOCK_HOST",
+  profile: "PADDOCK_PROFILE",
+  sandbox: "PADDOCK_SANDBOX",
+} as const;
 
 export async function run({ places, environment, options }: CommandContext): Promise<undefined> {
   makeHome(places);
@@ -14,11 +20,15 @@ export async function run({ places, environment, options }: CommandContext): Pro
     const value = textOption(options, option);
     if (value !== undefined) env[variable] = value;
   }
-  const supervisor = supervise({ commandOf: ownParts, environment: env, say: (line) => process.stderr.write(`${line}\n`) });
+  const supervisor = supervise({
+    commandOf: ownParts,
+    environment: env,
+    say: (line) => process.stderr.write(`${line}\n`),
+  });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, supervisor.stop);
   const { hub, runner } = await supervisor.ready;
-  const facts = { address: String(hub["address"]), ...runner } as Facts;
-  process.stdout.write(options["json"] === true ? `${JSON.stringify(facts)}\n` : `${welcome(facts)}\n`);
+  const facts = { address: String(hub.address), ...runner } as Facts;
+  process.stdout.write(options.json === true ? `${JSON.stringify(facts)}\n` : `${welcome(facts)}\n`);
   await supervisor.ended;
   return undefined;
 }

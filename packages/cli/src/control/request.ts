@@ -17,14 +17,24 @@ export async function control<T>({ socket, method = "GET", path, body }: Control
   return value as T;
 }
 
-function exchange(socketPath: string, method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
+function exchange(
+  socketPath: string,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ socketPath, method, path, headers: { "content-type": "application/json", host: "localhost" } }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("end", () => resolve({ status: response.statusCode ?? 500, text: Buffer.concat(chunks).toString("utf8") }));
-      response.on("error", reject);
-    });
+    const request = httpRequest(
+      { socketPath, method, path, headers: { "content-type": "application/json", host: "localhost" } },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("end", () =>
+          resolve({ status: response.statusCode ?? 500, text: Buffer.concat(chunks).toString("utf8") }),
+        );
+        response.on("error", reject);
+      },
+    );
     request.on("error", (fault: NodeJS.ErrnoException) => reject(isAbsent(fault) ? notRunning() : fault));
     request.end(body === undefined ? undefined : JSON.stringify(body));
   });

@@ -10,7 +10,13 @@ export const runnerProcess = () =>
     const places = placesOf(process.env);
     makeHome(places);
     const { values: config } = loadConfig(places, process.env);
-    const runner = await startRunner({ home: places.home, config, workspace: workspaceOf(config), version, hubSocket: places.hubLink });
+    const runner = await startRunner({
+      home: places.home,
+      config,
+      workspace: workspaceOf(config),
+      version,
+      hubSocket: places.hubLink,
+    });
     return { facts: runner.facts, linked: runner.linked, close: () => runner.close() };
   });
 

@@ -36,7 +36,8 @@ export function supervise(options: SupervisorOptions): Supervisor {
   const facts: Partial<Record<Part, Record<string, unknown>>> = {};
   let linked = false;
   const heard = (part: Part, message: ChildMessage) => {
-    if (message.type === "failed") return ready.reject(new PaddockError(message.code, message.message, message.nextStep));
+    if (message.type === "failed")
+      return ready.reject(new PaddockError(message.code, message.message, message.nextStep));
     if (message.type === "linked") linked = true;
     else facts[part] = message.facts;
     const { hub, runner } = facts;
@@ -71,7 +72,11 @@ async function keepRunning(
     exits.push(Date.now());
     const recent = exits.filter((at) => at > Date.now() - exitWindowMs);
     if (recent.length > maxExits) {
-      throw new PaddockError("unavailable", `The ${part} ended ${recent.length} times in a minute.`, "Look at its last messages above, and run `paddock doctor`.");
+      throw new PaddockError(
+        "unavailable",
+        `The ${part} ended ${recent.length} times in a minute.`,
+        "Look at its last messages above, and run `paddock doctor`.",
+      );
     }
     say(`The ${part} ended (${how}) and is started again.`);
     await new Promise((resolve) => setTimeout(resolve, restartDelayMs * 2 ** (recent.length - 1)));

@@ -37,13 +37,16 @@ export interface WorkspacesOptions {
   hidden: readonly string[];
 }
 
+/** Calls that began under the roots of before have ended by then, and their handles can be closed. */
+const longestCallMs = 2 * 3_600_000;
+
 const rootsFile = z.array(z.object({ path: z.string(), write: z.boolean() }));
 
 export function openWorkspaces({ store, standard, profile, hidden }: WorkspacesOptions): Workspaces {
   mkdirSync(standard, { recursive: true, mode: 0o755 });
   const home = realpathSync(standard);
   const listeners: (() => void)[] = [];
-  const opened = new Map<string, Roots>();
+  const narrowed = new Map<string, Roots>();
   let added = readStore(store);
 
   const inForce = (): Root[] => {
@@ -52,13 +55,17 @@ export function openWorkspaces({ store, standard, profile, hidden }: WorkspacesO
     return profile === "readonly" ? all.map(({ path }) => ({ path, write: false })) : all;
   };
   let current = inForce();
+  let opened = openRoots({ roots: current, hidden });
 
   const change = (next: Root[]) => {
-    writeStore(store, next);
+    const before = opened;
     added = next;
     current = inForce();
-    opened.clear();
+    opened = openRoots({ roots: current, hidden });
+    writeStore(store, next);
+    narrowed.clear();
     for (const listener of listeners) listener();
+    setTimeout(() => before[Symbol.dispose](), longestCallMs).unref();
   };
 
   return {
@@ -73,13 +80,10 @@ export function openWorkspaces({ store, standard, profile, hidden }: WorkspacesO
       if (workspace === undefined || !own.some(({ path }) => path === workspace)) {
         throw new PaddockError("path_outside_roots", "This is not a workspace that this caller may use.");
       }
-      const key = `${toolset === "readonly"}\n${own.map(({ path }) => path).join("\n")}`;
-      let roots = opened.get(key);
-      if (!roots) {
-        const list = toolset === "readonly" ? own.map(({ path }) => ({ path, write: false })) : own;
-        roots = openRoots({ roots: list, hidden });
-        opened.set(key, roots);
-      }
+      const readonly = toolset === "readonly";
+      const key = `${readonly}\n${workspaces.join("\n")}`;
+      const roots = narrowed.get(key) ?? opened.narrow({ paths: own.map(({ path }) => path), readonly });
+      narrowed.set(key, roots);
       return { workspace, roots };
     },
 
