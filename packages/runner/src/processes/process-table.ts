@@ -1,0 +1,106 @@
+/** The host's process table: who is there, and who is the same as before. A pid alone identifies nothing, it is reused. */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+export interface Entry {
+  pid: number;
+  parent: number;
+  session: number;
+  /** Clock ticks since the boot of the machine; with the pid it names one process for good. */
+  startTicks: number;
+  zombie: boolean;
+}
+
+export interface Identity {
+  pid: number;
+  startTicks: number;
+}
+
+/** What /proc says of a process; null when it is gone. */
+export function readEntry(pid: number): Entry | null {
+  const stat = readOrNull(`/proc/${pid}/stat`);
+  if (stat === null) return null;
+  // The name may contain spaces and brackets: the fields begin after the last one.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return {
+    pid,
+    zombie: fields[0] === "Z" || fields[0] === "X",
+    parent: Number(fields[1]),
+    session: Number(fields[3]),
+    startTicks: Number(fields[19]),
+  };
+}
+
+export function listEntries(): Entry[] {
+  const entries: Entry[] = [];
+  for (const name of readdirSync("/proc")) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    const entry = readEntry(pid);
+    if (entry) entries.push(entry);
+  }
+  return entries;
+}
+
+/** True while the very process that `identity` names runs; a zombie does not. */
+export function isAlive({ pid, startTicks }: Identity): boolean {
+  const entry = readEntry(pid);
+  return entry !== null && !entry.zombie && entry.startTicks === startTicks;
+}
+
+/** Sends a signal to the very process that is named; false when it is gone or not ours. */
+export function signalExactly(identity: Identity, signal: NodeJS.Signals): boolean {
+  if (!isAlive(identity)) return false;
+  try {
+    process.kill(identity.pid, signal);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ESRCH" || code === "EPERM") return false;
+    throw error;
+  }
+}
+
+/** Running processes in the pid namespace with this inode number. */
+export function membersOfNamespace(inode: number): Entry[] {
+  const link = `pid:[${inode}]`;
+  return listEntries().filter(({ pid, zombie }) => !zombie && readLinkOrNull(`/proc/${pid}/ns/pid`) === link);
+}
+
+/** Running processes whose environment was started with `assignment` (NAME=value). */
+export function membersOfEnvironment(assignment: string): Entry[] {
+  return listEntries().filter(({ pid, zombie }) => !zombie && hasAssignment(pid, assignment));
+}
+
+/** `root` and everything that descends from it, as far as the parents are still there to tell. */
+export function descendantsOf(root: number, entries: readonly Entry[]): Entry[] {
+  const family = new Set([root]);
+  for (let size = -1; size !== family.size; ) {
+    size = family.size;
+    for (const { pid, parent } of entries) if (family.has(parent)) family.add(pid);
+  }
+  return entries.filter(({ pid }) => family.has(pid));
+}
+
+function hasAssignment(pid: number, assignment: string): boolean {
+  const environment = readOrNull(`/proc/${pid}/environ`);
+  return environment !== null && `\0${environment}`.includes(`\0${assignment}\0`);
+}
+
+const gone = new Set(["ENOENT", "ESRCH", "EACCES", "EPERM", "ENOTDIR"]);
+
+function readOrNull(path: string): string | null {
+  return unlessGone(() => readFileSync(path, "latin1"));
+}
+
+function readLinkOrNull(path: string): string | null {
+  return unlessGone(() => readlinkSync(path));
+}
+
+function unlessGone(read: () => string): string | null {
+  try {
+    return read();
+  } catch (error) {
+    if (gone.has((error as NodeJS.ErrnoException).code ?? "")) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Contains a program with bubblewrap. The whole view goes in over a descriptor, so that nothing of it (variables, paths)
+ * shows in the host's process list, and bubblewrap does nothing before it has read it: by then it is in its control group.
+ */
+import type { ChildProcess } from "node:child_process";
+import type { Writable } from "node:stream";
+import { type Identity, isAlive, membersOfNamespace, readEntry, signalExactly } from "../processes/process-table.ts";
+import { spawnProgram } from "../processes/spawn.ts";
+import type { Caged, CageSpec, Limits } from "./cage.ts";
+import type { Cgroup, Cgroups } from "./cgroup.ts";
+import { cagedChild, type Tree } from "./child.ts";
+import { withLimits } from "./limits.ts";
+import { type Surroundings, viewArguments } from "./view.ts";
+
+export interface Bwrap {
+  /** Absolute path of bubblewrap. */
+  program: string;
+  around: Surroundings;
+  cgroups: Cgroups | null;
+  homeFor(domain: string): string;
+}
+
+export function startBwrap(
+  spec: CageSpec,
+  limits: Limits,
+  { program, around, cgroups, homeFor }: Bwrap,
+): Promise<Caged> {
+  const view = viewArguments(spec, around, homeFor(spec.domain), limits.tmpBytes);
+  const inherit = spec.inherit ?? [];
+  const viewFd = 3 + inherit.length;
+  const options = ["--args", `${viewFd}`, "--json-status-fd", `${viewFd + 1}`, "--"];
+  const group = cgroups?.make(limits) ?? null;
+  const child = spawnProgram({
+    argv: [program, ...options, ...withLimits(spec.argv, limits, group === null)],
+    env: {},
+    cwd: "/",
+    stdio: ["pipe", "pipe", "pipe", ...inherit, "pipe", "pipe"],
+  });
+  if (child.pid !== undefined) group?.add(child.pid);
+  sendView(child, viewFd, view);
+  return cagedChild(child, program, bwrapTree(child, viewFd + 1, group));
+}
+
+function sendView(child: ChildProcess, fd: number, view: readonly string[]): void {
+  const pipe = child.stdio[fd] as Writable;
+  // A bubblewrap that died is told by its exit.
+  pipe.on("error", () => undefined);
+  pipe.end(view.map((argument) => `${argument}\0`).join(""));
+}
+
+interface Inside {
+  /** Process 1 of the cage: when it dies the kernel ends all the others with it. */
+  init: Identity | null;
+  namespace: number;
+}
+
+function bwrapTree(child: ChildProcess, statusFd: number, group: Cgroup | null): Tree {
+  let inside: Inside | null = null;
+  let text = "";
+  child.stdio[statusFd]?.on("data", (chunk: Buffer) => {
+    text += chunk.toString("latin1");
+    inside ??= readInside(text);
+  });
+  const isGone = () => !inside?.init || !isAlive(inside.init);
+  return {
+    signal: (signal) => {
+      if (!inside) return;
+      const { init, namespace } = inside;
+      for (const member of membersOfNamespace(namespace)) if (member.pid !== init?.pid) signalExactly(member, signal);
+    },
+    destroy: () => {
+      if (inside?.init && isAlive(inside.init)) signalExactly(inside.init, "SIGKILL");
+      else child.kill("SIGKILL");
+    },
+    isGone,
+    release: () => group?.remove(),
+  };
+}
+
+function readInside(text: string): Inside | null {
+  const pid = /"child-pid": (\d+)/.exec(text)?.[1];
+  const namespace = /"pid-namespace": (\d+)/.exec(text)?.[1];
+  if (pid === undefined || namespace === undefined) return null;
+  const entry = readEntry(Number(pid));
+  return { init: entry && { pid: entry.pid, startTicks: entry.startTicks }, namespace: Number(namespace) };
+}

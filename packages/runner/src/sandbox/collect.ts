@@ -1,0 +1,48 @@
+/** Runs a program to its end and keeps what it printed, within bounds. */
+import type { Readable } from "node:stream";
+import type { Caged, Finished, RunOptions } from "./cage.ts";
+
+export async function collect(caged: Caged, options: RunOptions): Promise<Finished> {
+  const { input, maxBytes, timeoutMs, signal, onStdout } = options;
+  let timedOut = false;
+  const stop = () => void caged.kill(0);
+  const timer = setTimeout(() => {
+    timedOut = true;
+    stop();
+  }, timeoutMs);
+  const stdout = keepFirst(caged.stdout, maxBytes, onStdout && ((chunk) => onStdout(chunk) || stop()));
+  const stderr = keepFirst(caged.stderr, maxBytes);
+  caged.stdin.end(input ?? "");
+  if (signal?.aborted) stop();
+  signal?.addEventListener("abort", stop, { once: true });
+  const { code, signal: endedBy } = await caged.exited;
+  clearTimeout(timer);
+  signal?.removeEventListener("abort", stop);
+  return {
+    code,
+    signal: endedBy,
+    stdout: stdout.content(),
+    stderr: stderr.content(),
+    truncated: stdout.isCut() || stderr.isCut(),
+    timedOut,
+  };
+}
+
+interface Kept {
+  content(): Buffer;
+  isCut(): boolean;
+}
+
+function keepFirst(stream: Readable, maxBytes: number, see?: (chunk: Buffer) => unknown): Kept {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let cut = false;
+  stream.on("data", (chunk: Buffer) => {
+    const room = maxBytes - size;
+    if (room > 0) chunks.push(room >= chunk.length ? chunk : chunk.subarray(0, room));
+    if (chunk.length > room) cut = true;
+    size = Math.min(maxBytes, size + chunk.length);
+    see?.(chunk);
+  });
+  return { content: () => Buffer.concat(chunks), isCut: () => cut };
+}

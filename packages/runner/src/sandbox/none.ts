@@ -1,0 +1,55 @@
+/**
+ * Runs a program without containing it: the machine's owner chose that, or allowed this one call to leave the cage. It has
+ * a clean environment and a session of its own, and a mark in its environment by which all that it starts is found again.
+ */
+import type { ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import {
+  descendantsOf,
+  type Entry,
+  listEntries,
+  membersOfEnvironment,
+  signalExactly,
+} from "../processes/process-table.ts";
+import { spawnProgram } from "../processes/spawn.ts";
+import type { Caged, CageSpec } from "./cage.ts";
+import { cagedChild, type Tree } from "./child.ts";
+import { openLastResort } from "./last-resort.ts";
+import { cleanEnvironment, type Surroundings } from "./view.ts";
+
+const markName = "PADDOCK_CAGE";
+const runnerMark = randomBytes(12).toString("hex");
+let count = 0;
+
+/** `path` is the owner's own PATH, `cwd` any directory. */
+export function startUncaged(spec: CageSpec, around: Surroundings, path: string): Promise<Caged> {
+  openLastResort(`${markName}=${runnerMark}-`);
+  count += 1;
+  const mark = `${runnerMark}-${count}`;
+  const env = { ...cleanEnvironment({ ...spec, profile: "open" }, around, around.ownerHome), PATH: path };
+  const [program = "", ...rest] = spec.argv;
+  const child = spawnProgram({
+    argv: [program, ...rest],
+    env: { ...env, ...spec.env, [markName]: mark },
+    cwd: spec.cwd,
+    stdio: ["pipe", "pipe", "pipe", ...(spec.inherit ?? [])],
+    detached: true,
+  });
+  return cagedChild(child, program, uncagedTree(child, `${markName}=${mark}`));
+}
+
+function uncagedTree(child: ChildProcess, assignment: string): Tree {
+  const members = (): Entry[] => {
+    const entries = listEntries().filter(({ zombie }) => !zombie);
+    const found = new Map<number, Entry>();
+    for (const entry of entries) if (entry.session === child.pid) found.set(entry.pid, entry);
+    for (const entry of membersOfEnvironment(assignment)) found.set(entry.pid, entry);
+    for (const { pid } of [...found.values()])
+      for (const entry of descendantsOf(pid, entries)) found.set(entry.pid, entry);
+    return [...found.values()];
+  };
+  const signal = (name: NodeJS.Signals) => {
+    for (const member of members()) signalExactly(member, name);
+  };
+  return { signal, destroy: () => signal("SIGKILL"), isGone: () => members().length === 0, release: () => undefined };
+}

@@ -1,0 +1,105 @@
+/**
+ * What a cage sees, as arguments of bubblewrap, in the order in which it mounts. Looks at the file system, changes nothing
+ * but what git-guard.ts says.
+ */
+import type { Profile } from "@paddock/policy";
+import type { CageSpec, Mount } from "./cage.ts";
+import { gitGuard } from "./git-guard.ts";
+import type { Hidden } from "./hidden.ts";
+import { isBeneath } from "./paths.ts";
+import { homeInside, ownIds } from "./system-view.ts";
+import type { Toolchains } from "./toolchains.ts";
+
+export interface Surroundings {
+  system: readonly string[];
+  toolchains: Toolchains;
+  hidden: readonly Hidden[];
+  /** Real home of the machine's owner: the home inside an `open` cage. */
+  ownerHome: string;
+  /** Whether programs inside are kept from making user namespaces of their own. */
+  closesNamespaces: boolean;
+}
+
+/** `privateHome` is the host folder of the trust domain's home, `tmpBytes` the size of /tmp. */
+export function viewArguments(spec: CageSpec, around: Surroundings, privateHome: string, tmpBytes: number): string[] {
+  const roots = spec.profile === "readonly" ? spec.roots.map(({ path }) => ({ path, write: false })) : spec.roots;
+  const { uid, gid } = ownIds();
+  return [
+    ...["--unshare-all", "--unshare-user", ...(around.closesNamespaces ? ["--disable-userns"] : [])],
+    ...["--die-with-parent", "--new-session"],
+    ...["--cap-drop", "ALL", "--uid", `${uid}`, "--gid", `${gid}`, "--hostname", "paddock"],
+    ...environmentArguments(spec, around),
+    ...(spec.profile === "open" ? ["--bind", "/", "/"] : around.system),
+    ...["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", `${tmpBytes}`, "--tmpfs", "/tmp"],
+    ...["--perms", "0755", "--tmpfs", "/run", "--bind", privateHome, homeInside],
+    ...(spec.profile === "open"
+      ? []
+      : ["--perms", "1777", "--tmpfs", "/var/tmp", ...toolchainMounts(around.toolchains, roots)]),
+    ...rootMounts(roots),
+    ...masks(around.hidden, shownHostFolders(spec, roots, around.toolchains)),
+    ...(spec.mounts ?? []).flatMap(mountArguments),
+    ...(spec.profile === "open" ? [] : ["--remount-ro", "/"]),
+    ...["--chdir", spec.cwd],
+  ];
+}
+
+/** The environment of a cage: nothing of this process, only what is listed here and in the spec. */
+export function cleanEnvironment(spec: CageSpec, around: Surroundings, home: string): Record<string, string> {
+  return {
+    PATH: around.toolchains.path,
+    HOME: home,
+    USER: "agent",
+    LOGNAME: "agent",
+    SHELL: "/bin/bash",
+    LANG: "C.UTF-8",
+    TERM: "dumb",
+    PAGER: "cat",
+    GIT_PAGER: "cat",
+    GIT_TERMINAL_PROMPT: "0",
+    TMPDIR: "/tmp",
+    ...around.toolchains.env,
+    ...spec.env,
+  };
+}
+
+export const homeOf = (profile: Profile, ownerHome: string): string => (profile === "open" ? ownerHome : homeInside);
+
+function environmentArguments(spec: CageSpec, around: Surroundings): string[] {
+  const variables = cleanEnvironment(spec, around, homeOf(spec.profile, around.ownerHome));
+  return ["--clearenv", ...Object.entries(variables).flatMap(([name, value]) => ["--setenv", name, value])];
+}
+
+type Root = CageSpec["roots"][number];
+
+/** Outer roots first, so that an inner one keeps its own access. */
+function rootMounts(roots: readonly Root[]): string[] {
+  return roots
+    .toSorted((a, b) => a.path.length - b.path.length)
+    .flatMap(({ path, write }) => (write ? ["--bind", path, path, ...gitGuard(path)] : ["--ro-bind", path, path]));
+}
+
+/** A folder of PATH beneath a root is shown by the root already, with the root's access. */
+function toolchainMounts({ folders }: Toolchains, roots: readonly Root[]): string[] {
+  return folders
+    .filter((folder) => !roots.some(({ path }) => isBeneath(path, folder)))
+    .flatMap((folder) => ["--ro-bind-try", folder, folder]);
+}
+
+function shownHostFolders(spec: CageSpec, roots: readonly Root[], { folders }: Toolchains): string[] {
+  return spec.profile === "open" ? ["/"] : [...roots.map(({ path }) => path), ...folders];
+}
+
+/** A hidden folder is covered by an empty read-only one, a hidden file by /dev/null. */
+function masks(hidden: readonly Hidden[], shown: readonly string[]): string[] {
+  return hidden
+    .filter(({ path }) => shown.some((folder) => isBeneath(folder, path)))
+    .flatMap(({ path, type }) =>
+      type === "directory"
+        ? ["--perms", "0500", "--tmpfs", path, "--remount-ro", path]
+        : ["--ro-bind", "/dev/null", path],
+    );
+}
+
+function mountArguments({ path, at, write }: Mount): string[] {
+  return [write ? "--bind" : "--ro-bind", path, at ?? path];
+}
