@@ -30,3 +30,7 @@ export const postEditHook = z.object({
   timed_out: z.boolean(),
 });
 export type PostEditHook = z.infer<typeof postEditHook>;
+
+/** How closely text had to match, strictest first. */
+export const matchTiers = ["exact", "line_endings", "trailing_space", "indentation", "punctuation"] as const;
+export type MatchTier = (typeof matchTiers)[number];

@@ -3,6 +3,7 @@ import * as z from "zod";
 import {
   checkpointRef,
   dryRunField,
+  matchTiers,
   pathField,
   postEditHook,
   revision,
@@ -13,10 +14,6 @@ import { defineTool } from "../tool.ts";
 
 const maxFileCharacters = 5 * 1024 * 1024;
 const maxPatchCharacters = 32 * 1024 * 1024;
-
-/** How closely the text had to match, strictest first. */
-export const matchTiers = ["exact", "line_endings", "trailing_space", "indentation", "punctuation"] as const;
-export type MatchTier = (typeof matchTiers)[number];
 
 const replacement = {
   old_text: z.string().min(1).max(maxFileCharacters).describe("Exactly as in the file, with indentation."),

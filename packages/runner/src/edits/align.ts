@@ -66,11 +66,11 @@ function changesOf(pieces: ReturnType<typeof diffArrays<string>>, oldStart: numb
   const changes: Change[] = [];
   let [oldAt, newAt] = [oldStart, newStart];
   for (const { count, added, removed } of pieces) {
-    if (added || removed) {
-      changes.push({ oldStart: oldAt, oldCount: removed ? count : 0, newStart: newAt, newCount: added ? count : 0 });
-    }
-    if (!added) oldAt += count;
-    if (!removed) newAt += count;
+    const oldCount = added ? 0 : count;
+    const newCount = removed ? 0 : count;
+    if (added || removed) changes.push({ oldStart: oldAt, oldCount, newStart: newAt, newCount });
+    oldAt += oldCount;
+    newAt += newCount;
   }
   return merged(changes);
 }
