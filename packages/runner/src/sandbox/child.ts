@@ -23,16 +23,16 @@ const goneMs = 10_000;
 /** Waits until the program has started. Throws command_not_found or permission_denied when it cannot. */
 export async function cagedChild(child: ChildProcess, program: string, tree: Tree): Promise<Caged> {
   const { stdin, stdout, stderr } = streamsOf(child);
-  const ended = endOf(child);
+  const exited = endOf(child);
   await started(child, program);
   const { pid = 0 } = child;
   // A program that ends before it has read its input is no fault of ours.
   stdin.on("error", ignoreBrokenPipe);
-  const exited = ended.then(async (exit) => {
+  const gone = exited.then(async () => {
     tree.destroy();
-    await untilGone(tree);
-    tree.release();
-    return exit;
+    const isGone = await untilGone(tree);
+    if (isGone) tree.release();
+    return isGone;
   });
   const kill = async (graceMs: number): Promise<void> => {
     if (graceMs > 0) {
@@ -43,7 +43,7 @@ export async function cagedChild(child: ChildProcess, program: string, tree: Tre
       patience.abort();
     }
     tree.destroy();
-    await exited;
+    if (!(await gone)) throw new Error("A cage did not end within 10 s of being killed.");
   };
   return { pid, stdin, stdout, stderr, exited, kill };
 }
@@ -85,12 +85,13 @@ function endOf(child: ChildProcess): Promise<Exit> {
   });
 }
 
-async function untilGone(tree: Tree): Promise<void> {
-  for (let waitedMs = 0, pauseMs = 1; !tree.isGone(); waitedMs += pauseMs, pauseMs = Math.min(pauseMs * 2, 100)) {
-    if (waitedMs > goneMs) throw new Error("A cage did not end within 10 s of being killed.");
+async function untilGone(tree: Tree): Promise<boolean> {
+  for (let waitedMs = 0, pauseMs = 1; waitedMs < goneMs; waitedMs += pauseMs, pauseMs = Math.min(pauseMs * 2, 100)) {
+    if (tree.isGone()) return true;
     await delay(pauseMs);
     tree.destroy();
   }
+  return false;
 }
 
 function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
