@@ -24,7 +24,7 @@ export function fieldsOf(schema: JsonSchema): readonly Field[] {
 }
 
 /** `string`, `1..500`, `"a" or "b"`, `list of string`, `object {path, write}`. */
-export function typeText(schema: JsonSchema): string {
+function typeText(schema: JsonSchema): string {
   if (Array.isArray(schema.enum)) return schema.enum.map((value) => JSON.stringify(value)).join(" or ");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   const choices = asList(schema.anyOf ?? schema.oneOf);
