@@ -1,23 +1,60 @@
 /** Who may ask for what: the one place where a credential becomes a principal and a principal meets a tool. */
-import type { Principal, Tool } from "@paddock/contract";
-
-/** What the list of tools depends on besides the principal. */
-export interface ToolContext {
-  /** Whether MCP servers are bridged. */
-  bridged: boolean;
-  machines: number;
-}
+import { PaddockError, type Principal, type Tool } from "@paddock/contract";
+import type { AuditLog } from "../audit/log.ts";
+import { countFailures, RateLimited } from "./failed-credentials.ts";
+import type { Tokens } from "./tokens.ts";
+import { mayCall, narrow, type ToolContext, toolsFor } from "./toolsets.ts";
 
 export interface Access {
   /**
    * The principal of a request. `authorization` is the header as it came, `remote` the address of the peer.
-   * Throws unauthorized or rate_limited.
+   * Throws unauthorized or rate_limited; a valid token is never limited.
    */
   authenticate(authorization: string | undefined, remote: string, surface: "mcp" | "rest"): Principal;
-  /** Throws forbidden, readonly or unknown_tool. A name that is not in the principal's list is refused, not hidden. */
+  /** Throws unknown_tool, forbidden or readonly. A tool that the principal may not have is refused, not hidden. */
   mayCall(principal: Principal, tool: string): Tool;
-  /** What an agent is shown, in an order that never changes. */
+  /** What an agent is shown, in an order that never changes; the same array for the same question. */
   toolsFor(principal: Principal, context: ToolContext): readonly Tool[];
-  /** The same principal with less; throws forbidden when it would be more, invalid_input when the name is unknown. */
-  narrow(principal: Principal, wish: { toolset?: string | undefined; workspace?: string | undefined }): Principal;
+  /** The same principal with less. Throws forbidden when it would be more, invalid_input for an unknown name. */
+  narrow(principal: Principal, wish: Wish): Principal;
+  /** Credentials that were wrong since the start. */
+  readonly failures: number;
+}
+
+export interface Wish {
+  toolset?: string | undefined;
+  workspace?: string | undefined;
+}
+
+interface AccessParts {
+  tokens: Pick<Tokens, "principal">;
+  audit: Pick<AuditLog, "record">;
+  failuresPerMinute: number;
+}
+
+const bearer = /^Bearer +([\x21-\x7e]{1,256}) *$/i;
+
+export function openAccess({ tokens, audit, failuresPerMinute }: AccessParts): Access {
+  const failed = countFailures(failuresPerMinute);
+
+  const refuse = (remote: string, surface: string): never => {
+    const waitSeconds = failed.add(remote, Date.now());
+    if (waitSeconds > 0) throw new RateLimited(waitSeconds);
+    audit.record({ event: "credential.failed", surface, detail: { remote } });
+    throw new PaddockError("unauthorized", "The token is unknown, expired or revoked.");
+  };
+
+  return {
+    authenticate(authorization, remote, surface) {
+      if (authorization === undefined) throw new PaddockError("unauthorized", "A token is needed.");
+      const token = bearer.exec(authorization)?.[1];
+      return (token && tokens.principal(token, surface, Date.now())) || refuse(remote, surface);
+    },
+    mayCall,
+    toolsFor,
+    narrow,
+    get failures() {
+      return failed.total;
+    },
+  };
 }

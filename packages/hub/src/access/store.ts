@@ -1,0 +1,52 @@
+/** Tokens in the database; never the token itself, only its hash. */
+import { type TokenId, tokenId, toolsetName } from "@paddock/contract";
+import * as z from "zod";
+import type { Database } from "../database/database.ts";
+
+const tokenRow = z.object({
+  id: tokenId,
+  name: z.string(),
+  /** SHA-256 in hex. */
+  hash: z.string(),
+  toolset: toolsetName,
+  workspaces: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
+  created_at: z.number(),
+  expires_at: z.number(),
+  last_used_at: z.number().nullable(),
+  revoked_at: z.number().nullable(),
+});
+export type TokenRow = z.output<typeof tokenRow>;
+
+export interface TokenStore {
+  insert(row: TokenRow): void;
+  list(): TokenRow[];
+  revoke(id: TokenId, at: number): void;
+  used(id: TokenId, at: number): void;
+}
+
+export function openTokenStore(database: Database): TokenStore {
+  const insert = database.prepare(
+    `INSERT INTO tokens (id, name, hash, toolset, workspaces, created_at, expires_at, last_used_at, revoked_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const list = database.prepare("SELECT * FROM tokens ORDER BY id");
+  const revoke = database.prepare("UPDATE tokens SET revoked_at = ? WHERE id = ?");
+  const used = database.prepare("UPDATE tokens SET last_used_at = ? WHERE id = ?");
+  return {
+    insert: (row) =>
+      void insert.run(
+        row.id,
+        row.name,
+        row.hash,
+        row.toolset,
+        JSON.stringify(row.workspaces),
+        row.created_at,
+        row.expires_at,
+        row.last_used_at,
+        row.revoked_at,
+      ),
+    list: () => list.all().map((row) => tokenRow.parse(row)),
+    revoke: (id, at) => void revoke.run(at, id),
+    used: (id, at) => void used.run(at, id),
+  };
+}

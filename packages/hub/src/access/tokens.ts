@@ -1,0 +1,133 @@
+/**
+ * Bearer tokens: made for somebody, shown once, kept as a hash, expiring, revocable at once. A token is 256 random bits, so
+ * a fast hash is enough to keep it, and finding it by its hash tells nothing about it.
+ */
+import { hash, randomBytes, timingSafeEqual } from "node:crypto";
+import { newId, PaddockError, type Principal, type TokenId, type ToolsetName, toolsetName } from "@paddock/contract";
+import * as z from "zod";
+import type { AuditLog } from "../audit/log.ts";
+import { isWeak } from "./entropy.ts";
+import type { TokenRow, TokenStore } from "./store.ts";
+
+export const tokenWish = z.strictObject({
+  name: z.string().trim().min(1).max(128),
+  toolset: toolsetName.default("core"),
+  /** Absolute paths; every root when empty. */
+  workspaces: z.array(z.string().startsWith("/").max(4096)).max(64).default([]),
+  expiresInDays: z.number().positive().max(3650).default(90),
+  /** A token made elsewhere; Paddock makes one when absent. */
+  token: z.string().optional(),
+});
+export type TokenWish = z.output<typeof tokenWish>;
+
+export interface TokenRecord {
+  id: TokenId;
+  name: string;
+  toolset: ToolsetName;
+  workspaces: string[];
+  createdAt: string;
+  expiresAt: string;
+  lastUsedAt: string | null;
+  revokedAt: string | null;
+}
+
+export interface Tokens {
+  /** The token itself is in this answer and nowhere else. Throws weak_token. */
+  create(wish: TokenWish, now: number): TokenRecord & { token: string };
+  list(): TokenRecord[];
+  /** Ends it at once. Throws not_found. */
+  revoke(id: string, now: number): TokenRecord;
+  /** The principal that a token stands for, or null. The same object every time, until the token ends. */
+  principal(token: string, surface: Principal["surface"], now: number): Principal | null;
+}
+
+const dayMs = 86_400_000;
+/** How exactly the last use is noted; noting each would be a write per call. */
+const lastUseMs = 60_000;
+
+interface Known {
+  row: TokenRow;
+  principals: Map<Principal["surface"], Principal>;
+  notedAt: number;
+}
+
+export function openTokens(store: TokenStore, audit: Pick<AuditLog, "record">): Tokens {
+  const known = new Map<string, Known>(
+    store.list().map((row) => [row.hash, { row, principals: new Map(), notedAt: 0 }]),
+  );
+  const learn = (row: TokenRow): void => void known.set(row.hash, { row, principals: new Map(), notedAt: 0 });
+
+  return {
+    create({ name, toolset, workspaces, expiresInDays, token = newToken() }, now) {
+      if (isWeak(token)) throw new PaddockError("weak_token", "The token is too short or too regular.");
+      const row: TokenRow = {
+        id: newId("tok"),
+        name,
+        hash: hashOf(token),
+        toolset,
+        workspaces,
+        created_at: now,
+        expires_at: now + Math.round(expiresInDays * dayMs),
+        last_used_at: null,
+        revoked_at: null,
+      };
+      if (known.has(row.hash)) throw new PaddockError("weak_token", "The token is in use already.");
+      audit.record({ event: "token.created", detail: { token: row.id, name, toolset, workspaces } });
+      store.insert(row);
+      learn(row);
+      return { ...recordOf(row), token };
+    },
+    list: () => store.list().map(recordOf),
+    revoke(id, now) {
+      const row = store.list().find((candidate) => candidate.id === id);
+      if (!row)
+        throw new PaddockError(
+          "not_found",
+          `There is no token ${id.slice(0, 64)}.`,
+          "List them with `paddock token list`.",
+        );
+      const revoked = { ...row, revoked_at: row.revoked_at ?? now };
+      store.revoke(revoked.id, revoked.revoked_at);
+      learn(revoked);
+      audit.record({ event: "token.revoked", detail: { token: row.id, name: row.name } });
+      return recordOf(revoked);
+    },
+    principal(token, surface, now) {
+      const digest = hashOf(token);
+      const found = known.get(digest);
+      if (!found || !isEqual(found.row.hash, digest) || !isValid(found.row, now)) return null;
+      if (now - found.notedAt > lastUseMs) {
+        found.notedAt = now;
+        store.used(found.row.id, now);
+      }
+      return principalOf(found, surface);
+    },
+  };
+}
+
+const newToken = (): string => `pad_${randomBytes(32).toString("base64url")}`;
+const hashOf = (token: string): string => hash("sha256", token);
+const isEqual = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(a), Buffer.from(b));
+const isValid = (row: TokenRow, now: number): boolean => row.revoked_at === null && now < row.expires_at;
+
+function principalOf({ row, principals }: Known, surface: Principal["surface"]): Principal {
+  const known = principals.get(surface);
+  if (known) return known;
+  const { id, name, toolset, workspaces } = row;
+  const principal: Principal = { id, name, surface, toolset, workspaces };
+  principals.set(surface, principal);
+  return principal;
+}
+
+const recordOf = (row: TokenRow): TokenRecord => ({
+  id: row.id,
+  name: row.name,
+  toolset: row.toolset,
+  workspaces: row.workspaces,
+  createdAt: timeOf(row.created_at),
+  expiresAt: timeOf(row.expires_at),
+  lastUsedAt: row.last_used_at === null ? null : timeOf(row.last_used_at),
+  revokedAt: row.revoked_at === null ? null : timeOf(row.revoked_at),
+});
+
+const timeOf = (milliseconds: number): string => new Date(milliseconds).toISOString();

@@ -1,0 +1,152 @@
+/** What the owner can ask on the control socket. Whoever can open the socket is the owner: the file's mode sees to that. */
+import { type Config, invalidInput, PaddockError, type Principal, runId } from "@paddock/contract";
+import { Hono } from "hono";
+import type { Logger } from "pino";
+import * as z from "zod";
+import { type Tokens, tokenWish } from "../access/tokens.ts";
+import { tailAuditLog, verifyAuditLog } from "../audit/read.ts";
+import type { Machine } from "../machines/machine.ts";
+import type { OpenRuns } from "../runs/calls.ts";
+import type { RunRow, RunStore } from "../runs/store.ts";
+import { errorAnswer } from "../surfaces/error-answer.ts";
+import { statusOf } from "../surfaces/rest/call.ts";
+
+export interface ControlParts {
+  tokens: Tokens;
+  runs: OpenRuns;
+  store: RunStore;
+  machine: Machine;
+  config: Config;
+  /** The hub's state folder, where its audit log is. */
+  folder: string;
+  version: string;
+  url(): string;
+  log: Pick<Logger, "error">;
+}
+
+export const owner: Principal = { id: "owner", name: "owner", surface: "cli", toolset: "full", workspaces: [] };
+
+const callWish = z.strictObject({
+  tool: z.string().max(64),
+  input: z.unknown().default({}),
+  workspace: z.string().startsWith("/").max(4096).optional(),
+  idempotencyKey: z.string().optional(),
+});
+const limit = z.coerce.number().int().min(1).max(1000).default(50);
+
+export function controlApp(parts: ControlParts): Hono {
+  const { tokens, store, runs, config, folder, log } = parts;
+  const app = new Hono();
+  app.get("/status", (context) => context.json(statusNow(parts)));
+  app.get("/tokens", (context) => context.json({ tokens: tokens.list() }));
+  app.post("/tokens", async (context) => {
+    const wish = parsed(tokenWish, await bodyOf(context.req.raw));
+    return context.json(tokens.create(wish, Date.now()), 201);
+  });
+  app.delete("/tokens/:id", (context) => context.json(tokens.revoke(context.req.param("id"), Date.now())));
+  app.get("/runs", (context) =>
+    context.json({ runs: store.list(parsed(limit, context.req.query("limit"))).map(shownRun) }),
+  );
+  app.get("/runs/:id", (context) => context.json(wholeRun(store, context.req.param("id"))));
+  app.post("/runs/:id/cancel", async (context) => {
+    const row = findRun(store, context.req.param("id"));
+    await runs.cancel({ ...owner, id: row.principal }, row.id);
+    return context.json({ run: row.id, cancelling: true }, 202);
+  });
+  app.get("/audit", async (context) => {
+    const lines = await tailAuditLog(folder, config.audit_keep, parsed(limit, context.req.query("tail")));
+    return context.json({ records: lines.map((line) => JSON.parse(line)) });
+  });
+  app.post("/audit/verify", async (context) => context.json(await verifyAuditLog(folder, config.audit_keep)));
+  app.post("/call", async (context) => answerCall(parts, await bodyOf(context.req.raw), context.req.raw.signal));
+  app.notFound(() => asResponse(new PaddockError("not_found", "The control socket has no such address."), log));
+  app.onError((error) => asResponse(error, log));
+  return app;
+}
+
+const statusNow = ({ machine, runs, version, url }: ControlParts) => ({
+  version,
+  pid: process.pid,
+  url: url(),
+  uptimeSeconds: Math.floor(process.uptime()),
+  openRuns: runs.open,
+  machine: { name: machine.name, online: machine.online, ...(machine.about ? aboutShown(machine.about) : {}) },
+});
+
+/** Without the instructions, which are long and for models. */
+const aboutShown = ({ workspace, roots, profile, sandbox, bridged }: NonNullable<Machine["about"]>) => ({
+  workspace,
+  roots,
+  profile,
+  sandbox,
+  bridged,
+});
+
+async function answerCall({ runs }: ControlParts, body: unknown, signal: AbortSignal): Promise<Response> {
+  const { tool, input, workspace, idempotencyKey } = parsed(callWish, body);
+  const answer = await runs.call({
+    principal: owner,
+    tool,
+    input,
+    signal,
+    ...(workspace === undefined ? {} : { workspace }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+  });
+  const headers = { "content-type": "application/json", ...(answer.run ? { "paddock-run": answer.run } : {}) };
+  return new Response(new Uint8Array(answer.envelope), { status: statusOf(answer), headers });
+}
+
+const shownRun = (row: RunRow) => ({
+  id: row.id,
+  tool: row.tool,
+  state: row.state,
+  ok: row.ok === null ? null : row.ok === 1,
+  principal: row.principal,
+  surface: row.surface,
+  workspace: row.workspace,
+  idempotencyKey: row.idempotency_key,
+  createdAt: new Date(row.created_at).toISOString(),
+  finishedAt: row.finished_at === null ? null : new Date(row.finished_at).toISOString(),
+});
+
+/** With the answer as long as it is kept. */
+function wholeRun(store: RunStore, id: string) {
+  const row = findRun(store, id);
+  const result = store.result(row.id);
+  return {
+    ...shownRun(row),
+    inputHash: row.input_hash,
+    answer: result ? JSON.parse(result.envelope.toString("utf8")) : null,
+  };
+}
+
+function findRun(store: RunStore, id: string): RunRow {
+  const known = runId.safeParse(id);
+  const row = known.success ? store.find(known.data) : null;
+  if (!row)
+    throw new PaddockError(
+      "run_not_found",
+      `There is no run ${id.slice(0, 64)}.`,
+      "List them with `paddock run list`.",
+    );
+  return row;
+}
+
+async function bodyOf(request: Request): Promise<unknown> {
+  try {
+    return await request.json();
+  } catch {
+    throw new PaddockError("invalid_json", "The body is not valid JSON.");
+  }
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (!result.success) throw invalidInput(result.error);
+  return result.data;
+}
+
+function asResponse(error: unknown, log: ControlParts["log"]): Response {
+  const { status, headers, body } = errorAnswer(error, log);
+  return new Response(body, { status, headers });
+}

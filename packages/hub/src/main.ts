@@ -1,0 +1,129 @@
+/** The hub, put together: who may ask, through which surface, and the link to the machine where it happens. */
+import { mkdir } from "node:fs/promises";
+import type { Server } from "node:http";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { type Config, PaddockError } from "@paddock/contract";
+import type { Logger } from "pino";
+import { openAccess } from "./access/access.ts";
+import { openTokenStore } from "./access/store.ts";
+import { openTokens } from "./access/tokens.ts";
+import { openAuditLog } from "./audit/log.ts";
+import { serveControl } from "./control/server.ts";
+import { openDatabase } from "./database/database.ts";
+import { openLog } from "./log.ts";
+import { serveLinks } from "./machines/link-server.ts";
+import { openMachine } from "./machines/linked-machine.ts";
+import { openRuns } from "./runs/calls.ts";
+import { startRetention } from "./runs/retention.ts";
+import { openRunStore } from "./runs/store.ts";
+import { createHttpServer } from "./surfaces/http.ts";
+import { loadExtension } from "./surfaces/mcp/extension.ts";
+import { sessionKey } from "./surfaces/mcp/sessions.ts";
+import { mcpSurface } from "./surfaces/mcp/surface.ts";
+import { openMeter } from "./surfaces/metrics.ts";
+
+export interface HubOptions {
+  /** The state folder of the installation, PADDOCK_HOME. */
+  home: string;
+  config: Config;
+  version: string;
+  /** Looked at for the switches of the conformance suite only. */
+  environment?: Readonly<Record<string, string | undefined>>;
+  log?: Logger;
+}
+
+export interface Hub {
+  /** Where it listens, as a client on this machine reaches it. */
+  readonly address: string;
+  /** Ends every connection and closes what is open; runs go on at the machine. */
+  close(): Promise<void>;
+}
+
+/** Throws already_running when a hub uses this state folder, and what the configuration makes impossible. */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const { home, config, version, environment = {}, log = openLog(config.log_level) } = options;
+  const folder = join(home, "hub");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await using open = new AsyncDisposableStack();
+
+  const database = open.adopt(openDatabase(join(folder, "hub.sqlite3")), (opened) => void opened.close());
+  const audit = open.adopt(
+    openAuditLog(folder, { maxBytes: config.audit_max_bytes, keep: config.audit_keep }),
+    (opened) => opened.close(),
+  );
+  const tokens = openTokens(openTokenStore(database), audit);
+  const access = openAccess({ tokens, audit, failuresPerMinute: config.failed_credentials_per_minute });
+  const machine = open.adopt(openMachine(hostname(), log), (opened) => void opened.close());
+  const meter = openMeter();
+  const store = openRunStore(database);
+  const runs = openRuns({ store, machine, access, audit, config, log, onEnd: meter.ended });
+  open.defer(startRetention(store, config.result_keep_days));
+
+  const extension = await loadExtension(environment, config.host, (message) => log.warn(message));
+  const mcp = open.adopt(
+    mcpSurface({
+      runs,
+      machine,
+      version,
+      log,
+      toolsFor: (principal) => access.toolsFor(principal, { bridged: machine.about?.bridged ?? false, machines: 1 }),
+      narrow: access.narrow,
+      sessionKey: await sessionKey(join(folder, "session.key")),
+      ...(extension ? { extension } : {}),
+    }),
+    (opened) => opened.close(),
+  );
+
+  let address = "";
+  const url = (): string => config.public_url?.replace(/\/+$/, "") ?? address;
+  const server = createHttpServer({ runs, machine, access, meter, mcp, config, version, log, url });
+  open.adopt(await serveLinks(join(folder, "link.sock"), machine.attach), (links) => links.close());
+  open.adopt(
+    await serveControl(join(folder, "control.sock"), {
+      tokens,
+      runs,
+      store,
+      machine,
+      config,
+      folder,
+      version,
+      url,
+      log,
+    }),
+    (control) => control.close(),
+  );
+  address = await listen(server, config);
+  open.defer(() => stop(server));
+
+  audit.record({ event: "service.started", detail: { version, address } });
+  open.defer(() => audit.record({ event: "service.stopped" }));
+  log.info({ address }, "hub ready");
+  const running = open.move();
+  return { address, close: () => running.disposeAsync() };
+}
+
+function listen(server: Server, { host, port }: Config): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const inUse = error.code === "EADDRINUSE";
+      reject(
+        inUse
+          ? new PaddockError("already_running", `Port ${port} is in use.`, "Stop what uses it, or set PADDOCK_PORT.")
+          : error,
+      );
+    });
+    server.listen(port, host, () => {
+      const bound = server.address();
+      const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+      resolve(`http://${shown}:${typeof bound === "object" ? bound?.port : port}`);
+    });
+  });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

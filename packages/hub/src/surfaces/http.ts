@@ -1,0 +1,119 @@
+/**
+ * The hub's HTTP server. Every request passes the guard first; `/mcp` and tool calls are answered on node's own objects,
+ * because they are the hot path, everything else by the routes.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type Config, PaddockError, type Principal } from "@paddock/contract";
+import type { Logger } from "pino";
+import type { Access } from "../access/access.ts";
+import { drain, isDeclaredTooLarge, parseJson, readBody } from "./body.ts";
+import { sendError } from "./error-answer.ts";
+import { openGuard } from "./guard.ts";
+import type { McpSurface } from "./mcp/mount.ts";
+import { answerCall } from "./rest/call.ts";
+import type { RouteParts } from "./routes.ts";
+
+export interface HttpParts extends Omit<RouteParts, "streams" | "url"> {
+  access: Access;
+  mcp: McpSurface;
+  config: Pick<Config, "host" | "public_url" | "allowed_origins">;
+  log: Pick<Logger, "error" | "debug">;
+  /** The address that clients use; known once the server listens. */
+  url(): string;
+}
+
+const callPrefix = "/api/v1/tools/";
+const mcpMethods: ReadonlySet<string | undefined> = new Set(["GET", "POST", "DELETE"]);
+
+export function createHttpServer(parts: HttpParts): Server {
+  const guard = openGuard(parts.config);
+  const routed = lazy(() => loadRoutes(parts));
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (guard.admit(request, response)) return;
+    const { path, query } = addressOf(request.url ?? "");
+    if (path === "/mcp") await answerMcp(parts, request, response);
+    else if (path.startsWith(callPrefix))
+      await answerTool(parts, request, response, path.slice(callPrefix.length), query);
+    else await (await routed())(request, response);
+  };
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    answer(request, response).catch((error) => {
+      sendError(response, error, parts.log);
+      drain(request);
+    });
+  };
+
+  const server = createServer({ headersTimeout: 15_000, requestTimeout: 120_000, keepAliveTimeout: 65_000 }, listener);
+  server.maxConnections = 2_048;
+  server.on("checkContinue", (request, response) => {
+    if (!isDeclaredTooLarge(request)) response.writeContinue();
+    listener(request, response);
+  });
+  return server;
+}
+
+async function answerMcp(
+  { access, mcp }: HttpParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!mcpMethods.has(request.method)) throw methodNotAllowed(response, "GET, POST, DELETE");
+  const principal = authenticate(access, request, "mcp");
+  const body = request.method === "POST" ? await readBody(request) : Buffer.alloc(0);
+  await mcp.handle(request, response, principal, body);
+}
+
+async function answerTool(
+  { access, runs }: HttpParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  tool: string,
+  query: string,
+): Promise<void> {
+  if (request.method !== "POST") throw methodNotAllowed(response, "POST");
+  const principal = narrowed(access, authenticate(access, request, "rest"), query);
+  const input = parseJson(await readBody(request));
+  await answerCall(request, response, { runs, principal, tool, input });
+}
+
+const authenticate = (access: Access, request: IncomingMessage, surface: "mcp" | "rest"): Principal =>
+  access.authenticate(request.headers.authorization, request.socket.remoteAddress ?? "", surface);
+
+/** The address can ask for less than the token allows: `?toolset=readonly&workspace=/srv/app`. */
+function narrowed(access: Access, principal: Principal, query: string): Principal {
+  if (query === "") return principal;
+  const wish = new URLSearchParams(query);
+  return access.narrow(principal, {
+    toolset: wish.get("toolset") ?? undefined,
+    workspace: wish.get("workspace") ?? undefined,
+  });
+}
+
+function addressOf(url: string): { path: string; query: string } {
+  if (!url.startsWith("/")) throw new PaddockError("not_found", "The address has to begin with a slash.");
+  const at = url.indexOf("?");
+  return at < 0 ? { path: url, query: "" } : { path: url.slice(0, at), query: url.slice(at + 1) };
+}
+
+function methodNotAllowed(response: ServerResponse, allow: string): PaddockError {
+  response.setHeader("allow", allow);
+  return new PaddockError("method_not_allowed", "The address exists, but not with this method.");
+}
+
+async function loadRoutes(parts: HttpParts) {
+  const [{ openApp }, { routes }] = await Promise.all([import("./app.ts"), import("./routes.ts")]);
+  return openApp({
+    routes: routes({ ...parts, url: parts.url(), streams: () => parts.mcp.openStreams }),
+    authenticate: (request) => authenticate(parts.access, request, "rest"),
+    log: parts.log,
+  });
+}
+
+function lazy<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | null = null;
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
+}
