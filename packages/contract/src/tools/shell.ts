@@ -1,1 +1,83 @@
-export const shellTools = {} as const;
+/** The persistent shell: one per principal, workspace and profile, living inside its cage. */
+import * as z from "zod";
+import { checkpointRef, pathField, timeoutField, timestamp } from "../fields.ts";
+import { processId } from "../ids.ts";
+import { defineTool } from "../tool.ts";
+
+/** Longest command; longer programs belong into a file. */
+export const maxCommandLength = 131_072;
+
+export const commandField = z
+  .string()
+  .min(1)
+  .max(maxCommandLength)
+  .refine((command) => !command.includes("\0"), "A command cannot contain a NUL byte.");
+
+const needs = z
+  .object({
+    network: z.literal(true).optional(),
+    paths: z
+      .array(z.object({ path: pathField, write: z.boolean().default(false) }))
+      .min(1)
+      .max(20)
+      .optional(),
+    no_cage: z.literal(true).optional().describe("Run outside the sandbox."),
+    reason: z.string().min(1).max(1000).describe("Why; shown to the owner, who is asked."),
+  })
+  .optional()
+  .describe("What the sandbox does not give. The command then runs once, in a fresh process.");
+
+export const shellTools = {
+  run_command: defineTool({
+    name: "run_command",
+    title: "Run a command",
+    summary:
+      "Run a bash command in a persistent shell: directory, variables, functions and virtual environments last between calls. No terminal, stdin is empty, no network. `cmd &` returns at once. For servers and long work use start_process.",
+    effect: "executes",
+    toolset: "core",
+    input: z.object({
+      command: commandField,
+      working_directory: pathField.optional().describe("For this command only."),
+      timeout_seconds: timeoutField.optional(),
+      on_timeout: z.enum(["kill", "promote"]).default("kill").describe("`promote`: go on as a background process."),
+      needs,
+    }),
+    output: z.object({
+      cwd: z.string().describe("The shell's directory after the command."),
+      stdout: z.string(),
+      stderr: z.string(),
+      exit_code: z.number().int().nullable(),
+      timed_out: z.boolean(),
+      truncated: z.boolean().describe("The middle is left out; process_output with process_id has more."),
+      process_id: processId.nullable(),
+      shell_restarted: z.boolean().describe("Directory and exports were restored; background jobs go on."),
+      checkpoint_id: checkpointRef,
+      checkpoint: z.enum(["full", "partial", "off", "not_needed"]),
+    }),
+  }),
+  shell_status: defineTool({
+    name: "shell_status",
+    title: "Shell status",
+    summary: "Directory, age and recent commands of the persistent shell; credentials in them are masked.",
+    effect: "reads",
+    toolset: "full",
+    input: z.object({}),
+    output: z.object({
+      active: z.boolean(),
+      busy: z.boolean(),
+      cwd: z.string(),
+      started_at: timestamp.nullable(),
+      recent_commands: z.array(z.string()).describe("The last ten, newest last."),
+    }),
+  }),
+  shell_reset: defineTool({
+    name: "shell_reset",
+    title: "Reset the shell",
+    summary:
+      "End the shell with its variables and start afresh, in the workspace or in `path`. Background processes go on.",
+    effect: "executes",
+    toolset: "full",
+    input: z.object({ path: pathField.optional() }),
+    output: z.object({ cwd: z.string() }),
+  }),
+} as const;
