@@ -9,7 +9,7 @@ export function configPage(): string {
   const fields = new Map(fieldsOf(schema).map((field) => [field.name, field]));
   const rows = configKeys.map((key) => {
     const field = fields.get(key);
-    return [code(key), code(environmentName(key)), code(field?.preset ?? ""), field?.meaning ?? ""];
+    return [code(key), code(environmentName(key)), code(field?.preset ?? ""), field?.type ?? "", field?.meaning ?? ""];
   });
   return `# Settings
 
@@ -18,5 +18,5 @@ A value comes from the command line, else from the environment, else from \`conf
 default. \`paddock config\` shows each value and where it comes from. The state folder is \`~/.paddock\`; \`PADDOCK_HOME\` names
 another.
 
-${table(["key", "environment", "default", "meaning"], rows)}`;
+${table(["key", "environment", "default", "value", "meaning"], rows)}`;
 }

@@ -8,6 +8,7 @@ import { toolsFingerprint } from "@paddock/contract";
 import { tools } from "@paddock/contract/tools";
 import { configPage } from "./config-page.ts";
 import { errorsPage } from "./errors-page.ts";
+import { openapiPage } from "./openapi-page.ts";
 import { toolsPage } from "./tools-page.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "docs", "generated");
@@ -17,6 +18,7 @@ const pages: Readonly<Record<string, string>> = {
   "tools.fingerprint": `${await toolsFingerprint(Object.values(tools))}\n`,
   "config.md": configPage(),
   "errors.md": errorsPage(),
+  "openapi.json": openapiPage(),
 };
 
 const current = (name: string): string | undefined => {
