@@ -5,7 +5,7 @@ import type { ContentApprovals } from "../approvals/content.ts";
 import type { Checkpoints } from "../checkpoints/checkpoints.ts";
 import { pathGlob } from "../context/path-glob.ts";
 import type { AfterEdit, HookResult } from "../edits/after-edit.ts";
-import type { Cages } from "../sandbox/cage.ts";
+import type { Cages, Finished } from "../sandbox/cage.ts";
 import type { Call } from "../tools/handler.ts";
 import { type ListedHook, ownerHooks, workspaceHooks } from "./hook-list.ts";
 
@@ -20,7 +20,6 @@ export interface HookParts {
 
 const maxRuns = 8;
 const maxOutputBytes = 16 * 1024;
-const killedByTimeout = { exit_code: null, timed_out: true };
 
 export function openAfterEdit(parts: HookParts): AfterEdit {
   return async (call, paths) => {
@@ -51,6 +50,7 @@ async function listed({ ownerFile, approvals }: HookParts, call: Call): Promise<
   }
 }
 
+/** A cage that cannot be made is reported like a hook that failed: the edit itself has been made. */
 async function runHook(
   parts: HookParts,
   call: Call,
@@ -65,10 +65,18 @@ async function runHook(
     roots: call.roots.list,
   };
   const timeoutMs = (hook.timeout_seconds ?? parts.timeoutSeconds) * 1000;
-  const ended = await parts.cages.run(spec, { maxBytes: maxOutputBytes, timeoutMs, signal: call.signal });
+  try {
+    const ended = await parts.cages.run(spec, { maxBytes: maxOutputBytes, timeoutMs, signal: call.signal });
+    return resultOf(hook, ended);
+  } catch (error) {
+    if (error instanceof PaddockError) return notRun(hook, error.message);
+    throw error;
+  }
+}
+
+function resultOf({ glob, command }: ListedHook, ended: Finished): HookResult {
   const output = Buffer.concat([ended.stdout, ended.stderr]).toString() + (ended.truncated ? "\n[output cut]" : "");
-  const outcome = ended.timedOut ? killedByTimeout : { exit_code: ended.code, timed_out: false };
-  return { glob: hook.glob, command: hook.command, output, ...outcome };
+  return { glob, command, exit_code: ended.timedOut ? null : ended.code, output, timed_out: ended.timedOut };
 }
 
 function notRun({ glob, command }: { glob: string; command: string }, output: string): HookResult {

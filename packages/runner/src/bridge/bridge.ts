@@ -1,0 +1,164 @@
+/**
+ * The bridge to the MCP servers of this machine. What an agent sees of them is bounded by the owner twice: by the
+ * exposure level of each server, and by the list of tools that was accepted.
+ */
+import { PaddockError } from "@paddock/contract";
+import type { OutputOf } from "@paddock/contract/tools";
+import type { ContentApprovals } from "../approvals/content.ts";
+import type { Cages } from "../sandbox/cage.ts";
+import type { Call } from "../tools/handler.ts";
+import { answerOf, type BridgedAnswer, maskText } from "./answer.ts";
+import { type Server, secretsOf, watchedServers } from "./config.ts";
+import { connect, type Place } from "./connect.ts";
+import type { Connection, DeclaredTool, Json } from "./connection.ts";
+import { asFailure, isConnectionFault } from "./failure.ts";
+import { openPool, type Pool } from "./pool.ts";
+import { openToolLists, type ToolLists } from "./tool-list.ts";
+
+export interface BridgeParts {
+  /** The owner's list of servers. */
+  file: string;
+  /** Which tool lists were accepted. */
+  acceptedFile: string;
+  approvals: ContentApprovals;
+  cages: Cages;
+  idleSeconds: number;
+  version: string;
+  now?: () => number;
+}
+
+export type ServerRow = OutputOf<"mcp_servers">["servers"][number];
+
+export interface Bridge {
+  /** Whether an agent can use any server. Throws invalid_config when the file is broken. */
+  isInUse(): boolean;
+  servers(place: Place, refresh: boolean): ServerRow[];
+  tools(call: Call, id: string): Promise<readonly DeclaredTool[]>;
+  call(call: Call, request: { server: string; tool: string; args: Json; timeoutMs: number }): Promise<BridgedAnswer>;
+  /** Ends the servers of a trust domain. */
+  endDomain(domain: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const listTimeoutMs = 30_000;
+
+export function openBridge(parts: BridgeParts): Bridge {
+  return new RunnerBridge(parts);
+}
+
+class RunnerBridge implements Bridge {
+  readonly #configured: () => readonly Server[];
+  readonly #lists: ToolLists;
+  readonly #pool: Pool;
+  /** How many tools a server was last seen to offer, for mcp_servers. */
+  readonly #seen = new Map<string, number | "changed">();
+
+  constructor({ file, acceptedFile, approvals, cages, version, idleSeconds, now = Date.now }: BridgeParts) {
+    this.#configured = watchedServers(file);
+    this.#lists = openToolLists(acceptedFile, approvals);
+    this.#pool = openPool({
+      connect: (server, place) => connect({ cages, version }, server, place),
+      describe: (server, fault) => maskText(secretsOf(server), fault instanceof Error ? fault.message : String(fault)),
+      isBroken: isConnectionFault,
+      idleSeconds,
+      now,
+    });
+  }
+
+  isInUse(): boolean {
+    return this.#exposed().length > 0;
+  }
+
+  servers(place: Place, refresh: boolean): ServerRow[] {
+    return this.#exposed().map((server) => {
+      if (refresh) this.#pool.forgive(server, place);
+      const { state, lastError } = this.#pool.view(server, place);
+      const seen = this.#seen.get(server.id);
+      return {
+        id: server.id,
+        name: server.name ?? server.id,
+        transport: server.transport,
+        expose: exposureOf(server),
+        state: state === "ready" && seen === "changed" ? "changed" : state,
+        tool_count: typeof seen === "number" ? seen : null,
+        last_error: lastError,
+      };
+    });
+  }
+
+  async tools(call: Call, id: string): Promise<readonly DeclaredTool[]> {
+    const server = this.#find(id);
+    return this.#use(server, call, (connection) => this.#accepted(server, connection, call.signal, true));
+  }
+
+  async call(
+    call: Call,
+    { server: id, tool: name, args, timeoutMs }: { server: string; tool: string; args: Json; timeoutMs: number },
+  ): Promise<BridgedAnswer> {
+    const server = this.#find(id);
+    return this.#use(server, call, async (connection) => {
+      const tools = await this.#accepted(server, connection, call.signal, false);
+      const tool = tools.find((one) => one.name === name);
+      if (!tool) throw noTool(id, name);
+      return answerOf(server, await connection.call(tool, args, { timeoutMs, signal: call.signal }));
+    });
+  }
+
+  endDomain(domain: string): Promise<void> {
+    return this.#pool.endDomain(domain);
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  #exposed(): Server[] {
+    return this.#configured().filter(({ enabled, expose }) => enabled && expose !== "none");
+  }
+
+  #find(id: string): Server {
+    const server = this.#exposed().find((one) => one.id === id);
+    if (!server) throw new PaddockError("server_not_found", `There is no bridged server ${JSON.stringify(id)}.`);
+    return server;
+  }
+
+  async #use<T>(server: Server, call: Call, work: (connection: Connection) => Promise<T>): Promise<T> {
+    try {
+      return await this.#pool.use(server, call, work);
+    } catch (fault) {
+      throw asFailure(server, fault, call.signal);
+    }
+  }
+
+  /** The tools an agent may see; throws `inert` when the owner has not accepted them as they are. */
+  async #accepted(
+    server: Server,
+    connection: Connection,
+    signal: AbortSignal,
+    fresh: boolean,
+  ): Promise<readonly DeclaredTool[]> {
+    const tools = await connection.tools({ timeoutMs: listTimeoutMs, signal }, fresh);
+    const shown = server.expose === "allowlist" ? tools.filter(({ name }) => server.tools.includes(name)) : tools;
+    try {
+      this.#lists.check(server, shown);
+    } catch (refusal) {
+      this.#seen.set(server.id, "changed");
+      throw refusal;
+    }
+    this.#seen.set(server.id, shown.length);
+    return shown;
+  }
+}
+
+/** A hidden server is not listed at all. */
+function exposureOf({ expose }: Server): ServerRow["expose"] {
+  return expose === "none" ? "meta_only" : expose;
+}
+
+function noTool(id: string, name: string): PaddockError {
+  return new PaddockError(
+    "tool_failed",
+    `The server ${id} has no tool ${JSON.stringify(name)} that you may use.`,
+    "List its tools with mcp_tools.",
+  );
+}

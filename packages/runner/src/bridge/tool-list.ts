@@ -1,0 +1,118 @@
+/**
+ * The tool lists that the owner accepted. Enabling a server accepts the list it has when it is first used; when the list
+ * is another one later, nothing of it is shown or called until the owner has approved the new one. Words of a server
+ * reach the model as part of its instructions, so a change of them is a change of what the owner agreed to.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { PaddockError } from "@paddock/contract";
+import * as z from "zod";
+import { approveCommand, type ContentApprovals, contentHash } from "../approvals/content.ts";
+import type { Server } from "./config.ts";
+import type { DeclaredTool } from "./connection.ts";
+
+const accepted = z.object({
+  /** What the owner configured, secrets aside: another command or address is another server. */
+  identity: z.string(),
+  hash: z.string(),
+  /** Hash of each tool by its name, to say what has changed. */
+  tools: z.record(z.string(), z.string()),
+});
+const store = z.object({ version: z.literal(1), servers: z.record(z.string(), accepted) });
+
+export interface ToolLists {
+  /** Throws `inert` when the list is not the accepted one. */
+  check(server: Server, tools: readonly DeclaredTool[]): void;
+}
+
+export function openToolLists(file: string, approvals: ContentApprovals): ToolLists {
+  const { servers } = load(file);
+
+  function accept(server: Server, list: z.output<typeof accepted>): void {
+    servers[server.id] = list;
+    const next = `${file}.next`;
+    writeFileSync(next, `${JSON.stringify({ version: 1, servers }, null, 2)}\n`, { mode: 0o600 });
+    renameSync(next, file);
+  }
+
+  return {
+    check(server, tools) {
+      const hashes = Object.fromEntries(tools.map((tool) => [tool.name, digest(canonical(tool))]));
+      const identity = identityOf(server);
+      const hash = contentHash("tool_list", [server.id, identity, canonical(hashes)]);
+      const known = Object.hasOwn(servers, server.id) ? servers[server.id] : undefined;
+      if (known?.hash === hash) return;
+      if (known?.identity !== identity || approvals.isApproved("tool_list", hash)) {
+        accept(server, { identity, hash, tools: hashes });
+        return;
+      }
+      approvals.ask({
+        kind: "tool_list",
+        path: `bridged server ${server.id}`,
+        hash,
+        text: changesOf(known.tools, hashes, tools),
+      });
+      throw new PaddockError(
+        "inert",
+        `The tools of the server ${server.id} are not those that the owner accepted.`,
+        `Ask the owner to look at the change and to run \`${approveCommand(hash)}\` on the machine.`,
+      );
+    },
+  };
+}
+
+function load(file: string): z.output<typeof store> {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { version: 1, servers: {} };
+    throw error;
+  }
+  try {
+    return store.parse(JSON.parse(text));
+  } catch {
+    throw new PaddockError(
+      "invalid_config",
+      `${file} is damaged.`,
+      "Remove it if you trust what the bridged servers offer now.",
+    );
+  }
+}
+
+function identityOf(server: Server): string {
+  const place = server.transport === "http" ? [server.url] : [server.command, ...server.args];
+  return digest(canonical([server.transport, place, server.expose, server.tools]));
+}
+
+/** For the owner: which tools came, went or changed, with what the new ones say. */
+function changesOf(
+  before: Record<string, string>,
+  after: Record<string, string>,
+  tools: readonly DeclaredTool[],
+): string {
+  const lines = Object.keys(before)
+    .filter((name) => !Object.hasOwn(after, name))
+    .map((name) => `- ${name}`);
+  for (const tool of tools) {
+    if (before[tool.name] === after[tool.name]) continue;
+    const mark = Object.hasOwn(before, tool.name) ? "~" : "+";
+    lines.push(
+      `${mark} ${tool.name}: ${String(tool.description ?? "")
+        .replaceAll("\n", " ")
+        .slice(0, 300)}`,
+    );
+  }
+  return lines.join("\n");
+}
+
+const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** JSON with the keys of every object in order, so that only a change of what is said changes it. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+      : inner,
+  );
+}
