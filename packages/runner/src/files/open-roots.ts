@@ -9,7 +9,7 @@ import { checkWritable, makeDirectory } from "./parent.ts";
 import { content, entries, linkText, open, realPlace, state } from "./read.ts";
 import { removeDirectory, removeFile } from "./remove.ts";
 import type { Roots } from "./roots.ts";
-import { copyFileTo, makeLink, writeFile } from "./write.ts";
+import { copyFileTo, makeLink, stageFile, writeFile } from "./write.ts";
 
 export interface RootsOptions {
   /** Directories that may be used; none means that nothing may. A root may be given through links. */
@@ -29,15 +29,18 @@ export interface OpenRoots extends Roots, Disposable {
 }
 
 export function openRoots(options: RootsOptions): OpenRoots {
-  if (process.platform !== "linux") throw new PaddockError("cannot_enforce", "File access beneath roots is built on Linux's /proc.");
+  if (process.platform !== "linux")
+    throw new PaddockError("cannot_enforce", "File access beneath roots is built on Linux's /proc.");
   const hidden = [...new Set(options.hidden.flatMap((path) => [resolve(path), realOrSame(path)]))];
   const all = options.roots.map(openRoot).sort((a, b) => b.path.length - a.path.length);
   const ground: Ground = { all, usable: all, hidden, readonly: options.readonly === true };
   const shown = all.find((root) => isHidden(ground, root.path));
-  if (shown !== undefined) throw fileError("denied", "A root cannot lie in what holds credentials or Paddock's own state", shown.path);
+  if (shown !== undefined)
+    throw fileError("denied", "A root cannot lie in what holds credentials or Paddock's own state", shown.path);
   return {
     ...rootsOn(ground),
-    narrow: ({ paths, readonly }) => rootsOn({ ...ground, usable: chosen(all, paths), readonly: ground.readonly || readonly }),
+    narrow: ({ paths, readonly }) =>
+      rootsOn({ ...ground, usable: chosen(all, paths), readonly: ground.readonly || readonly }),
     [Symbol.dispose]: () => {
       for (const root of all) closeSync(root.fd);
     },
@@ -79,6 +82,7 @@ function rootsOn(ground: Ground): Roots {
     readLink: async (place) => linkText(ground, place),
     checkWritable: (place) => checkWritable(ground, place),
     write: (place, bytes, options) => writeFile(ground, place, bytes, options),
+    stage: (place, bytes, options) => stageFile(ground, place, bytes, options),
     makeLink: async (place, target) => makeLink(ground, place, target),
     entries: (place) => entries(ground, place),
     makeDirectory: async (place) => makeDirectory(ground, place),

@@ -29,6 +29,13 @@ export interface WriteOptions {
   append?: boolean;
 }
 
+/** The first half of a write: the content is on the disk, under another name. Ends with one call of either. */
+export interface Staged {
+  /** Puts the content in place, atomically; throws as `write` does, and then nothing has changed. */
+  settle(): void;
+  discard(): void;
+}
+
 export interface Roots {
   readonly list: readonly { path: string; write: boolean }[];
   /** Absolute paths that nobody sees through these roots: credentials and Paddock's own state. */
@@ -53,6 +60,8 @@ export interface Roots {
    * Replaces or creates a regular file atomically, parents included; the mode is kept, or 0666 less umask for a new one.
    */
   write(place: Located, content: Uint8Array, options?: WriteOptions): Promise<void>;
+  /** Like `write`, in two steps, so that several files can be changed or none. Parents are made at once. */
+  stage(place: Located, content: Uint8Array, options?: WriteOptions): Promise<Staged>;
   /** Makes a symbolic link where nothing is, parents included. Where it points is not judged: following it is. */
   makeLink(place: Located, target: string): Promise<void>;
   /** Names and states of a directory's entries, unsorted, links not followed; what is hidden is left out. */

@@ -3,7 +3,22 @@
  * old or the new content, another name of the old file keeps it, and a failure leaves nothing behind.
  */
 import { randomBytes } from "node:crypto";
-import { accessSync, closeSync, constants, fchmodSync, fchownSync, linkSync, lstatSync, openSync, renameSync, type Stats, symlinkSync, unlinkSync, write, writeSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  type Stats,
+  symlinkSync,
+  unlinkSync,
+  write,
+  writeSync,
+} from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { errnoOf, fileError, meaningOf } from "./errno.ts";
@@ -12,7 +27,7 @@ import { type Handle, through } from "./handle.ts";
 import { type Leaf, leafOf, openLeaf, targetOf } from "./parent.ts";
 import { contentOf, regularFile } from "./read.ts";
 import { revisionOf } from "./revision.ts";
-import type { Located, WriteOptions } from "./roots.ts";
+import type { Located, Staged, WriteOptions } from "./roots.ts";
 
 const writeLater = promisify(write);
 const quickBytes = 64 * 1024;
@@ -20,23 +35,54 @@ const quickBytes = 64 * 1024;
 const mostHashedBytes = 256 * 1024 * 1024;
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
-export async function writeFile(ground: Ground, place: Located, bytes: Uint8Array, options: WriteOptions = {}): Promise<void> {
-  using leaf = targetOf(ground, place, { makeParents: true });
-  refuseUnlessFile(leaf, place);
-  await refuseUnexpected(ground, place, leaf, options.expected);
+export async function writeFile(
+  ground: Ground,
+  place: Located,
+  bytes: Uint8Array,
+  options: WriteOptions = {},
+): Promise<void> {
+  const staged = await stageFile(ground, place, bytes, options);
+  staged.settle();
+}
+
+export async function stageFile(
+  ground: Ground,
+  place: Located,
+  bytes: Uint8Array,
+  options: WriteOptions = {},
+): Promise<Staged> {
+  const leaf = targetOf(ground, place, { makeParents: true });
   const temporary = temporaryName(leaf.directory.fd);
+  const drop = () => {
+    using _closed = leaf;
+    discard(temporary);
+  };
   try {
+    refuseUnlessFile(leaf, place);
+    await refuseUnexpected(ground, place, leaf, options.expected);
     await (options.append === true && leaf.stats !== null
       ? appendedCopy(ground, leaf, temporary, bytes)
       : freshFile(temporary, bytes, leaf.stats, options.mode));
-    settle(leaf, temporary, options.expected);
   } catch (error) {
-    discard(temporary);
+    drop();
     throw meaningOf(error, place.absolute);
   }
+  return {
+    settle() {
+      try {
+        settle(leaf, temporary, options.expected);
+        leaf[Symbol.dispose]();
+      } catch (error) {
+        drop();
+        throw meaningOf(error, place.absolute);
+      }
+    },
+    discard: drop,
+  };
 }
 
-export const temporaryName = (directoryFd: number): string => through(directoryFd, `.paddock-${randomBytes(8).toString("hex")}.tmp`);
+export const temporaryName = (directoryFd: number): string =>
+  through(directoryFd, `.paddock-${randomBytes(8).toString("hex")}.tmp`);
 
 export function discard(path: string): void {
   try {
@@ -49,7 +95,8 @@ export function discard(path: string): void {
 /** Checks what is there: a regular file that its owner lets us write, or nothing. */
 function refuseUnlessFile(leaf: Leaf, place: Located): void {
   if (leaf.stats === null) return;
-  if (!leaf.stats.isFile()) throw fileError("not_a_file", "Something else than a regular file is there", place.absolute);
+  if (!leaf.stats.isFile())
+    throw fileError("not_a_file", "Something else than a regular file is there", place.absolute);
   try {
     accessSync(leaf.path, constants.W_OK);
   } catch (error) {
@@ -57,9 +104,15 @@ function refuseUnlessFile(leaf: Leaf, place: Located): void {
   }
 }
 
-async function refuseUnexpected(ground: Ground, place: Located, leaf: Leaf, expected: string | null | undefined): Promise<void> {
+async function refuseUnexpected(
+  ground: Ground,
+  place: Located,
+  leaf: Leaf,
+  expected: string | null | undefined,
+): Promise<void> {
   if (expected === undefined) return;
-  if (expected === null ? leaf.stats === null : leaf.stats !== null && (await revisionAt(ground, leaf)) === expected) return;
+  if (expected === null ? leaf.stats === null : leaf.stats !== null && (await revisionAt(ground, leaf)) === expected)
+    return;
   throw changed(place.absolute);
 }
 
@@ -71,7 +124,12 @@ async function revisionAt(ground: Ground, leaf: Leaf): Promise<string> {
 const changed = (path: string) => fileError("changed_meanwhile", "The file is not what it was when it was read", path);
 
 /** The new content under a temporary name, with the mode and owner of what it will replace. */
-async function freshFile(temporary: string, bytes: Uint8Array, old: Stats | null, mode: number | undefined): Promise<void> {
+async function freshFile(
+  temporary: string,
+  bytes: Uint8Array,
+  old: Stats | null,
+  mode: number | undefined,
+): Promise<void> {
   const fd = openSync(temporary, createFlags, old === null && mode === undefined ? 0o666 : 0o600);
   try {
     await writeAll(fd, bytes);
@@ -111,7 +169,10 @@ async function appendedCopy(ground: Ground, leaf: Leaf, temporary: string, bytes
 
 /** Puts the finished file in its place. Where a state was expected, what is there has to be what was checked. */
 function settle(leaf: Leaf, temporary: string, expected: string | null | undefined): void {
-  if (expected === null) return settleNew(leaf, temporary, () => changed(leaf.absolute));
+  if (expected === null) {
+    settleNew(leaf, temporary, () => changed(leaf.absolute));
+    return;
+  }
   if (expected !== undefined && !isSame(leaf)) throw changed(leaf.absolute);
   renameSync(temporary, leaf.path);
 }
