@@ -16,7 +16,14 @@ const overwrite = z.boolean().default(false);
 const entryType = z.enum(["file", "directory", "symlink", "other"]);
 const ignore = z.array(z.string().min(1).max(512)).max(50).default([]).describe("Globs of entries to leave out.");
 const kept = { checkpoint_id: checkpointRef, warnings: z.array(z.string()) };
-const written = { path: z.string(), bytes: byteCount, created: z.boolean(), revision, ...kept, post_edit_hooks: z.array(postEditHook).optional() };
+const written = {
+  path: z.string(),
+  bytes: byteCount,
+  created: z.boolean(),
+  revision,
+  ...kept,
+  post_edit_hooks: z.array(postEditHook).optional(),
+};
 const between = z.object({ source: pathField, destination: pathField, overwrite });
 const moved = z.object({ source: z.string(), destination: z.string(), ...kept });
 
@@ -39,8 +46,8 @@ export const filesTools = {
       path: z.string(),
       content: z.string(),
       size: byteCount.describe("Of the whole file, in bytes."),
-      lines: byteCount.describe("In this answer."),
-      truncated: z.boolean().describe("The file goes on after this answer."),
+      lines: byteCount.optional().describe("In this answer, when a part was asked for."),
+      truncated: z.boolean().describe("There is more than this answer holds."),
       next_offset: line.nullable(),
       revision: z.string().nullable().describe("Hash of the whole content; null beyond 8 MiB."),
       mime_type: z.string().optional().describe("Of an image, which follows as image content."),
@@ -71,11 +78,16 @@ export const filesTools = {
   write_file: defineTool({
     name: "write_file",
     title: "Write a file",
-    summary: "Create a text file or replace its whole content, parent directories included. To change a part, use edit_file.",
+    summary:
+      "Create a text file or replace its whole content, parent directories included. To change a part, use edit_file.",
     effect: "changes",
     toolset: "core",
     input: z.object({ path: pathField, content: z.string().max(maxWriteBytes), expected_revision: revisionField }),
-    output: z.object({ ...written, diff: unifiedDiff.optional().describe("Where text was replaced."), diff_truncated: z.boolean().optional() }),
+    output: z.object({
+      ...written,
+      diff: unifiedDiff.optional().describe("Where text was replaced."),
+      diff_truncated: z.boolean().optional(),
+    }),
   }),
   write_file_base64: defineTool({
     name: "write_file_base64",
@@ -105,7 +117,9 @@ export const filesTools = {
     }),
     output: z.object({
       path: z.string(),
-      entries: z.array(z.object({ name: z.string(), type: entryType, size: byteCount.optional(), modified_at: timestamp })),
+      entries: z.array(
+        z.object({ name: z.string(), type: entryType, size: byteCount.optional(), modified_at: timestamp }),
+      ),
       count: byteCount.describe("Of all that match."),
       truncated: z.boolean(),
       next_offset: byteCount.nullable(),
@@ -125,7 +139,9 @@ export const filesTools = {
     }),
     output: z.object({
       path: z.string(),
-      tree: z.looseObject({ name: z.string(), type: entryType }).describe("{name, type, children} or {name, type, truncated: true}."),
+      tree: z
+        .looseObject({ name: z.string(), type: entryType })
+        .describe("{name, type, children} or {name, type, truncated: true}."),
       max_depth: z.number().int(),
       count: byteCount,
       truncated: z.boolean(),
@@ -143,7 +159,8 @@ export const filesTools = {
   copy_file: defineTool({
     name: "copy_file",
     title: "Copy a file",
-    summary: "Copy a file, parent directories of the destination included. An existing one is refused unless `overwrite`.",
+    summary:
+      "Copy a file, parent directories of the destination included. An existing one is refused unless `overwrite`.",
     effect: "changes",
     toolset: "full",
     input: between,
@@ -152,7 +169,8 @@ export const filesTools = {
   move_file: defineTool({
     name: "move_file",
     title: "Move or rename",
-    summary: "Move or rename a file or directory, across file systems too. An existing file is refused unless `overwrite`.",
+    summary:
+      "Move or rename a file or directory, across file systems too. An existing file is refused unless `overwrite`.",
     effect: "changes",
     toolset: "core",
     input: between,

@@ -36,7 +36,8 @@ export const searchTools = {
   grep: defineTool({
     name: "grep",
     title: "Search in files",
-    summary: "Search file contents with a regular expression (Rust syntax, linear time). Skips binary, hidden and ignored files.",
+    summary:
+      "Search file contents with a regular expression (Rust syntax, linear time). Skips binary, hidden and ignored files.",
     effect: "reads",
     toolset: "core",
     input: z.object({

@@ -29,7 +29,10 @@ export const errnoOf = (error: unknown): string | undefined =>
 
 /** A path as it may stand in a message: control characters, which a terminal would obey, are escaped. */
 export const printable = (path: string): string =>
-  path.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  path.replace(
+    /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 export const fileError = (code: ErrorCode, words: string, path: string): PaddockError =>
   new PaddockError(code, `${words}: ${printable(path)}`);

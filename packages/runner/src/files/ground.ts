@@ -1,7 +1,8 @@
 /** The ground that file operations stand on: the opened roots, what is hidden in them, and what may be written. */
-import { type ErrorCode, PaddockError } from "@paddock/contract";
+
 import { closeSync, constants, openSync, readlinkSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
+import { type ErrorCode, PaddockError } from "@paddock/contract";
 import { fileError, printable } from "./errno.ts";
 import type { Located } from "./roots.ts";
 
@@ -39,7 +40,8 @@ export const join = (directory: string, relative: string): string => {
 };
 
 export function locate(ground: Ground, path: string, from: string): Located {
-  if (path === "" || path.includes("\0")) throw new PaddockError("invalid_path", "The path is empty or contains a NUL byte.");
+  if (path === "" || path.includes("\0"))
+    throw new PaddockError("invalid_path", "The path is empty or contains a NUL byte.");
   if (path.length > 4096) throw new PaddockError("invalid_path", "The path is longer than 4096 characters.");
   const absolute = isAbsolute(path) ? resolve(path) : resolve(from, path);
   const named = ground.usable.find((root) => isWithin(absolute, root.path) || isWithin(absolute, root.given));
@@ -99,7 +101,11 @@ export function isHidden(ground: Ground, real: string): boolean {
 
 export function refuseHidden(ground: Ground, real: string): void {
   if (!isHidden(ground, real)) return;
-  throw new PaddockError("denied", `This path holds credentials or the state of Paddock itself: ${printable(real)}`, "Leave it alone; no tool shows it. Work with other files, or ask the owner.");
+  throw new PaddockError(
+    "denied",
+    `This path holds credentials or the state of Paddock itself: ${printable(real)}`,
+    "Leave it alone; no tool shows it. Work with other files, or ask the owner.",
+  );
 }
 
 /** Refuses a change of `real`, the resolved path of what would be replaced, made or removed. */

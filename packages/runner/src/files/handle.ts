@@ -27,7 +27,10 @@ export function reach(ground: Ground, place: Located, follow: boolean): Handle |
   const flags = follow ? O_PATH : O_PATH | constants.O_NOFOLLOW;
   let fd: number;
   try {
-    fd = openSync(place.relative === "" ? through(root.fd) : through(root.fd, place.relative), place.relative === "" ? O_PATH : flags);
+    fd = openSync(
+      place.relative === "" ? through(root.fd) : through(root.fd, place.relative),
+      place.relative === "" ? O_PATH : flags,
+    );
   } catch (error) {
     return explainUnreached(root, place, error);
   }
@@ -45,10 +48,17 @@ export function reachExisting(ground: Ground, place: Located, follow: boolean): 
 export function checked(ground: Ground, root: Root, present: string, fd: number, asked: string): Handle {
   try {
     const real = readlinkSync(through(fd));
-    if (!isWithin(real, present)) throw fileError("path_outside_roots", "A symbolic link leads out of the root", asked);
+    if (!isWithin(real, present)) throw fileError("path_outside_roots", "This leads out of the root", asked);
     const relative = below(real, present);
     refuseHidden(ground, real);
-    return { fd, root, relative, absolute: join(root.path, relative), stats: fstatSync(fd), [Symbol.dispose]: () => closeSync(fd) };
+    return {
+      fd,
+      root,
+      relative,
+      absolute: join(root.path, relative),
+      stats: fstatSync(fd),
+      [Symbol.dispose]: () => closeSync(fd),
+    };
   } catch (error) {
     closeSync(fd);
     throw meaningOf(error, asked);
@@ -77,12 +87,11 @@ const mostLinks = 40;
 /** Follows a path link by link in text, for what cannot be opened as a whole. Its answer is a plan, not a permission. */
 export function followLinks(root: Root, place: Located): Followed {
   const reached: string[] = [];
-  let pending = place.relative.split("/").filter(Boolean);
+  const pending = partsOf(place.relative);
   let links = 0;
   for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
-    if (name === ".") continue;
     if (name === "..") {
-      if (reached.pop() === undefined) throw fileError("path_outside_roots", "A symbolic link leads out of the root", place.absolute);
+      if (reached.pop() === undefined) throw leadsOut(place);
       continue;
     }
     const path = through(root.fd, [...reached, name].join("/"));
@@ -96,17 +105,23 @@ export function followLinks(root: Root, place: Located): Followed {
     if (links > mostLinks) throw fileError("invalid_path", "Too many symbolic links lead on from here", place.absolute);
     const target = readlinkSync(path);
     if (target.startsWith("/")) reached.length = 0;
-    pending = [...partsOf(target, root, place), ...pending];
+    pending.unshift(...targetParts(target, root, place));
   }
   return { reached, rest: [], dangling: false };
 }
 
-function partsOf(target: string, root: Root, place: Located): string[] {
-  if (!target.startsWith("/")) return target.split("/").filter(Boolean);
-  if (!isWithin(target, root.path)) throw fileError("path_outside_roots", "A symbolic link leads out of the root", place.absolute);
-  return below(target, root.path).split("/").filter(Boolean);
+const partsOf = (path: string): string[] => path.split("/").filter((part) => part !== "" && part !== ".");
+
+const leadsOut = (place: Located) =>
+  fileError("path_outside_roots", "A symbolic link leads out of the root", place.absolute);
+
+function targetParts(target: string, root: Root, place: Located): string[] {
+  if (!target.startsWith("/")) return partsOf(target);
+  if (!isWithin(target, root.path)) throw leadsOut(place);
+  return partsOf(below(target, root.path));
 }
 
+/** Null for nothing, and for what would lie in something that is not a directory. */
 function stateOf(path: string, place: Located): Stats | null {
   try {
     return lstatSync(path);

@@ -13,7 +13,8 @@ export async function move(ground: Ground, from: Located, to: Located, overwrite
   refuseHiddenInside(ground, source.absolute);
   refuseAround(source, from, to);
   using target = leafOf(ground, to, { makeParents: true });
-  if (source.absolute === target.absolute) throw fileError("invalid_input", "Source and destination are the same", to.absolute);
+  if (source.absolute === target.absolute)
+    throw fileError("invalid_input", "Source and destination are the same", to.absolute);
   refuseTaken(target, to, overwrite);
   try {
     rename(source, target, overwrite);
@@ -32,15 +33,22 @@ function refuseAround(source: Leaf, from: Located, to: Located): void {
 
 function refuseTaken(target: Leaf, to: Located, overwrite: boolean): void {
   if (target.stats === null) return;
-  if (target.stats.isDirectory()) throw fileError("path_exists", "A directory is there; it is never overwritten", to.absolute);
+  if (target.stats.isDirectory())
+    throw fileError("path_exists", "A directory is there; it is never overwritten", to.absolute);
   if (!overwrite) throw fileError("path_exists", "Something is there already", to.absolute);
 }
 
 function rename(source: Leaf, target: Leaf, overwrite: boolean): void {
   const directory = source.stats?.isDirectory() === true;
-  if (directory && target.stats !== null) throw fileError("path_exists", "Only a file can take the place of a file", target.absolute);
-  if (overwrite && !directory) return renameSync(source.path, target.path);
-  if (!directory) return settleNew(target, source.path, () => fileError("path_exists", "Something is there already", target.absolute));
+  if (directory && target.stats !== null)
+    throw fileError("path_exists", "Only a file can take the place of a file", target.absolute);
+  if (directory) renameToNew(source, target);
+  else if (overwrite) renameSync(source.path, target.path);
+  else settleNew(target, source.path, () => fileError("path_exists", "Something is there already", target.absolute));
+}
+
+/** Renames a directory where nothing is: the empty one made first refuses what a rename would replace. */
+function renameToNew(source: Leaf, target: Leaf): void {
   mkdirSync(target.path);
   try {
     renameSync(source.path, target.path);
@@ -66,7 +74,12 @@ async function copyAcross(ground: Ground, source: Leaf, target: Leaf, overwrite:
     return symlinkSync(readlinkSync(source.path), target.path);
   }
   using file = openLeaf(ground, source);
-  await copyInto(file, target, () => fileError("path_exists", "Something is there already", target.absolute), overwrite);
+  await copyInto(
+    file,
+    target,
+    () => fileError("path_exists", "Something is there already", target.absolute),
+    overwrite,
+  );
 }
 
 async function copyAllOrNothing(ground: Ground, source: Leaf, target: Leaf): Promise<void> {

@@ -18,7 +18,8 @@ export interface Leaf extends Disposable {
 
 /** The leaf itself, links in its last part not followed, checked to be writable. */
 export function leafOf(ground: Ground, place: Located, options: { makeParents: boolean }): Leaf {
-  if (place.relative === "") throw fileError("denied", "A root itself is not moved, replaced or removed", place.absolute);
+  if (place.relative === "")
+    throw fileError("denied", "A root itself is not moved, replaced or removed", place.absolute);
   const name = place.relative.slice(place.relative.lastIndexOf("/") + 1);
   const parent = parentPlace(place);
   if (name === "." || name === "..") throw fileError("invalid_path", "This path has no last part", place.absolute);
@@ -27,7 +28,14 @@ export function leafOf(ground: Ground, place: Located, options: { makeParents: b
     const absolute = join(directory.absolute, name);
     refuseUnwritable(ground, absolute);
     const path = through(directory.fd, name);
-    return { directory, name, absolute, path, stats: statsOf(path, place), [Symbol.dispose]: () => directory[Symbol.dispose]() };
+    return {
+      directory,
+      name,
+      absolute,
+      path,
+      stats: statsOf(path, place),
+      [Symbol.dispose]: () => directory[Symbol.dispose](),
+    };
   } catch (error) {
     directory[Symbol.dispose]();
     throw error;
@@ -41,7 +49,12 @@ export function targetOf(ground: Ground, place: Located, options: { makeParents:
   leaf[Symbol.dispose]();
   const root = rootOf(ground, place);
   const { reached, rest } = followLinks(root, place);
-  if (rest.length > 0) throw fileError("path_not_found", "This is a symbolic link to nothing; it is neither followed nor replaced", place.absolute);
+  if (rest.length > 0)
+    throw fileError(
+      "path_not_found",
+      "This is a symbolic link to nothing; it is neither followed nor replaced",
+      place.absolute,
+    );
   const target = leafOf(ground, placed(ground, root, reached.join("/")), { makeParents: false });
   if (target.stats?.isSymbolicLink() !== true) return target;
   target[Symbol.dispose]();
@@ -76,7 +89,13 @@ export function asDirectory(handle: Handle, place: Located): Handle {
 /** The regular file that the leaf names, as a handle. */
 export function openLeaf(ground: Ground, leaf: Leaf): Handle {
   const { root } = leaf.directory;
-  const handle = checked(ground, root, presentPath(root), openSync(leaf.path, O_PATH | constants.O_NOFOLLOW), leaf.absolute);
+  const handle = checked(
+    ground,
+    root,
+    presentPath(root),
+    openSync(leaf.path, O_PATH | constants.O_NOFOLLOW),
+    leaf.absolute,
+  );
   if (handle.stats.isFile()) return handle;
   handle[Symbol.dispose]();
   throw fileError("not_a_file", "This is not a regular file", leaf.absolute);
@@ -84,7 +103,8 @@ export function openLeaf(ground: Ground, leaf: Leaf): Handle {
 
 /** Throws what a change of this path would throw for where it is; touches nothing. */
 export function checkWritable(ground: Ground, place: Located): void {
-  if (place.relative === "") throw fileError("denied", "A root itself is not moved, replaced or removed", place.absolute);
+  if (place.relative === "")
+    throw fileError("denied", "A root itself is not moved, replaced or removed", place.absolute);
   const { reached, rest } = followLinks(rootOf(ground, place), parentPlace(place));
   const name = place.relative.slice(place.relative.lastIndexOf("/") + 1);
   refuseUnwritable(ground, join(place.root, [...reached, ...rest, name].join("/")));
@@ -103,7 +123,8 @@ function directoryAt(ground: Ground, place: Located, leaf?: string): Handle {
   if (dangling) throw fileError("path_not_found", "A symbolic link on the way points at nothing", place.absolute);
   const start = placed(ground, root, reached.join("/"));
   const making = leaf === undefined ? rest : [...rest, leaf];
-  for (const [index] of making.entries()) refuseUnwritable(ground, join(start.absolute, making.slice(0, index + 1).join("/")));
+  for (const [index] of making.entries())
+    refuseUnwritable(ground, join(start.absolute, making.slice(0, index + 1).join("/")));
   return descend(ground, root, existingDirectory(ground, start), rest);
 }
 

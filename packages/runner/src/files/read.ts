@@ -80,7 +80,9 @@ export function contentOf(handle: Handle, maxBytes: number): Promise<Buffer> {
   } catch (error) {
     throw meaningOf(error, handle.absolute);
   }
-  return size > quickBytes ? readLater(fd, size, maxBytes, handle.absolute) : readAtOnce(fd, size, maxBytes, handle.absolute);
+  return size > quickBytes
+    ? readLater(fd, size, maxBytes, handle.absolute)
+    : readAtOnce(fd, size, maxBytes, handle.absolute);
 }
 
 function readAtOnce(fd: number, size: number, maxBytes: number, shown: string): Promise<Buffer> {
@@ -139,7 +141,8 @@ export async function namesIn(fd: number, shown: string): Promise<string[]> {
   } catch (error) {
     throw meaningOf(error, shown);
   }
-  if (names.length > mostEntries) throw fileError("too_large", `The directory has more than ${mostEntries} entries`, shown);
+  if (names.length > mostEntries)
+    throw fileError("too_large", `The directory has more than ${mostEntries} entries`, shown);
   return names;
 }
 

@@ -2,7 +2,20 @@
  * Whole directories: removing one and copying one to another file system. Both walk by handles, never enter a link, and
  * let other work run in between.
  */
-import { constants, fchmodSync, closeSync, lstatSync, mkdirSync, openSync, readlinkSync, renameSync, rmdirSync, type Stats, symlinkSync, unlinkSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  type Stats,
+  symlinkSync,
+  unlinkSync,
+} from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { errnoOf, fileError, meaningOf } from "./errno.ts";
 import { type Ground, join, O_PATH, presentPath } from "./ground.ts";
@@ -28,7 +41,8 @@ export async function removeTree(ground: Ground, leaf: Leaf): Promise<void> {
   using top = enter(ground, leaf.directory, leaf.name);
   const walk: Walk = { ground, top, raised: [], done: 0 };
   await empty(walk, top, 0);
-  for (let name = walk.raised.pop(); name !== undefined; name = walk.raised.pop()) await removeChild(walk, top, name, 0);
+  for (let name = walk.raised.pop(); name !== undefined; name = walk.raised.pop())
+    await removeChild(walk, top, name, 0);
   rmdirSync(leaf.path);
 }
 
@@ -81,7 +95,14 @@ export async function copyTree(ground: Ground, from: Leaf, to: Leaf): Promise<vo
   await copyDirectory(ground, from.directory, from.name, to.directory, to.name, 0);
 }
 
-async function copyDirectory(ground: Ground, from: Handle, fromName: string, to: Handle, toName: string, depth: number): Promise<void> {
+async function copyDirectory(
+  ground: Ground,
+  from: Handle,
+  fromName: string,
+  to: Handle,
+  toName: string,
+  depth: number,
+): Promise<void> {
   if (depth > deepest) throw fileError("too_large", `More than ${deepest} directories deep`, from.absolute);
   using source = enter(ground, from, fromName);
   mkdirSync(through(to.fd, toName), 0o700);
@@ -96,9 +117,20 @@ async function copyEntry(ground: Ground, source: Handle, target: Handle, name: s
   if (stats.isDirectory()) return copyDirectory(ground, source, name, target, name, depth + 1);
   if (stats.isSymbolicLink()) return symlinkSync(readlinkSync(path), through(target.fd, name));
   const shown = join(source.absolute, name);
-  using file = checked(ground, source.root, presentPath(source.root), openSync(path, O_PATH | constants.O_NOFOLLOW), shown);
+  using file = checked(
+    ground,
+    source.root,
+    presentPath(source.root),
+    openSync(path, O_PATH | constants.O_NOFOLLOW),
+    shown,
+  );
   if (!file.stats.isFile()) throw fileError("not_a_file", "This is neither file, directory nor link", shown);
-  await copyInto(file, newLeaf(target, name), () => fileError("changed_meanwhile", "Something appeared in the copy", shown), false);
+  await copyInto(
+    file,
+    newLeaf(target, name),
+    () => fileError("changed_meanwhile", "Something appeared in the copy", shown),
+    false,
+  );
 }
 
 const newLeaf = (directory: Handle, name: string): Leaf => ({

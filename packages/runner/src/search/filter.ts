@@ -1,0 +1,60 @@
+/**
+ * Which files a search looks at, as ripgrep's options. A wish such as `*.ts` goes into an ignore file and not into `--glob`,
+ * because `--glob` would bring back what .gitignore excludes and what is hidden.
+ */
+import { PaddockError } from "@paddock/contract";
+import { isWithin } from "../files/ground.ts";
+
+export interface Filter {
+  glob?: string | undefined;
+  includeHidden: boolean;
+  includeIgnored: boolean;
+}
+
+export interface FilterOptions {
+  options: string[];
+  /** Text of the ignore file; null when none is needed. */
+  ignoreFile: string | null;
+}
+
+/** `base` is the directory searched, `hidden` the absolute paths that must not appear. */
+export function filterOptions(filter: Filter, base: string, hidden: readonly string[]): FilterOptions {
+  const glob = filter.glob === undefined ? undefined : relativeGlob(filter.glob, base);
+  const includeHidden = filter.includeHidden || (glob !== undefined && /(^|\/)!?\.[^/.]/.test(glob));
+  const left = [".git", ...(filter.includeIgnored || glob?.includes("node_modules") ? [] : ["node_modules"])];
+  const unseen = hidden
+    .filter((path) => isWithin(path, base) && path !== base)
+    .map((path) => escaped(path.slice(base === "/" ? 0 : base.length)));
+  return {
+    options: [
+      "--no-require-git",
+      ...(includeHidden ? ["--hidden"] : []),
+      ...(filter.includeIgnored ? ["--no-ignore"] : []),
+      ...[...left, ...unseen].map((name) => `--glob=!${name}`),
+    ],
+    ignoreFile: glob === undefined ? null : ignoreFileFor(glob, includeHidden),
+  };
+}
+
+/** A glob as the base directory sees it. */
+function relativeGlob(glob: string, base: string): string {
+  if (/[\0\r\n]/.test(glob)) throw new PaddockError("invalid_pattern", "A glob is one line.");
+  const negated = glob.startsWith("!");
+  const plain = negated ? glob.slice(1) : glob;
+  const inside =
+    base !== "/" && plain.startsWith(`${base}/`) ? plain.slice(base.length) : plain.replace(/^(\.\/)+/, "/");
+  const whole = inside.endsWith("/") ? `${inside}**` : inside;
+  return `${negated ? "!" : ""}${whole.replace(/ $/, "\\ ")}`;
+}
+
+/** Everything is ignored, except directories to look into and what the glob names. The last line that matches decides. */
+function ignoreFileFor(glob: string, includeHidden: boolean): string {
+  if (glob.startsWith("!")) return `${lineOf(glob.slice(1))}\n`;
+  const lines = includeHidden ? ["*", "!*/", `!${glob}`] : ["*", "![!.]*/", `!${glob}`, ".*"];
+  return `${lines.join("\n")}\n`;
+}
+
+/** A pattern whose first character would be read as a mark of the file format. */
+const lineOf = (pattern: string): string => (/^[#!]/.test(pattern) ? `\\${pattern}` : pattern);
+
+const escaped = (path: string): string => path.replace(/[\\*?[\]{}!]/g, "\\$&");
