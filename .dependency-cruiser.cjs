@@ -1,5 +1,8 @@
 /** Who may import whom. Every rule says why, because its message is all that the person who breaks it will read. */
 
+/** Tests, and what several tests share. */
+const testFiles = ["[.]test[.]ts$", "[.]fixture[.]ts$"];
+
 /** @param {string} from @param {string} may */
 const only = (from, may, why) => ({
   name: `${from}-imports-only-what-it-may`,
@@ -30,14 +33,14 @@ const purity = [
     name: "contract-is-zod-only",
     comment: "The contract runs in browsers too: zod and nothing else, no node: module.",
     severity: "error",
-    from: { path: "^packages/contract/src/", pathNot: "[.]test[.]ts$" },
+    from: { path: "^packages/contract/src/", pathNot: testFiles },
     to: { dependencyTypesNot: ["local", "undetermined"], pathNot: "^(packages/contract/|node_modules/zod/)" },
   },
   {
     name: "policy-has-no-io",
     comment: "Policy is pure: no I/O and no clock, so that a decision depends on its arguments alone.",
     severity: "error",
-    from: { path: "^packages/policy/src/", pathNot: "[.]test[.]ts$" },
+    from: { path: "^packages/policy/src/", pathNot: testFiles },
     to: { dependencyTypes: ["core"], pathNot: "^(node:)?path(/posix)?$" },
   },
 ];
@@ -52,7 +55,7 @@ const doors = [
       pathNot: [
         "^packages/runner/src/processes/",
         "^packages/cli/src/supervise/", // starts hub and runner, which are Paddock itself
-        "[.]test[.]ts$", // tests look at the system from outside
+        ...testFiles, // they look at the system from outside
       ],
     },
     to: { path: "^(node:)?child_process$|node_modules/(@lydell/)?node-pty", dependencyTypesNot: ["type-only"] },
@@ -68,7 +71,7 @@ const doors = [
         "-store[.]ts$",
         "/database/",
         "^packages/runner/src/ledger/ledger[.]ts$", // the ledger is a table: its file is the store
-        "[.]test[.]ts$", // tests look at the system from outside
+        ...testFiles, // they look at the system from outside
       ],
     },
     to: { path: "node_modules/(better-sqlite3|kysely|pg)/|^(node:)?sqlite$" },
@@ -111,15 +114,15 @@ const hygiene = [
     name: "declared-dependencies",
     comment: "Product code imports only what its own package.json declares.",
     severity: "error",
-    from: { path: "^packages/", pathNot: "[.]test[.]ts$" },
+    from: { path: "^packages/", pathNot: testFiles },
     to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
   },
   {
     name: "tests-are-not-imported",
-    comment: "Nothing imports a test; move what is shared into a file of its own.",
+    comment: "Product code does not depend on its tests, nor on what only tests need.",
     severity: "error",
-    from: {},
-    to: { path: "[.]test[.]ts$" },
+    from: { pathNot: testFiles },
+    to: { path: testFiles },
   },
 ];
 
