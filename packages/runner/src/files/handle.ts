@@ -48,7 +48,7 @@ export function reachExisting(ground: Ground, place: Located, follow: boolean): 
 export function checked(ground: Ground, root: Root, present: string, fd: number, asked: string): Handle {
   try {
     const real = readlinkSync(through(fd));
-    if (!isWithin(real, present)) throw fileError("path_outside_roots", "This leads out of the root", asked);
+    if (!isWithin(real, present)) throw leadsOut(asked);
     const relative = below(real, present);
     refuseHidden(ground, real);
     return {
@@ -90,34 +90,40 @@ export function followLinks(root: Root, place: Located): Followed {
   const pending = partsOf(place.relative);
   let links = 0;
   for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
-    if (name === "..") {
-      if (reached.pop() === undefined) throw leadsOut(place);
-      continue;
-    }
-    const path = through(root.fd, [...reached, name].join("/"));
-    const state = stateOf(path, place);
-    if (state === null) return { reached, rest: [name, ...pending], dangling: links > 0 };
-    if (!state.isSymbolicLink()) {
-      reached.push(name);
-      continue;
-    }
+    const step = name === ".." ? goUp(reached, place) : take(root, reached, name, place);
+    if (step === "nothing") return { reached, rest: [name, ...pending], dangling: links > 0 };
+    if (step === "taken") continue;
     links += 1;
     if (links > mostLinks) throw fileError("invalid_path", "Too many symbolic links lead on from here", place.absolute);
-    const target = readlinkSync(path);
-    if (target.startsWith("/")) reached.length = 0;
-    pending.unshift(...targetParts(target, root, place));
+    if (step.target.startsWith("/")) reached.length = 0;
+    pending.unshift(...targetParts(step.target, root, place));
   }
   return { reached, rest: [], dangling: false };
 }
 
+function goUp(reached: string[], place: Located): "taken" {
+  if (reached.pop() === undefined) throw leadsOut(place.absolute);
+  return "taken";
+}
+
+/** Adds `name` to what is reached, or says what the link says that stands there. */
+function take(root: Root, reached: string[], name: string, place: Located): "taken" | "nothing" | { target: string } {
+  const path = through(root.fd, [...reached, name].join("/"));
+  const state = stateOf(path, place);
+  if (state === null) return "nothing";
+  if (state.isSymbolicLink()) return { target: readlinkSync(path) };
+  reached.push(name);
+  return "taken";
+}
+
 const partsOf = (path: string): string[] => path.split("/").filter((part) => part !== "" && part !== ".");
 
-const leadsOut = (place: Located) =>
-  fileError("path_outside_roots", "A symbolic link leads out of the root", place.absolute);
+/** Said alike whether or not something is there, so that links do not tell what lies outside. */
+const leadsOut = (path: string) => fileError("path_outside_roots", "A symbolic link leads out of the root", path);
 
 function targetParts(target: string, root: Root, place: Located): string[] {
   if (!target.startsWith("/")) return partsOf(target);
-  if (!isWithin(target, root.path)) throw leadsOut(place);
+  if (!isWithin(target, root.path)) throw leadsOut(place.absolute);
   return partsOf(below(target, root.path));
 }
 

@@ -1,11 +1,12 @@
 /** Moving what a path names: the entry itself, never what a link points at. */
 import { lstatSync, mkdirSync, readlinkSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from "node:fs";
+import { copyInto } from "./copy.ts";
 import { errnoOf, fileError, meaningOf } from "./errno.ts";
 import { type Ground, refuseHiddenInside } from "./ground.ts";
 import { type Leaf, leafOf, openLeaf } from "./parent.ts";
 import type { Located } from "./roots.ts";
 import { copyTree, removeTree } from "./tree.ts";
-import { copyInto, settleNew } from "./write.ts";
+import { settleNew } from "./write.ts";
 
 export async function move(ground: Ground, from: Located, to: Located, overwrite: boolean): Promise<void> {
   using source = leafOf(ground, from, { makeParents: false });

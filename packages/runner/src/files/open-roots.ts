@@ -2,6 +2,7 @@
 import { closeSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { PaddockError } from "@paddock/contract";
+import { copyFileTo } from "./copy.ts";
 import { fileError } from "./errno.ts";
 import { type Ground, isHidden, locate, openRootDirectory, type Root } from "./ground.ts";
 import { move } from "./move.ts";
@@ -9,7 +10,7 @@ import { checkWritable, makeDirectory } from "./parent.ts";
 import { content, entries, linkText, open, realPlace, state } from "./read.ts";
 import { removeDirectory, removeFile } from "./remove.ts";
 import type { Roots } from "./roots.ts";
-import { copyFileTo, makeLink, stageFile, writeFile } from "./write.ts";
+import { makeLink, stageFile, writeFile } from "./write.ts";
 
 export interface RootsOptions {
   /** Directories that may be used; none means that nothing may. A root may be given through links. */

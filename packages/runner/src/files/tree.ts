@@ -17,12 +17,12 @@ import {
   unlinkSync,
 } from "node:fs";
 import { setImmediate } from "node:timers/promises";
+import { copyInto } from "./copy.ts";
 import { errnoOf, fileError, meaningOf } from "./errno.ts";
 import { type Ground, join, O_PATH, presentPath } from "./ground.ts";
 import { checked, type Handle, through } from "./handle.ts";
 import type { Leaf } from "./parent.ts";
 import { namesIn } from "./read.ts";
-import { copyInto } from "./write.ts";
 
 /** Deeper directories are taken up to the top first: each level of a walk holds a handle. */
 const deepest = 64;

@@ -23,9 +23,9 @@ import { copyFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { errnoOf, fileError, meaningOf } from "./errno.ts";
 import type { Ground } from "./ground.ts";
-import { type Handle, through } from "./handle.ts";
+import { through } from "./handle.ts";
 import { type Leaf, leafOf, openLeaf, targetOf } from "./parent.ts";
-import { contentOf, regularFile } from "./read.ts";
+import { contentOf } from "./read.ts";
 import { revisionOf } from "./revision.ts";
 import type { Located, Staged, WriteOptions } from "./roots.ts";
 
@@ -93,7 +93,7 @@ export function discard(path: string): void {
 }
 
 /** Checks what is there: a regular file that its owner lets us write, or nothing. */
-function refuseUnlessFile(leaf: Leaf, place: Located): void {
+export function refuseUnlessFile(leaf: Leaf, place: Located): void {
   if (leaf.stats === null) return;
   if (!leaf.stats.isFile())
     throw fileError("not_a_file", "Something else than a regular file is there", place.absolute);
@@ -194,36 +194,6 @@ export function settleNew(leaf: Leaf, temporary: string, taken: () => Error): vo
     if (!noHardLinks.has(errnoOf(error))) throw error;
     if (lstatSync(leaf.path, { throwIfNoEntry: false }) !== undefined) throw taken();
     renameSync(temporary, leaf.path);
-  }
-}
-
-export async function copyFileTo(ground: Ground, from: Located, to: Located, overwrite: boolean): Promise<void> {
-  using source = regularFile(ground, from);
-  using leaf = targetOf(ground, to, { makeParents: true });
-  refuseUnlessFile(leaf, to);
-  if (leaf.stats !== null && !overwrite) throw fileError("path_exists", "Something is there already", to.absolute);
-  if (leaf.stats?.ino === source.stats.ino && leaf.stats.dev === source.stats.dev) {
-    throw fileError("invalid_input", "Source and destination are the same file", to.absolute);
-  }
-  await copyInto(source, leaf, () => fileError("path_exists", "Something is there already", to.absolute), overwrite);
-}
-
-/** Copies a regular file's content and mode, less the bits that give away rights, and puts it in place. */
-export async function copyInto(source: Handle, leaf: Leaf, taken: () => Error, overwrite: boolean): Promise<void> {
-  const temporary = temporaryName(leaf.directory.fd);
-  try {
-    await copyFile(through(source.fd), temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    const fd = openSync(temporary, constants.O_RDONLY | constants.O_NOFOLLOW);
-    try {
-      fchmodSync(fd, source.stats.mode & 0o777);
-    } finally {
-      closeSync(fd);
-    }
-    if (overwrite) renameSync(temporary, leaf.path);
-    else settleNew(leaf, temporary, taken);
-  } catch (error) {
-    discard(temporary);
-    throw meaningOf(error, leaf.absolute);
   }
 }
 

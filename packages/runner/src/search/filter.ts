@@ -39,12 +39,30 @@ export function filterOptions(filter: Filter, base: string, hidden: readonly str
 /** A glob as the base directory sees it. */
 function relativeGlob(glob: string, base: string): string {
   if (/[\0\r\n]/.test(glob)) throw new PaddockError("invalid_pattern", "A glob is one line.");
+  if (!isClosed(glob))
+    throw new PaddockError(
+      "invalid_pattern",
+      `The glob has an open bracket or brace: ${glob}`,
+      "Close it, or put a backslash before it.",
+    );
   const negated = glob.startsWith("!");
   const plain = negated ? glob.slice(1) : glob;
   const inside =
     base !== "/" && plain.startsWith(`${base}/`) ? plain.slice(base.length) : plain.replace(/^(\.\/)+/, "/");
   const whole = inside.endsWith("/") ? `${inside}**` : inside;
   return `${negated ? "!" : ""}${whole.replace(/ $/, "\\ ")}`;
+}
+
+/** Whether each bracket and brace has its partner. Ripgrep leaves out a line of an ignore file that it cannot read. */
+function isClosed(glob: string): boolean {
+  const plain = glob.replace(/\\./g, "").replace(/\[[!^]?\]?[^\]]*\]/g, "");
+  let open = 0;
+  for (const sign of plain) {
+    if (sign === "{") open += 1;
+    else if (sign === "}") open -= 1;
+    if (open < 0 || sign === "[") return false;
+  }
+  return open === 0 && !glob.replace(/\\\\/g, "").endsWith("\\");
 }
 
 /** Everything is ignored, except directories to look into and what the glob names. The last line that matches decides. */

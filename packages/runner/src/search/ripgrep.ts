@@ -121,9 +121,6 @@ const patternFault = /regex parse error|compiled regex exceeds|is not allowed in
 
 function check({ code, signal, stderr }: Finished): void {
   const words = stderr.toString("utf8").trim();
-  const ownGlob = words.split("\n").find((line) => line.includes(`${ignoreFileInside}: line`));
-  if (ownGlob !== undefined)
-    throw new PaddockError("invalid_pattern", `The glob is not valid: ${ownGlob.replace(/^.*line \d+: /, "")}`);
   if (code === 0 || code === 1) return;
   if (code === 2 && patternFault.test(words))
     throw new PaddockError("invalid_pattern", words.replace(/^rg: /, "").slice(0, 2000));
