@@ -1,7 +1,7 @@
 /** Undo: what a change replaced is kept, whether a file tool, a command or git made it. */
 import * as z from "zod";
-import { checkpointId } from "../ids.ts";
 import { checkpointRef, timestamp } from "../fields.ts";
+import { checkpointId } from "../ids.ts";
 import { defineTool } from "../tool.ts";
 
 const entry = z.object({

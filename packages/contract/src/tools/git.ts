@@ -139,7 +139,8 @@ export const gitTools = {
   git_restore: defineTool({
     name: "git_restore",
     title: "Git restore",
-    summary: "Set files back, in the index and on disk, to what `source` says. Local changes to them are lost; rewind undoes it.",
+    summary:
+      "Set files back, in the index and on disk, to what `source` says. Local changes to them are lost; rewind undoes it.",
     effect: "changes",
     toolset: "full",
     input: z.object({ files, path: where, source: revision.default("HEAD") }),

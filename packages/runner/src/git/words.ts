@@ -1,0 +1,39 @@
+/** Git's own words, fit to be shown: bounded, one line where a line is wanted, without control characters. */
+import { PaddockError } from "@paddock/contract";
+import type { Finished } from "../sandbox/cage.ts";
+
+const mostCharacters = 2000;
+
+/** Control characters made visible, so that they cannot steer a terminal; line ends and tabs stay. */
+export const visible = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+
+/** Passwords that stand in an address are nobody's business. */
+export const withoutPasswords = (text: string): string =>
+  text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, "$1***@");
+
+/** What git printed, errors first, bounded. */
+export function wordsOf({ stdout, stderr }: Pick<Finished, "stdout" | "stderr">): string {
+  const words = [stderr, stdout].map((part) => part.toString("utf8").trim()).filter(Boolean);
+  const text = withoutPasswords(visible(words.join("\n")));
+  return text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text;
+}
+
+/** The failure that a git which ended badly stands for. */
+export function failureOf(command: string, finished: Finished): PaddockError {
+  if (finished.timedOut)
+    return new PaddockError("timeout", `git ${command} took too long and was ended.`, nextStepOfTimeout);
+  const words = wordsOf(finished);
+  if (/not a git repository/i.test(words)) return new PaddockError("not_a_repository", words);
+  if (/Author identity unknown|no email was given|no name was given/i.test(words)) {
+    return new PaddockError("git_failed", `git ${command}: ${words}`, nextStepOfIdentity);
+  }
+  return new PaddockError("git_failed", `git ${command}: ${words || `ended with ${finished.code ?? finished.signal}`}`);
+}
+
+const nextStepOfTimeout = "Name fewer files, or look whether something holds the repository.";
+const nextStepOfIdentity =
+  "The owner of the machine sets them once with `git config --global user.name NAME` and `git config --global user.email ADDRESS`.";

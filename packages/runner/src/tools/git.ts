@@ -1,0 +1,75 @@
+/** The git tools. What changes a workspace is covered by a checkpoint first. */
+import type { Checkpoints, Kept } from "../checkpoints/checkpoints.ts";
+import { branch, checkout } from "../git/branches.ts";
+import { pullErrand, pushErrand, wantsOf } from "../git/errand.ts";
+import { type ExchangeParts, pull, push } from "../git/exchange.ts";
+import { diff, log } from "../git/history.ts";
+import { reset, restore, stash } from "../git/set-back.ts";
+import { add, commit } from "../git/stage.ts";
+import { status } from "../git/status.ts";
+import type { Call, Handlers, Outcome } from "./handler.ts";
+
+export interface GitToolParts extends ExchangeParts {
+  checkpoints: Checkpoints;
+}
+
+type GitTool =
+  | "git_status"
+  | "git_diff"
+  | "git_log"
+  | "git_add"
+  | "git_commit"
+  | "git_branch"
+  | "git_checkout"
+  | "git_restore"
+  | "git_push"
+  | "git_pull"
+  | "git_stash"
+  | "git_reset";
+
+const nothingKept: Kept = { id: null, checkpoint: "full" };
+
+export function gitHandlers(parts: GitToolParts): Handlers<GitTool> {
+  const { checkpoints } = parts;
+  /** A changing tool, with what was kept before it. */
+  const changing =
+    <I, O>(
+      act: (parts: ExchangeParts, call: Call, kept: Kept, input: I) => Promise<Outcome<O>>,
+      title: (input: I) => string,
+    ) =>
+    async (input: I, call: Call): Promise<Outcome<O>> =>
+      act(parts, call, await checkpoints.beforeCommand(call, title(input)), input);
+
+  return {
+    git_status: { run: ({ path }, call) => status(parts, call, path) },
+    git_diff: { run: (input, call) => diff(parts, call, input) },
+    git_log: { run: (input, call) => log(parts, call, input) },
+    git_add: { run: changing(add, ({ files }) => (files ? `git add ${named(files)}` : "git add --all")) },
+    git_commit: { run: changing(commit, ({ message }) => `git commit: ${message.split("\n")[0]}`) },
+    git_branch: {
+      run: (input, call) =>
+        input.action === "list"
+          ? branch(parts, call, nothingKept, input)
+          : changing(branch, ({ action, name }) => `git branch ${action} ${name}`)(input, call),
+    },
+    git_checkout: { run: changing(checkout, (input) => `git checkout ${input.branch}`) },
+    git_restore: { run: changing(restore, ({ files, source }) => `git restore ${named(files)} from ${source}`) },
+    git_push: {
+      wants: async (input, place) => wantsOf(await pushErrand(parts, place, input), input.force),
+      run: changing(push, ({ remote, force }) => `git push ${force ? "--force " : ""}${remote}`),
+    },
+    git_pull: {
+      wants: async (input, place) => wantsOf(await pullErrand(parts, place, input), false),
+      run: changing(pull, ({ remote }) => `git pull ${remote}`),
+    },
+    git_stash: {
+      run: (input, call) =>
+        input.action === "list"
+          ? stash(parts, call, nothingKept, input)
+          : changing(stash, ({ action }) => `git stash ${action}`)(input, call),
+    },
+    git_reset: { run: changing(reset, ({ mode, ref }) => `git reset --${mode} ${ref}`) },
+  };
+}
+
+const named = (files: readonly string[]): string => (files.length === 1 ? `${files[0]}` : `${files.length} paths`);
