@@ -4,8 +4,8 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { RE2JS } from "re2js";
-import { parseTemplate } from "./replacement-template.ts";
 import type { RegexAnswer, RegexReplacement } from "./regex.ts";
+import { parseTemplate } from "./replacement-template.ts";
 
 parentPort?.postMessage(answer(workerData as RegexReplacement));
 

@@ -1,0 +1,64 @@
+/** Reads the text file that an edit is about, with what is needed to write it back unharmed. */
+import { PaddockError } from "@paddock/contract";
+import { revisionOf } from "../files/revision.ts";
+import type { Located, Roots } from "../files/roots.ts";
+import type { FileBefore } from "./commit.ts";
+import { decodeText, encodeText, type Text } from "./text.ts";
+
+export interface EditLimits {
+  /** Largest file, before or after. */
+  fileBytes: number;
+  /** All files of one patch together, before and after. */
+  totalBytes: number;
+  /** Longest diff in an answer, for each file. */
+  diffBytes: number;
+  /** Time for a regular expression. */
+  regexTimeoutMs: number;
+}
+
+export const defaultEditLimits: EditLimits = {
+  fileBytes: 5 * 1024 * 1024,
+  totalBytes: 32 * 1024 * 1024,
+  diffBytes: 100_000,
+  regexTimeoutMs: 10_000,
+};
+
+export interface Source extends FileBefore {
+  text: Text;
+}
+
+/** Throws path_not_found, not_a_file, file_too_large, binary_file, or changed_meanwhile for another revision. */
+export async function readSource(
+  roots: Roots,
+  place: Located,
+  limits: EditLimits,
+  expected: string | undefined,
+): Promise<Source> {
+  const content = await roots.read(place, limits.fileBytes);
+  const revision = revisionOf(content);
+  checkRevision(place, revision, expected);
+  const mode = (await roots.stat(place))?.mode ?? 0o644;
+  return { content, mode, revision, text: decodeText(content, place.absolute) };
+}
+
+export function checkRevision(place: Located, revision: string, expected: string | undefined): void {
+  if (expected === undefined || expected === revision) return;
+  const message = `${place.absolute} has revision ${revision}, not the expected ${expected}.`;
+  throw new PaddockError("changed_meanwhile", message, undefined, { revision });
+}
+
+/** The bytes to write for a changed content, in the form the file had. Throws file_too_large. */
+export function rewritten({ text }: Source, content: string, place: Located, limits: EditLimits): Buffer {
+  const bytes = encodeText({ ...text, content });
+  checkSize(bytes.length, place, limits);
+  return bytes;
+}
+
+export function checkSize(bytes: number, place: Located, limits: EditLimits): void {
+  if (bytes <= limits.fileBytes) return;
+  throw new PaddockError(
+    "file_too_large",
+    `${place.absolute} would have ${bytes} bytes; edits make files of at most ${limits.fileBytes}.`,
+    "Split the file, or make the large part with a command.",
+  );
+}
