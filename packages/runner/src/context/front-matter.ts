@@ -15,7 +15,7 @@ export async function frontMatter(text: string): Promise<FrontMatter> {
   if (!head) return { fields: {}, body: text };
   const { parse } = await import("yaml");
   try {
-    const fields: unknown = parse(head[1] ?? "", { maxAliasCount: maxAliases, logLevel: "silent" });
+    const fields: unknown = parse(head[1] ?? "", { maxAliasCount: maxAliases, logLevel: "error" });
     if (fields !== null && typeof fields === "object" && !Array.isArray(fields)) {
       return { fields: fields as Record<string, unknown>, body: text.slice(head[0].length) };
     }

@@ -73,7 +73,7 @@ class Gathered {
     this.#said.add(text);
     const lines = text.split("\n", this.#place.maxLines + 1);
     const kept = cutBytes(lines.slice(0, this.#place.maxLines).join("\n"), this.#bytesLeft);
-    this.#bytesLeft -= Buffer.byteLength(kept.text);
+    this.#bytesLeft = kept.truncated ? 0 : this.#bytesLeft - Buffer.byteLength(kept.text);
     const truncated = head.truncated || kept.truncated || lines.length > this.#place.maxLines;
     this.files.push({ path, source, content: kept.text, truncated });
   }
