@@ -30,10 +30,16 @@ test("an input schema is an object schema without what JSON says anyway", () => 
 });
 
 test("an output schema allows a success, an unfinished run and a failure, and keeps its definitions at the root", () => {
-  const { properties, $defs, ...rest } = outputSchemaOf(tree) as { properties: Record<string, { anyOf?: unknown[] }>; $defs: object };
+  const { properties, $defs, ...rest } = outputSchemaOf(tree) as {
+    properties: Record<string, { anyOf?: unknown[] }>;
+    $defs: object;
+  };
   assert.deepEqual(rest, { type: "object", required: ["ok", "tool", "summary", "data"] });
   assert.equal(Object.keys($defs).length, 1);
-  assert.deepEqual(properties.data?.anyOf?.slice(1), [{ required: ["state", "run_id"] }, { required: ["code", "message", "next_step"] }]);
+  assert.deepEqual(properties.data?.anyOf?.slice(1), [
+    { required: ["state", "run_id"] },
+    { required: ["code", "message", "next_step"] },
+  ]);
 });
 
 test("a tool without an envelope shows its bare output", () => {

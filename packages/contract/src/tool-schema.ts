@@ -27,7 +27,10 @@ export function outputSchemaOf(tool: Tool): JsonSchema {
 }
 
 function schemaOf(schema: z.ZodType): JsonSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", override: ({ jsonSchema }) => shorten(jsonSchema) });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io: "input",
+    override: ({ jsonSchema }) => shorten(jsonSchema),
+  });
   return rest;
 }
 

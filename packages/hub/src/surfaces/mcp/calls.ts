@@ -37,7 +37,9 @@ const ownerOf = (principal: Principal, session: string | null): string => `${pri
 export function calls({ runs, dispatch, log }: Deps): Calls {
   const waits = inFlight();
   const cancelRun = (principal: Principal, run: RunId) => {
-    runs.cancel(principal, run).catch((error: unknown) => log.error({ err: error, run }, "a run could not be cancelled"));
+    runs
+      .cancel(principal, run)
+      .catch((error: unknown) => log.error({ err: error, run }, "a run could not be cancelled"));
   };
 
   async function finish(call: IncomingCall, answer: Promise<Parts>, signal: AbortSignal): Promise<void> {

@@ -6,7 +6,16 @@ import type { Principal, RunId, Tool } from "@paddock/contract";
 import { findTool } from "@paddock/contract/tools";
 import type { Machine } from "../../machines/machine.ts";
 import type { Answer, Runs } from "../../runs/runs.ts";
-import { type Era, errorAnswer, errorCodes, legacyVersions, metaKeys, modernVersion, type Params, type Request } from "./message.ts";
+import {
+  type Era,
+  errorAnswer,
+  errorCodes,
+  legacyVersions,
+  metaKeys,
+  modernVersion,
+  type Params,
+  type Request,
+} from "./message.ts";
 import { toolAnswer } from "./tool-answer.ts";
 import { toolLists } from "./tool-list.ts";
 
@@ -39,7 +48,8 @@ type Method = (request: Request, caller: Caller) => Parts | Promise<Parts>;
 
 export const capabilities = { tools: { listChanged: true } };
 export const serverInfo = (version: string) => ({ name: "paddock", title: "Paddock", version });
-const offline = "Paddock works on the owner's machine, which is not connected just now. Calls answer machine_offline until it is.";
+const offline =
+  "Paddock works on the owner's machine, which is not connected just now. Calls answer machine_offline until it is.";
 export const instructionsOf = (machine: Machine): string => machine.about?.instructions ?? offline;
 
 const listTtlMs = 60_000;
@@ -55,7 +65,10 @@ export function dispatch(deps: DispatchDeps): Dispatch {
 
 type ListOf = ReturnType<typeof toolLists>;
 
-function legacyMethods({ runs, machine, toolsFor, version }: DispatchDeps, listOf: ListOf): ReadonlyMap<string, Method> {
+function legacyMethods(
+  { runs, machine, toolsFor, version }: DispatchDeps,
+  listOf: ListOf,
+): ReadonlyMap<string, Method> {
   return new Map<string, Method>([
     ["tools/call", toolCall(runs, "}}")],
     ["tools/list", (request, { principal }) => [head(request), tools, listOf(toolsFor(principal)), legacyTail]],
@@ -73,12 +86,18 @@ function legacyMethods({ runs, machine, toolsFor, version }: DispatchDeps, listO
   ]);
 }
 
-function modernMethods({ runs, machine, toolsFor, version }: DispatchDeps, listOf: ListOf): ReadonlyMap<string, Method> {
+function modernMethods(
+  { runs, machine, toolsFor, version }: DispatchDeps,
+  listOf: ListOf,
+): ReadonlyMap<string, Method> {
   const complete = { resultType: "complete", _meta: { [metaKeys.server]: serverInfo(version) } };
   const listTail = tailOf({ ttlMs: listTtlMs, cacheScope: "private", ...complete });
   return new Map<string, Method>([
     ["tools/call", toolCall(runs, tailOf(complete))],
-    ["tools/list", (request, { principal }) => [head(request), tools, listOf(toolsFor(principal)), Buffer.from(listTail)]],
+    [
+      "tools/list",
+      (request, { principal }) => [head(request), tools, listOf(toolsFor(principal)), Buffer.from(listTail)],
+    ],
     [
       "server/discover",
       (request) =>
@@ -98,8 +117,11 @@ const tools = Buffer.from('"tools":');
 const legacyTail = Buffer.from("}}");
 /** The end of a result that has fields before these. */
 const tailOf = (fields: object): string => `,${JSON.stringify(fields).slice(1)}}`;
-const head = (request: Request): Buffer => Buffer.from(`{"jsonrpc":"2.0","id":${JSON.stringify(request.id)},"result":{`);
-const result = ({ id }: Request, value: object): Parts => [Buffer.from(JSON.stringify({ jsonrpc: "2.0", id, result: value }))];
+const head = (request: Request): Buffer =>
+  Buffer.from(`{"jsonrpc":"2.0","id":${JSON.stringify(request.id)},"result":{`);
+const result = ({ id }: Request, value: object): Parts => [
+  Buffer.from(JSON.stringify({ jsonrpc: "2.0", id, result: value })),
+];
 
 function toolCall(runs: Runs, tail: string): Method {
   return async (request, caller) => {
@@ -112,7 +134,12 @@ function toolCall(runs: Runs, tail: string): Method {
   };
 }
 
-function callTool(runs: Runs, { params }: Request, tool: string, { principal, workspace, signal, onRun }: Caller): Promise<Answer> {
+function callTool(
+  runs: Runs,
+  { params }: Request,
+  tool: string,
+  { principal, workspace, signal, onRun }: Caller,
+): Promise<Answer> {
   const key = params?._meta?.["paddock/idempotencyKey"];
   return runs.call({
     principal,
@@ -126,4 +153,5 @@ function callTool(runs: Runs, { params }: Request, tool: string, { principal, wo
 }
 
 const known: readonly unknown[] = legacyVersions;
-const negotiated = (params: Params | undefined): unknown => (known.includes(params?.protocolVersion) ? params?.protocolVersion : known[0]);
+const negotiated = (params: Params | undefined): unknown =>
+  known.includes(params?.protocolVersion) ? params?.protocolVersion : known[0];

@@ -47,7 +47,11 @@ export async function loadExtension(
   const { PADDOCK_CONFORMANCE: enabled, PADDOCK_CONFORMANCE_FIXTURES: path } = environment;
   if (enabled !== "1" || !path) return undefined;
   if (!loopback.has(host)) {
-    throw new PaddockError("cannot_enforce", "Conformance fixtures are for a hub that listens on loopback only.", "Unset PADDOCK_CONFORMANCE.");
+    throw new PaddockError(
+      "cannot_enforce",
+      "Conformance fixtures are for a hub that listens on loopback only.",
+      "Unset PADDOCK_CONFORMANCE.",
+    );
   }
   warn(`CONFORMANCE FIXTURES ARE ON (${path}). This hub is for tests only.`);
   const module = (await import(path)) as ExtensionModule;

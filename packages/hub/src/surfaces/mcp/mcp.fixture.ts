@@ -1,8 +1,8 @@
 /** For tests of this folder: the surface behind a bare server, with runs that answer from a script instead of a machine. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { newId, PaddockError, type Principal, type RunId, type Tool } from "@paddock/contract";
-import { tools } from "@paddock/contract/tools";
+import { defineTool, newId, PaddockError, type Principal, type RunId, type Tool } from "@paddock/contract";
+import * as z from "zod";
 import type { About, Machine } from "../../machines/machine.ts";
 import type { Answer, CallRequest, Runs } from "../../runs/runs.ts";
 import type { Extension } from "./extension.ts";
@@ -74,8 +74,25 @@ export function scriptedRuns(script: (call: CallRequest, run: RunId) => Answer |
   };
 }
 
-export const principalOf = (id: string): Principal => ({ id, name: id, surface: "mcp", toolset: "full", workspaces: [] });
-export const shownTools: readonly Tool[] = Object.values(tools);
+export const principalOf = (id: string): Principal => ({
+  id,
+  name: id,
+  surface: "mcp",
+  toolset: "full",
+  workspaces: [],
+});
+
+const declared = {
+  title: "Read a text file",
+  summary: "Read a text file.",
+  effect: "reads",
+  toolset: "core",
+  input: z.object({ path: z.string() }),
+  output: z.object({ path: z.string(), content: z.string() }),
+} as const;
+const shownTools: readonly Tool[] = ["read_text_file", "write_file", "mcp_call"].map((name) =>
+  defineTool({ ...declared, name }),
+);
 
 export interface World extends AsyncDisposable {
   url: string;
@@ -86,14 +103,18 @@ export interface World extends AsyncDisposable {
 }
 
 /** The principal is whoever the bearer token names. */
-export async function startSurface(runs: Runs, more: { extension?: Extension; sessionKey?: Buffer; machine?: ScriptedMachine } = {}): Promise<World> {
+export async function startSurface(
+  runs: Runs,
+  more: { extension?: Extension; sessionKey?: Buffer; machine?: ScriptedMachine } = {},
+): Promise<World> {
   const machine = more.machine ?? scriptedMachine();
   const surface = mcpSurface({
     runs,
     machine,
     toolsFor: () => shownTools.filter((tool) => machine.about?.bridged || !tool.name.startsWith("mcp_")),
     narrow(principal, { toolset, workspace }) {
-      if (toolset === "core" || toolset === undefined) return { ...principal, workspaces: workspace ? [workspace] : [] };
+      if (toolset === "core" || toolset === undefined)
+        return { ...principal, workspaces: workspace ? [workspace] : [] };
       throw new PaddockError("forbidden", "No.");
     },
     version: "0.0.1",

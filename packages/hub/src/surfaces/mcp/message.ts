@@ -73,7 +73,8 @@ function isPlainModern(message: Message, meta: Record<string, unknown>): boolean
     isRequest(message) &&
     meta[metaKeys.version] === modernVersion &&
     isObject(meta[metaKeys.capabilities]) &&
-    (client === undefined || (isObject(client) && typeof client.name === "string" && typeof client.version === "string")) &&
+    (client === undefined ||
+      (isObject(client) && typeof client.name === "string" && typeof client.version === "string")) &&
     !(metaKeys.logLevel in meta)
   );
 }

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Calls } from "./calls.ts";
 import type { Exchange, Extension } from "./extension.ts";
-import { type Era, errorAnswer, errorCodes, eraOf, isMessage, isRequest, type Message } from "./message.ts";
+import { type Era, eraOf, errorAnswer, errorCodes, isMessage, isRequest, type Message } from "./message.ts";
 import { writeJson } from "./reply.ts";
 import type { SdkPath } from "./sdk.ts";
 
@@ -30,12 +30,16 @@ export async function answerPost(deps: PostDeps, received: Received, body: Buffe
 /** The SDK ends its own waits. */
 const unwatched = { signal: new AbortController().signal, onRun: () => {} };
 
-async function answered({ calls, extension }: PostDeps, exchange: Exchange & { message: Message; era: Era }): Promise<boolean> {
+async function answered(
+  { calls, extension }: PostDeps,
+  exchange: Exchange & { message: Message; era: Era },
+): Promise<boolean> {
   if (extension && (await extension.handle(exchange))) return true;
   const { message, response, era } = exchange;
   if (!isRequest(message)) {
     // A notification, or an answer to a question that the hub never asks.
-    if (message.method === "notifications/cancelled") calls.cancel(exchange.principal, exchange.session, message.params?.requestId);
+    if (message.method === "notifications/cancelled")
+      calls.cancel(exchange.principal, exchange.session, message.params?.requestId);
     response.writeHead(202).end();
     return true;
   }
@@ -60,4 +64,5 @@ function problemOf(json: unknown): { code: number; message: string } | null {
   return null;
 }
 
-const isJson = ({ headers }: IncomingMessage): boolean => headers["content-type"]?.toLowerCase().startsWith("application/json") ?? false;
+const isJson = ({ headers }: IncomingMessage): boolean =>
+  headers["content-type"]?.toLowerCase().startsWith("application/json") ?? false;

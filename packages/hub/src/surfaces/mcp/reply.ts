@@ -24,7 +24,11 @@ export interface ReplyOptions {
 }
 
 /** Rejects as the answer does; a stream may be open by then. Writes nothing to a client that has gone. */
-export async function reply(response: ServerResponse, answer: Parts | Promise<Parts>, options: ReplyOptions): Promise<void> {
+export async function reply(
+  response: ServerResponse,
+  answer: Parts | Promise<Parts>,
+  options: ReplyOptions,
+): Promise<void> {
   if (!(answer instanceof Promise)) return writeJson(response, answer, options.headers);
   const waiting = options.stream ? streamAfterAWhile(response, options) : null;
   try {
@@ -37,7 +41,12 @@ export async function reply(response: ServerResponse, answer: Parts | Promise<Pa
   }
 }
 
-export function writeJson(response: ServerResponse, parts: Parts, headers: Readonly<Record<string, string>> = {}, status = 200): void {
+export function writeJson(
+  response: ServerResponse,
+  parts: Parts,
+  headers: Readonly<Record<string, string>> = {},
+  status = 200,
+): void {
   let length = 0;
   for (const part of parts) length += part.length;
   response.writeHead(status, { "content-type": "application/json", "content-length": length, ...headers });
@@ -58,7 +67,8 @@ export function event(parts: Parts): Buffer {
   return Buffer.concat(framed);
 }
 
-const oneLine = (part: Buffer): Buffer => (part.includes(linefeed) ? Buffer.from(part.map((byte) => (byte === linefeed ? 0x20 : byte))) : part);
+const oneLine = (part: Buffer): Buffer =>
+  part.includes(linefeed) ? Buffer.from(part.map((byte) => (byte === linefeed ? 0x20 : byte))) : part;
 
 function streamAfterAWhile(response: ServerResponse, { progress, headers }: ReplyOptions): { stop(): void } {
   let seconds = 0;
@@ -73,10 +83,10 @@ function streamAfterAWhile(response: ServerResponse, { progress, headers }: Repl
       tell();
     }, beatMs);
   }, quickMs);
-  return {
-    stop() {
-      clearTimeout(first);
-      clearInterval(beat);
-    },
+  const stop = () => {
+    clearTimeout(first);
+    clearInterval(beat);
   };
+  response.once("close", stop);
+  return { stop };
 }

@@ -36,5 +36,9 @@ export async function sessionKey(path: string): Promise<Buffer> {
   }
   const key = await readFile(path);
   if (key.length === keyBytes) return key;
-  throw new PaddockError("invalid_config", `The key file ${path} has ${key.length} bytes instead of ${keyBytes}.`, "Remove the file; clients then open new sessions.");
+  throw new PaddockError(
+    "invalid_config",
+    `The key file ${path} has ${key.length} bytes instead of ${keyBytes}.`,
+    "Remove the file; clients then open new sessions.",
+  );
 }

@@ -21,7 +21,12 @@ type Verb = (received: Received, body: Buffer) => Promise<void> | void;
 export function mcpSurface(deps: McpDeps): McpSurface {
   const { runs, machine, version, log, sessionKey, extension } = deps;
   const answers = dispatch({ ...deps, moreTools: extension?.tools });
-  const sdk = lazySdk({ dispatch: answers, machine, version, onError: (error) => log.info({ err: error }, "mcp request refused") });
+  const sdk = lazySdk({
+    dispatch: answers,
+    machine,
+    version,
+    onError: (error) => log.info({ err: error }, "mcp request refused"),
+  });
   const streams = openStreams();
   const post = { calls: calls({ runs, dispatch: answers, log }), sdk, extension };
   const verbs: Readonly<Record<string, Verb>> = {
@@ -40,10 +45,18 @@ export function mcpSurface(deps: McpDeps): McpSurface {
       if (!verb) return wrongVerb(response);
       const session = request.headers["mcp-session-id"] ?? null;
       if (session !== null && !(typeof session === "string" && isSession(sessionKey, principal.id, session))) {
-        return writeJson(response, [errorAnswer(null, errorCodes.sessionNotFound, "Session not found: initialize again.")], {}, 404);
+        return writeJson(
+          response,
+          [errorAnswer(null, errorCodes.sessionNotFound, "Session not found: initialize again.")],
+          {},
+          404,
+        );
       }
       const caller = narrowed(deps, principal, request.url);
-      await verb({ request, response, session, ...caller, newSession: () => newSession(sessionKey, principal.id) }, body);
+      await verb(
+        { request, response, session, ...caller, newSession: () => newSession(sessionKey, principal.id) },
+        body,
+      );
     },
     get openStreams() {
       return streams.size;
@@ -70,11 +83,20 @@ async function answerDelete(extension: Extension | undefined, received: Received
 }
 
 function wrongVerb(response: ServerResponse): void {
-  writeJson(response, [errorAnswer(null, errorCodes.invalidRequest, "Method not allowed.")], { allow: "GET, POST, DELETE" }, 405);
+  writeJson(
+    response,
+    [errorAnswer(null, errorCodes.invalidRequest, "Method not allowed.")],
+    { allow: "GET, POST, DELETE" },
+    405,
+  );
 }
 
 /** The address can ask for less than the token allows: `/mcp?toolset=readonly&workspace=/srv/app`. */
-function narrowed({ narrow }: McpDeps, principal: Principal, url = ""): { principal: Principal; workspace: string | undefined } {
+function narrowed(
+  { narrow }: McpDeps,
+  principal: Principal,
+  url = "",
+): { principal: Principal; workspace: string | undefined } {
   const at = url.indexOf("?");
   if (at < 0) return { principal, workspace: undefined };
   const query = new URLSearchParams(url.slice(at + 1));
