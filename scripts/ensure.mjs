@@ -7,7 +7,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,6 +18,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const stampFile = join(root, "node_modules", ".paddock-installed");
 const lockFile = join(root, ".install-lock");
 const packagedNode = join(root, "node_modules", ".bin", "node");
+const nodePackage = `node-linux-${process.arch}`;
 const bringsNode = process.platform === "linux" && ["x64", "arm64"].includes(process.arch);
 
 class SetupError extends Error {}
@@ -70,8 +71,16 @@ function checkOwnNode(why) {
   );
 }
 
-/** A packaged Node that this machine cannot run (musl, an old C library) gives way to the machine's own. */
+/**
+ * Sees to it that scripts find the packaged Node, which npm 10 leaves unlinked: it takes away the link of the package for
+ * the other processor, which has the same name. One that this machine cannot run (musl, an old C library) gives way to
+ * the machine's own.
+ */
 function checkPackagedNode() {
+  const program = join("..", nodePackage, "bin", "node");
+  if (!existsSync(packagedNode) && existsSync(join(root, "node_modules", ".bin", program))) {
+    symlinkSync(program, packagedNode);
+  }
   if (spawnSync(packagedNode, ["--version"], { stdio: "ignore" }).status === 0) return;
   rmSync(packagedNode, { force: true });
   checkOwnNode("the packaged one does not run on this system");

@@ -1,7 +1,16 @@
 /** scripts/ensure.mjs, with an npm that only pretends to install. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -12,8 +21,10 @@ import { appendFileSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node
 appendFileSync("calls", process.argv.slice(2).join(" ") + "\\n");
 if (existsSync("npm-fails")) process.exit(7);
 rmSync("node_modules", { recursive: true, force: true });
-mkdirSync("node_modules/.bin", { recursive: true });
-symlinkSync(process.execPath, "node_modules/.bin/node");
+const node = "node_modules/node-linux-" + process.arch + "/bin";
+for (const folder of ["node_modules/.bin", node]) mkdirSync(folder, { recursive: true });
+symlinkSync(process.execPath, node + "/node");
+if (!existsSync("npm-forgets-the-link")) symlinkSync(process.execPath, "node_modules/.bin/node");
 await new Promise((resolve) => setTimeout(resolve, 300));
 `;
 
@@ -56,6 +67,13 @@ test("packages are installed once, exactly as the lockfile says and without inst
     readFileSync(clone.path("calls"), "utf8"),
     "ci --ignore-scripts --include=dev --include=optional --engine-strict=false --no-audit --no-fund --loglevel=error\n",
   );
+});
+
+test("the packaged Node is linked where npm forgot it", async (context) => {
+  const clone = makeClone(context);
+  writeFileSync(clone.path("npm-forgets-the-link"), "");
+  assert.equal((await clone.ensure()).code, 0);
+  assert.equal(readlinkSync(clone.path("node_modules/.bin/node")), `../node-linux-${process.arch}/bin/node`);
 });
 
 test("a changed lockfile is installed anew", async (context) => {
