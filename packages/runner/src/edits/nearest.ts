@@ -1,11 +1,12 @@
 /** Where a text that is not in a file nearly is, and what differs there: enough to repair an edit without reading again. */
 import { changesBetween } from "./align.ts";
 import { foldPunctuation } from "./patch/tiers.ts";
-import { bodyOf, quoted } from "./text.ts";
+import { bodyOf, clipped } from "./text.ts";
 
 export interface Difference {
   /** Line of the file, from 1. */
   line: number;
+  /** At most 160 characters of the line, without its ending. */
   given?: string;
   found?: string;
 }
@@ -40,9 +41,9 @@ export function describeNearest(file: readonly string[], given: readonly string[
 }
 
 function sentence({ line, given, found }: Difference): string {
-  if (given === undefined) return `line ${line} is ${found}, which was not given`;
-  if (found === undefined) return `${given} is missing before line ${line}`;
-  return `line ${line} is ${found} where ${given} was given`;
+  if (given === undefined) return `line ${line} is ${JSON.stringify(found)}, which was not given`;
+  if (found === undefined) return `${JSON.stringify(given)} is missing before line ${line}`;
+  return `line ${line} is ${JSON.stringify(found)} where ${JSON.stringify(given)} was given`;
 }
 
 function differencesAt(file: readonly string[], wanted: readonly string[], start: number): Difference[] {
@@ -52,8 +53,8 @@ function differencesAt(file: readonly string[], wanted: readonly string[], start
   for (const { oldStart, oldCount, newStart, newCount } of changesBetween(wanted.map(bodyOf), there)) {
     for (let step = 0; step < Math.max(oldCount, newCount); step += 1) {
       const line = from + newStart + Math.min(step, newCount) + 1;
-      const given = step < oldCount ? { given: quoted(wanted[oldStart + step] ?? "") } : {};
-      const found = step < newCount ? { found: quoted(there[newStart + step] ?? "") } : {};
+      const given = step < oldCount ? { given: clipped(wanted[oldStart + step] ?? "") } : {};
+      const found = step < newCount ? { found: clipped(there[newStart + step] ?? "") } : {};
       differences.push({ line, ...given, ...found });
     }
   }

@@ -7,8 +7,6 @@ import { RE2JS } from "re2js";
 import type { RegexAnswer, RegexReplacement } from "./regex.ts";
 import { parseTemplate } from "./replacement-template.ts";
 
-parentPort?.postMessage(answer(workerData as RegexReplacement));
-
 function answer(request: RegexReplacement): RegexAnswer {
   let expression: RE2JS;
   try {
@@ -43,3 +41,5 @@ function replaced(expression: RE2JS, { content, replacement, flags, maxCharacter
   pieces.push(content.slice(from));
   return { type: "replaced", content: pieces.join(""), count };
 }
+
+parentPort?.postMessage(answer(workerData as RegexReplacement));

@@ -63,8 +63,11 @@ export function commonEnding(lines: readonly string[]): "\n" | "\r\n" {
   return crlf > lf ? "\r\n" : "\n";
 }
 
-/** A line as an error message shows it: in quotes, at most 160 characters. */
-export function quoted(line: string): string {
+/** At most 160 characters of a line, without its ending. */
+export function clipped(line: string): string {
   const body = bodyOf(line);
-  return JSON.stringify(body.length > 160 ? `${body.slice(0, 160)}…` : body);
+  return body.length > 160 ? `${body.slice(0, 160)}…` : body;
 }
+
+/** A line as an error message shows it. */
+export const quoted = (line: string): string => JSON.stringify(clipped(line));

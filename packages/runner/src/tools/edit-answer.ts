@@ -1,15 +1,13 @@
 /** What the answers of all edit tools share. */
-import type { Checkpoints, Kept } from "../checkpoints/checkpoints.ts";
-import type { AfterEdit, HookResult } from "../edits/after-edit.ts";
+import type { Kept } from "../checkpoints/checkpoints.ts";
+import type { HookResult } from "../edits/after-edit.ts";
 import type { EditLimits } from "../edits/source.ts";
 import { revisionOf } from "../files/revision.ts";
 import type { Located } from "../files/roots.ts";
-import { keptFields } from "./file-parts.ts";
+import { type FileParts, keptFields } from "./file-parts.ts";
 import type { Call } from "./handler.ts";
 
-export interface EditParts {
-  checkpoints: Checkpoints;
-  afterEdit: AfterEdit;
+export interface EditParts extends FileParts {
   limits: EditLimits;
 }
 
