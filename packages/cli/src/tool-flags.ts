@@ -60,7 +60,7 @@ export function inputFromFlags(tool: Tool, words: readonly string[]): Record<str
     }
     const text = inline ?? rest.shift();
     if (text === undefined) throw new PaddockError("invalid_input", `${flag} needs a value.`);
-    input[parameter.name] = valueOf(parameter, text, input[parameter.name]);
+    input[parameter.name] = parameterValue(parameter, text, input[parameter.name]);
   }
   return input;
 }
@@ -70,7 +70,7 @@ const splitOnce = (word: string): string[] => {
   return at < 0 ? [word] : [word.slice(0, at), word.slice(at + 1)];
 };
 
-function valueOf({ kind, flag }: Parameter, text: string, before: unknown): unknown {
+function parameterValue({ kind, flag }: Parameter, text: string, before: unknown): unknown {
   if (kind === "text") return text;
   if (kind === "list") return [...(Array.isArray(before) ? before : []), text];
   try {

@@ -8,6 +8,7 @@ export * from "./fields.ts";
 export * from "./fingerprint.ts";
 export * from "./ids.ts";
 export * from "./invalid-input.ts";
+export * from "./mask.ts";
 export * from "./principal.ts";
 export * from "./run.ts";
 export * from "./tool.ts";

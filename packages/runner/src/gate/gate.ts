@@ -119,9 +119,7 @@ export class Gate {
       done: Promise.resolve(),
     };
     this.#active.set(call.run, run);
-    run.done = this.#pass(run)
-      .catch((fault: unknown) => this.#abandon(run, fault))
-      .finally(() => this.#active.delete(call.run));
+    run.done = this.#pass(run).catch((fault: unknown) => this.#abandon(run, fault));
   }
 
   async #pass(run: Active): Promise<void> {
@@ -234,7 +232,7 @@ export class Gate {
 
   #settle(run: Active, result: Result, keep: boolean): void {
     const { call, observers } = run;
-    run.state = result.state;
+    this.#active.delete(call.run);
     this.#parts.ledger.end(call.run, keep ? result : { ...result, envelope: null, content: null }, Date.now());
     for (const observer of observers) observer.result(call.run, result.state, result);
   }
@@ -255,6 +253,7 @@ export class Gate {
   /** Recording itself failed: the caller learns that the outcome is not known, as far as anything still can be told. */
   #abandon(run: Active, fault: unknown): void {
     const { call, observers } = run;
+    this.#active.delete(call.run);
     this.#parts.log.error({ err: fault, run: call.run, tool: call.tool }, "a run could not be recorded");
     const reason = new PaddockError("run_unknown", "The run could not be recorded.");
     for (const observer of observers) observer.result(call.run, "unknown", failed(call.tool, call.run, reason));

@@ -1,0 +1,244 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { newId, type Principal, type RunId, type RunState } from "@paddock/contract";
+import { builtinRules, type Rule } from "@paddock/policy";
+import { openQuestions, type Question } from "../approvals/questions.ts";
+import { openAudit } from "../audit/audit.ts";
+import { type Ended, openLedger } from "../ledger/ledger.ts";
+import type { Call, Handlers } from "../tools/handler.ts";
+import { openWorkspaces } from "../workspaces/workspaces.ts";
+import { Gate, type GateCall, type Observer } from "./gate.ts";
+
+const owner: Principal = { id: "tok_1", name: "laptop", surface: "mcp", toolset: "full", workspaces: [] };
+
+interface WorldOptions {
+  run?: (call: Call) => Promise<unknown>;
+  network?: boolean;
+  rules?: readonly Rule[];
+  folder?: string;
+}
+
+/** A real ledger, audit log and roots; only what the tool does is the test's. */
+function world({ run = async () => ({ done: true }), network = false, rules = builtinRules, folder }: WorldOptions = {}) {
+  const home = folder ?? mkdtempSync(join(tmpdir(), "paddock-gate-"));
+  const log = { error: () => {} };
+  const audit = openAudit({ path: join(home, "audit.jsonl"), maxBytes: 1e6, keep: 2, log });
+  const ledger = openLedger(join(home, "ledger.sqlite3"));
+  const questions = openQuestions();
+  mkdirSync(join(home, "work"), { recursive: true });
+  const workspaces = openWorkspaces({ store: join(home, "roots.json"), standard: join(home, "work"), profile: "workspace", hidden: [] });
+  const handler = {
+    wants: () => (network ? { network: true } : {}),
+    run: async (_: unknown, call: Call) => ({ summary: "done", data: await run(call) }),
+  };
+  const handlers = new Proxy({}, { get: () => handler }) as Handlers;
+  const gate = new Gate({ ledger, audit, questions, workspaces, handlers, rules, profile: "workspace", approvalTimeoutMs: 60_000, log });
+  return {
+    gate,
+    questions,
+    ledger,
+    home,
+    audit: () => readFileSync(audit.path, "utf8").trim().split("\n").map((line) => JSON.parse(line)),
+    close: () => {
+      ledger.close();
+      audit.close();
+    },
+    [Symbol.dispose]() {
+      ledger.close();
+      audit.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+const call = (change: Partial<GateCall> = {}): GateCall => ({
+  run: newId("run"),
+  tool: "run_command",
+  input: { command: "make" },
+  principal: owner,
+  deadline: Date.now() + 60_000,
+  ...change,
+});
+
+interface Told {
+  states: RunState[];
+  question: Promise<Question>;
+  answer: Promise<{ state: RunState; result: Ended | null }>;
+}
+
+function observer(): Observer & Told {
+  const answer = Promise.withResolvers<{ state: RunState; result: Ended | null }>();
+  const question = Promise.withResolvers<Question>();
+  const states: RunState[] = [];
+  return {
+    connected: true,
+    states,
+    question: question.promise,
+    answer: answer.promise,
+    state: (_: RunId, state, asked) => {
+      states.push(state);
+      if (asked) question.resolve(asked);
+    },
+    result: (_, state, result) => answer.resolve({ state, result }),
+  };
+}
+
+const envelopeOf = (result: Ended | null) => JSON.parse(result?.envelope?.toString() ?? "null");
+
+test("a call is decided, run and recorded, and its caller gets the envelope", async () => {
+  using at = world();
+  const told = observer();
+  const asked = call();
+  at.gate.take(asked, "hub", told);
+  const { state, result } = await told.answer;
+  assert.equal(state, "completed");
+  assert.deepEqual(envelopeOf(result), { ok: true, tool: "run_command", summary: "done", data: { done: true } });
+  assert.deepEqual(
+    at.audit().map(({ event, run, verdict, state: ended }) => ({ event, run, verdict, ended })),
+    [
+      { event: "call.started", run: asked.run, verdict: "allow", ended: undefined },
+      { event: "call.finished", run: asked.run, verdict: undefined, ended: "completed" },
+    ],
+  );
+});
+
+test("a run id sent three times, before and after its end, executes once", async () => {
+  let executions = 0;
+  const hold = Promise.withResolvers<void>();
+  using at = world({
+    run: async () => {
+      executions += 1;
+      await hold.promise;
+      return executions;
+    },
+  });
+  const asked = call();
+  const [first, second, third] = [observer(), observer(), observer()];
+  at.gate.take(asked, "hub", first);
+  at.gate.take(asked, "hub", second);
+  hold.resolve();
+  await Promise.all([first.answer, second.answer]);
+  at.gate.take(asked, "hub", third);
+  assert.deepEqual(await third.answer, await first.answer.then(({ state }) => ({ state, result: at.ledger.find(asked.run)?.result })));
+  assert.equal(executions, 1);
+});
+
+test("a call that wants the network waits for the owner and runs when allowed", async () => {
+  using at = world({ network: true });
+  const told = observer();
+  at.gate.take(call(), "hub", told);
+  const { id, because, assurance } = await told.question;
+  assert.deepEqual([because, assurance], [["The call wants to reach the network."], "local"]);
+  at.questions.answer(id, { type: "allow_once" });
+  assert.equal((await told.answer).state, "completed");
+  assert.deepEqual(told.states, ["waiting_approval", "waiting_approval", "running"]);
+  assert.deepEqual(at.audit().map(({ event }) => event), ["approval.asked", "approval.answered", "call.started", "call.finished"]);
+});
+
+test("a denied question ends the run without executing it, and a second answer is refused", async () => {
+  let executed = false;
+  using at = world({
+    network: true,
+    run: async () => {
+      executed = true;
+    },
+  });
+  const told = observer();
+  at.gate.take(call(), "hub", told);
+  const { id } = await told.question;
+  at.questions.answer(id, { type: "deny" });
+  const { state, result } = await told.answer;
+  assert.deepEqual([state, envelopeOf(result).data.code, executed], ["refused", "approval_denied", false]);
+  assert.throws(() => at.questions.answer(id, { type: "allow_once" }), { code: "not_found" });
+});
+
+test("an answer for some minutes covers the very same request and no other", async () => {
+  using at = world({ network: true });
+  const first = observer();
+  at.gate.take(call(), "hub", first);
+  at.questions.answer((await first.question).id, { type: "allow_minutes", minutes: 5 });
+  await first.answer;
+  const same = observer();
+  at.gate.take(call(), "hub", same);
+  assert.equal((await same.answer).state, "completed");
+  const other = observer();
+  at.gate.take(call({ principal: { ...owner, id: "tok_2" } }), "hub", other);
+  at.questions.answer((await other.question).id, { type: "deny" });
+  assert.equal((await other.answer).state, "refused");
+});
+
+test("refusals name their code, run nothing and are in the audit log", async () => {
+  const deny: Rule = { id: "no", verdict: "deny", when: { tools: ["run_command"] }, reason: "Not here." };
+  const cases = [
+    [{ tool: "no_such_tool" }, [], "unknown_tool"],
+    [{ tool: "run_command", input: {} }, [], "invalid_input"],
+    [{ principal: { ...owner, toolset: "readonly" as const } }, [], "readonly"],
+    [{ workspace: "/somewhere/else" }, [], "path_outside_roots"],
+    [{}, [deny], "denied"],
+  ] as const;
+  for (const [change, rules, code] of cases) {
+    using at = world({ rules: [...builtinRules, ...rules], run: async () => assert.fail("it ran") });
+    const told = observer();
+    at.gate.take(call(change), "hub", told);
+    const { state, result } = await told.answer;
+    assert.deepEqual([state, envelopeOf(result).data.code], ["refused", code]);
+    assert.deepEqual(at.audit().map(({ event, code: said }) => [event, said]), [["call.refused", code]]);
+  }
+});
+
+test("one principal neither sees nor ends another's run", async () => {
+  const hold = Promise.withResolvers<void>();
+  using at = world({ run: () => hold.promise });
+  const told = observer();
+  const asked = call();
+  at.gate.take(asked, "hub", told);
+  const stranger = observer();
+  assert.equal(at.gate.query(asked.run, "tok_2", stranger), false);
+  at.gate.take({ ...asked, principal: { ...owner, id: "tok_2" } }, "hub", stranger);
+  hold.resolve();
+  await told.answer;
+  assert.equal(at.gate.query(asked.run, "tok_2", stranger), false);
+  assert.deepEqual(stranger.states, []);
+});
+
+test("a cancelled run ends as cancelled, one past its deadline as failed with a timeout", async () => {
+  const wait = ({ signal }: Call) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  using at = world({ run: wait });
+  const [cancelled, late] = [observer(), observer()];
+  const asked = call();
+  at.gate.take(asked, "hub", cancelled);
+  at.gate.cancel(asked.run);
+  assert.equal((await cancelled.answer).state, "cancelled");
+  at.gate.take(call({ deadline: Date.now() }), "hub", late);
+  assert.equal(envelopeOf((await late.answer).result).data.code, "timeout");
+});
+
+test("after a kill, what had started is unknown and what had waited is asked about again", async () => {
+  using first = world({ network: true });
+  const waiting = call();
+  first.gate.take(waiting, "hub", observer());
+  const started = call();
+  first.ledger.begin({ ...started, workspace: "/w", via: "hub", state: "running" }, 1);
+  using second = world({ network: true, folder: first.home });
+  second.gate.recover();
+  assert.equal(second.ledger.find(started.run)?.state, "unknown");
+  const told = observer();
+  assert.equal(second.gate.query(waiting.run, owner.id, told), true);
+  const [question] = second.questions.list();
+  second.questions.answer(question?.id ?? "", { type: "allow_once" });
+  assert.equal((await told.answer).state, "completed");
+  await first.gate.close();
+});
+
+test("an unexpected fault reaches the caller as internal with the run as reference, never its words", async () => {
+  using at = world({ run: () => Promise.reject(new Error("secret detail")) });
+  const told = observer();
+  const asked = call();
+  at.gate.take(asked, "hub", told);
+  const { result } = await told.answer;
+  assert.deepEqual(envelopeOf(result).data.code, "internal");
+  assert.equal(result?.envelope?.toString().includes("secret detail"), false);
+});
