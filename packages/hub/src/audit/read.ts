@@ -5,6 +5,7 @@ import { type ChainFault, type ChainHead, verifyChain } from "@paddock/contract"
 import { auditFile, sha256 } from "./log.ts";
 
 export interface ChainVerdict {
+  ok: boolean;
   records: number;
   head: ChainHead | null;
   /** The first fault, with the file it is in. */
@@ -19,10 +20,10 @@ export async function verifyAuditLog(folder: string, keep: number): Promise<Chai
     for await (const text of linesOf(file)) {
       line += 1;
       const fault = verifier.next(text);
-      if (fault) return { records: verifier.records, head: verifier.head, fault: { ...fault, line, file } };
+      if (fault) return { ok: false, records: verifier.records, head: verifier.head, fault: { ...fault, line, file } };
     }
   }
-  return { records: verifier.records, head: verifier.head, fault: null };
+  return { ok: true, records: verifier.records, head: verifier.head, fault: null };
 }
 
 /** The last `count` records as they were written, oldest first. */

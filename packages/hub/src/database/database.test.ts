@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { openDatabase } from "./database.ts";
+
+test("one process has the database, and what was written is there for the next", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "paddock-database-"));
+  const path = join(folder, "hub.sqlite3");
+  const first = openDatabase(path);
+  assert.throws(() => openDatabase(path), { code: "already_running" });
+  first.prepare("INSERT INTO tokens VALUES ('a', 'n', 'h', 'core', '[]', 1, 2, NULL, NULL)").run();
+  first.close();
+  const second = openDatabase(path);
+  assert.deepEqual(second.prepare("SELECT name FROM tokens").all(), [{ name: "n" }]);
+  second.pragma("user_version = 999");
+  second.close();
+  assert.throws(() => openDatabase(path), { code: "invalid_config" });
+  await rm(folder, { recursive: true });
+});
