@@ -49,7 +49,10 @@ test("changed, removed, inserted and foreign lines are found at their place", ()
 test("an input is masked and shortened, and says that it was", () => {
   const mask = (text: string) => text.replaceAll("secret", "[masked]");
   assert.deepEqual(
-    shortenInput({ command: "echo secret", content: "x".repeat(500), deep: [[[["y"]]]], many: Array(22).fill(1), flag: true }, mask),
+    shortenInput(
+      { command: "echo secret", content: "x".repeat(500), deep: [[[["y"]]]], many: Array(22).fill(1), flag: true },
+      mask,
+    ),
     {
       command: "echo [masked]",
       content: `${"x".repeat(200)}... 500 characters`,

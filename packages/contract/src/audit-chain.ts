@@ -97,7 +97,9 @@ export function shortenInput(input: unknown, mask: (text: string) => string, dep
     return input.length > maxItems ? [...kept, `... ${input.length - maxItems} more`] : kept;
   }
   const entries = Object.entries(input);
-  const kept = entries.slice(0, maxItems).map(([key, value]) => [key.slice(0, maxText), shortenInput(value, mask, depth + 1)]);
+  const kept = entries
+    .slice(0, maxItems)
+    .map(([key, value]) => [key.slice(0, maxText), shortenInput(value, mask, depth + 1)]);
   return Object.fromEntries(entries.length > maxItems ? [...kept, ["...", `${entries.length - maxItems} more`]] : kept);
 }
 
