@@ -1,5 +1,5 @@
 /** Says what the policy would decide about a call, without making it. */
-import type { Principal } from "@paddock/contract";
+import { newId, type Principal } from "@paddock/contract";
 import { wishesOf } from "@paddock/policy";
 import { type PrepareParts, prepare } from "./prepare.ts";
 
@@ -16,13 +16,15 @@ export type Explain = (asked: {
   tool: string;
   input: Record<string, unknown>;
   workspace?: string | undefined;
-}) => Explanation;
+}) => Promise<Explanation>;
+
+const explainMs = 10_000;
 
 export const explainWith =
   (parts: PrepareParts, owner: Principal): Explain =>
-  ({ tool, input, workspace }) => {
-    const prepared = prepare({ tool, input, principal: owner, workspace }, parts);
-    const { decision, request } = prepared;
+  async ({ tool, input, workspace }) => {
+    const call = { run: newId("run"), tool, input, principal: owner, workspace };
+    const { decision, request } = await prepare(call, AbortSignal.timeout(explainMs), parts);
     return {
       verdict: decision.verdict,
       assurance: decision.assurance,

@@ -22,26 +22,50 @@ interface WorldOptions {
 }
 
 /** A real ledger, audit log and roots; only what the tool does is the test's. */
-function world({ run = async () => ({ done: true }), network = false, rules = builtinRules, folder }: WorldOptions = {}) {
+function world({
+  run = async () => ({ done: true }),
+  network = false,
+  rules = builtinRules,
+  folder,
+}: WorldOptions = {}) {
   const home = folder ?? mkdtempSync(join(tmpdir(), "paddock-gate-"));
   const log = { error: () => {} };
   const audit = openAudit({ path: join(home, "audit.jsonl"), maxBytes: 1e6, keep: 2, log });
   const ledger = openLedger(join(home, "ledger.sqlite3"));
   const questions = openQuestions();
   mkdirSync(join(home, "work"), { recursive: true });
-  const workspaces = openWorkspaces({ store: join(home, "roots.json"), standard: join(home, "work"), profile: "workspace", hidden: [] });
+  const workspaces = openWorkspaces({
+    store: join(home, "roots.json"),
+    standard: join(home, "work"),
+    profile: "workspace",
+    hidden: [],
+  });
   const handler = {
     wants: () => (network ? { network: true } : {}),
     run: async (_: unknown, call: Call) => ({ summary: "done", data: await run(call) }),
   };
   const handlers = new Proxy({}, { get: () => handler }) as Handlers;
-  const gate = new Gate({ ledger, audit, questions, workspaces, handlers, rules, profile: "workspace", approvalTimeoutMs: 60_000, log });
+  const gate = new Gate({
+    ledger,
+    audit,
+    questions,
+    workspaces,
+    handlers,
+    rules,
+    profile: "workspace",
+    approvalTimeoutMs: 60_000,
+    log,
+  });
   return {
     gate,
     questions,
     ledger,
     home,
-    audit: () => readFileSync(audit.path, "utf8").trim().split("\n").map((line) => JSON.parse(line)),
+    audit: () =>
+      readFileSync(audit.path, "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
     close: () => {
       ledger.close();
       audit.close();
@@ -122,7 +146,10 @@ test("a run id sent three times, before and after its end, executes once", async
   hold.resolve();
   await Promise.all([first.answer, second.answer]);
   at.gate.take(asked, "hub", third);
-  assert.deepEqual(await third.answer, await first.answer.then(({ state }) => ({ state, result: at.ledger.find(asked.run)?.result })));
+  assert.deepEqual(
+    await third.answer,
+    await first.answer.then(({ state }) => ({ state, result: at.ledger.find(asked.run)?.result })),
+  );
   assert.equal(executions, 1);
 });
 
@@ -135,7 +162,10 @@ test("a call that wants the network waits for the owner and runs when allowed", 
   at.questions.answer(id, { type: "allow_once" });
   assert.equal((await told.answer).state, "completed");
   assert.deepEqual(told.states, ["waiting_approval", "waiting_approval", "running"]);
-  assert.deepEqual(at.audit().map(({ event }) => event), ["approval.asked", "approval.answered", "call.started", "call.finished"]);
+  assert.deepEqual(
+    at.audit().map(({ event }) => event),
+    ["approval.asked", "approval.answered", "call.started", "call.finished"],
+  );
 });
 
 test("a denied question ends the run without executing it, and a second answer is refused", async () => {
@@ -185,7 +215,10 @@ test("refusals name their code, run nothing and are in the audit log", async () 
     at.gate.take(call(change), "hub", told);
     const { state, result } = await told.answer;
     assert.deepEqual([state, envelopeOf(result).data.code], ["refused", code]);
-    assert.deepEqual(at.audit().map(({ event, code: said }) => [event, said]), [["call.refused", code]]);
+    assert.deepEqual(
+      at.audit().map(({ event, code: said }) => [event, said]),
+      [["call.refused", code]],
+    );
   }
 });
 
@@ -205,7 +238,8 @@ test("one principal neither sees nor ends another's run", async () => {
 });
 
 test("a cancelled run ends as cancelled, one past its deadline as failed with a timeout", async () => {
-  const wait = ({ signal }: Call) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  const wait = ({ signal }: Call) =>
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   using at = world({ run: wait });
   const [cancelled, late] = [observer(), observer()];
   const asked = call();
@@ -227,8 +261,7 @@ test("after a kill, what had started is unknown and what had waited is asked abo
   assert.equal(second.ledger.find(started.run)?.state, "unknown");
   const told = observer();
   assert.equal(second.gate.query(waiting.run, owner.id, told), true);
-  const [question] = second.questions.list();
-  second.questions.answer(question?.id ?? "", { type: "allow_once" });
+  second.questions.answer((await told.question).id, { type: "allow_once" });
   assert.equal((await told.answer).state, "completed");
   await first.gate.close();
 });

@@ -10,7 +10,6 @@ import type { Decision } from "@paddock/policy";
 import type { Question, Questions, Verdict } from "../approvals/questions.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { Ended, Ledger, LedgerEntry, Via } from "../ledger/ledger.ts";
-import type { Call } from "../tools/handler.ts";
 import { answeredEntry, askedEntry, finishedEntry, refusedEntry, startedEntry } from "./entries.ts";
 import { denial, type Prepared, type PrepareParts, prepare } from "./prepare.ts";
 import { completed, failed, type Result } from "./result.ts";
@@ -124,23 +123,23 @@ export class Gate {
 
   async #pass(run: Active): Promise<void> {
     const { audit, questions } = this.#parts;
-    const prepared = this.#prepare(run.call);
+    const prepared = await this.#prepare(run);
     if (prepared instanceof PaddockError) return this.#refuse(run, prepared);
     const { decision, request } = prepared;
     if (decision.verdict === "deny") return this.#refuse(run, denial(decision), decision);
     if (!audit.writable)
       return this.#refuse(run, new PaddockError("audit_unavailable", "The audit log cannot be written."));
     const asks = decision.verdict === "ask" && !questions.covered(request);
-    this.#begin(run, prepared.workspace, asks ? "waiting_approval" : "running");
+    this.#begin(run, prepared.place.workspace, asks ? "waiting_approval" : "running");
     const refusal = asks ? await this.#ask(run, prepared) : null;
     if (refusal) return this.#finish(run, prepared, failed(run.call.tool, run.call.run, refusal));
     audit.write(startedEntry(run.call, decision));
     return this.#finish(run, prepared, await this.#execute(run, prepared));
   }
 
-  #prepare(call: GateCall): Prepared | PaddockError {
+  async #prepare({ call, abort }: Active): Promise<Prepared | PaddockError> {
     try {
-      return prepare(call, this.#parts);
+      return await prepare(call, abort.signal, this.#parts);
     } catch (error) {
       return error instanceof PaddockError ? error : this.#bug(error, call);
     }
@@ -190,7 +189,8 @@ export class Gate {
     const { call, abort } = run;
     const timer = setTimeout(() => abort.abort(deadlineReached), Math.max(0, call.deadline - Date.now()));
     try {
-      return completed(prepared.tool, await prepared.execute(this.#callOf(run, prepared)));
+      abort.signal.throwIfAborted();
+      return completed(prepared.tool, await prepared.execute(prepared.request.wants));
     } catch (error) {
       if (error instanceof PaddockError) return failed(call.tool, call.run, error);
       if (abort.signal.aborted) return failed(call.tool, call.run, abort.signal.reason);
@@ -198,21 +198,6 @@ export class Gate {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  #callOf({ call, abort }: Active, { tool, workspace, roots, request }: Prepared): Call {
-    const { profile } = this.#parts;
-    return {
-      run: call.run,
-      tool: tool.name as Call["tool"],
-      principal: call.principal,
-      domain: `${call.principal.id}\n${workspace}\n${profile}`,
-      workspace,
-      roots,
-      profile,
-      signal: abort.signal,
-      granted: request.wants,
-    };
   }
 
   #refuse(run: Active, reason: PaddockError, decision?: Decision): void {

@@ -2,15 +2,15 @@
 import { annotationsOf, invalidInput, PaddockError, type Tool } from "@paddock/contract";
 import { findTool, isHubToolName, type RunnerToolName } from "@paddock/contract/tools";
 import { type Decision, decide, type Profile, type Request, type Rule, type Wants } from "@paddock/policy";
-import type { Call, Handlers, Outcome } from "../tools/handler.ts";
+import type { Call, Handlers, Outcome, Place } from "../tools/handler.ts";
 import type { Workspaces } from "../workspaces/workspaces.ts";
 import type { GateCall } from "./gate.ts";
 
 export interface Prepared {
   tool: Tool;
-  execute(call: Call): Promise<Outcome<unknown>>;
-  workspace: string;
-  roots: Call["roots"];
+  place: Place;
+  /** Carries the call out, with what was allowed beyond the cage. */
+  execute(granted: Wants): Promise<Outcome<unknown>>;
   request: Request;
   decision: Decision;
 }
@@ -23,44 +23,55 @@ export interface PrepareParts {
 }
 
 /** Throws a PaddockError for a call that is not understood or may not be made at all. */
-export function prepare(
-  call: Pick<GateCall, "tool" | "input" | "principal" | "workspace">,
-  { handlers, workspaces, rules, profile }: PrepareParts,
-): Prepared {
-  const tool = findTool(call.tool);
-  if (!tool || isHubToolName(tool.name)) {
-    throw new PaddockError("unknown_tool", `There is no tool ${JSON.stringify(call.tool.slice(0, 64))}.`);
-  }
-  if (call.principal.toolset === "readonly" && !annotationsOf(tool.effect).readOnlyHint) {
-    throw new PaddockError("readonly", `${tool.name} can change something, and this caller may only read.`);
-  }
+export async function prepare(call: Asked, signal: AbortSignal, parts: PrepareParts): Promise<Prepared> {
+  const tool = toolOf(call);
   const parsed = tool.input.safeParse(call.input ?? {});
   if (!parsed.success) throw invalidInput(parsed.error);
-  const { workspace, roots } = workspaces.enter(call.principal, call.workspace);
-  const handler = handlers[tool.name as RunnerToolName] as AnyHandler;
+  const place = placeOf(call, signal, parts);
+  const handler = parts.handlers[place.tool] as AnyHandler;
+  const wants = handler.wants ? await handler.wants(parsed.data, place) : {};
   const request: Request = {
     tool: tool.name,
     effect: tool.effect,
-    profile,
+    profile: place.profile,
     principal: call.principal.id,
     surface: call.principal.surface,
-    workspace,
-    wants: handler.wants?.(parsed.data, { workspace }) ?? {},
+    workspace: place.workspace,
+    wants,
   };
   return {
     tool,
-    execute: (granted) => handler.run(parsed.data, granted),
-    workspace,
-    roots,
+    place,
+    execute: (granted) => handler.run(parsed.data, { ...place, granted }),
     request,
-    decision: decide(rules, request),
+    decision: decide(parts.rules, request),
   };
 }
 
-/** A handler whose input was parsed with the schema of its own tool a line before. */
+type Asked = Pick<GateCall, "run" | "tool" | "input" | "principal" | "workspace">;
+
+/** A handler whose input was parsed with the schema of its own tool before. */
 interface AnyHandler {
-  wants?(input: unknown, place: { workspace: string }): Wants;
+  wants?(input: unknown, place: Place): Wants | Promise<Wants>;
   run(input: unknown, call: Call): Promise<Outcome<unknown>>;
+}
+
+function toolOf({ tool: name, principal }: Asked): Tool {
+  const tool = findTool(name);
+  if (!tool || isHubToolName(name)) {
+    throw new PaddockError("unknown_tool", `There is no tool ${JSON.stringify(name.slice(0, 64))}.`);
+  }
+  if (principal.toolset === "readonly" && !annotationsOf(tool.effect).readOnlyHint) {
+    throw new PaddockError("readonly", `${name} can change something, and this caller may only read.`);
+  }
+  return tool;
+}
+
+function placeOf({ run, tool, principal, workspace: wanted }: Asked, signal: AbortSignal, parts: PrepareParts): Place {
+  const { workspaces, profile } = parts;
+  const { workspace, roots } = workspaces.enter(principal, wanted);
+  const domain = `${principal.id}\n${workspace}\n${profile}`;
+  return { run, tool: tool as RunnerToolName, principal, domain, workspace, roots, profile, signal };
 }
 
 /** The failure that a denied call ends with: the strongest rule's own reason. */
