@@ -111,9 +111,17 @@ function take(root: Root, reached: string[], name: string, place: Located): "tak
   const path = through(root.fd, [...reached, name].join("/"));
   const state = stateOf(path, place);
   if (state === null) return "nothing";
-  if (state.isSymbolicLink()) return { target: readlinkSync(path) };
+  if (state.isSymbolicLink()) return { target: linkAt(path, place) };
   reached.push(name);
   return "taken";
+}
+
+function linkAt(path: string, place: Located): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    throw fileError("changed_meanwhile", "A symbolic link on the way was exchanged meanwhile", place.absolute);
+  }
 }
 
 const partsOf = (path: string): string[] => path.split("/").filter((part) => part !== "" && part !== ".");

@@ -24,8 +24,9 @@ import { checked, type Handle, through } from "./handle.ts";
 import type { Leaf } from "./parent.ts";
 import { namesIn } from "./read.ts";
 
-/** Deeper directories are taken up to the top first: each level of a walk holds a handle. */
+/** Deeper directories are taken up to the top first: each level holds a handle, and the kernel says paths only so long. */
 const deepest = 64;
+const longestPath = 2000;
 const entriesAtATime = 256;
 
 interface Walk {
@@ -59,7 +60,7 @@ async function removeEntry(walk: Walk, directory: Handle, name: string, depth: n
   const stats = present(path);
   if (stats === undefined) return;
   if (!stats.isDirectory()) unlinkSync(path);
-  else if (depth >= deepest) raise(walk, path);
+  else if (depth >= deepest || directory.absolute.length > longestPath) raise(walk, path);
   else await removeChild(walk, directory, name, depth + 1);
 }
 
