@@ -253,7 +253,9 @@ test("a cancelled run ends as cancelled, one past its deadline as failed with a 
 test("after a kill, what had started is unknown and what had waited is asked about again", async () => {
   using first = world({ network: true });
   const waiting = call();
-  first.gate.take(waiting, "hub", observer());
+  const before = observer();
+  first.gate.take(waiting, "hub", before);
+  await before.question;
   const started = call();
   first.ledger.begin({ ...started, workspace: "/w", via: "hub", state: "running" }, 1);
   using second = world({ network: true, folder: first.home });
