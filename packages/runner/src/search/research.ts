@@ -27,11 +27,18 @@ export async function searchWorkspace(ripgrep: Ripgrep, query: string, call: Cal
   return { results: best.map(([path]) => resultFor(path, call)) };
 }
 
+/** Words of a question that are in every text and tell nothing. */
+const empty = new Set(
+  "a an and are can do does for from has have how i in into is it its me my of on or our the this that there to was we what when where which who why will with you your".split(
+    " ",
+  ),
+);
+
 /** The longest words of the query, as they are likely to tell most. */
 function wordsOf(query: string): string[] {
-  const words = new Set(query.toLowerCase().match(/[\p{L}\p{N}_][\p{L}\p{N}_.-]*/gu) ?? []);
-  const telling = [...words].filter((word) => word.length > 2);
-  return (telling.length > 0 ? telling : [...words]).sort((a, b) => b.length - a.length).slice(0, mostWords);
+  const words = [...new Set(query.toLowerCase().match(/[\p{L}\p{N}_][\p{L}\p{N}_.-]*/gu) ?? [])];
+  const telling = words.filter((word) => !empty.has(word));
+  return (telling.length > 0 ? telling : words).sort((a, b) => b.length - a.length).slice(0, mostWords);
 }
 
 const plainFilter = { includeHidden: false, includeIgnored: false };
