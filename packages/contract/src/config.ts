@@ -9,20 +9,48 @@ const bytes = (value: number) => z.coerce.number().int().min(1).default(value);
 const count = (value: number) => z.coerce.number().int().min(0).default(value);
 const flag = (value: boolean) => z.union([z.boolean(), z.stringbool()]).default(value);
 const list = z
-  .union([z.array(z.string()), z.string().transform((text) => text.split(",").map((item) => item.trim()).filter(Boolean))])
+  .union([
+    z.array(z.string()),
+    z.string().transform((text) =>
+      text
+        .split(",")
+        .map((item) => item.trim())
+        .filter(Boolean),
+    ),
+  ])
   .default([]);
 
 export const configSchema = z.object({
   host: z.string().default("127.0.0.1").describe("Address to listen on."),
   port: z.coerce.number().int().min(0).max(65535).default(7420).describe("Port to listen on; 0 takes a free one."),
-  public_url: z.url({ protocol: /^https?$/ }).optional().describe("Address under which clients reach the hub. Forwarded headers are never trusted."),
+  public_url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("Address under which clients reach the hub. Forwarded headers are never trusted."),
   allowed_origins: list.describe("Origins of web pages that may call the hub."),
   workspace: z.string().optional().describe("Default workspace; ~/paddock when absent."),
   profile: z.enum(["readonly", "workspace", "open"]).default("workspace").describe("What a cage shows of the machine."),
   sandbox: z.enum(["bwrap", "none"]).default("bwrap").describe("How commands are contained. `none` contains nothing."),
-  answer_budget_seconds: z.coerce.number().min(1).max(300).default(40).describe("How long a surface waits before it answers with the run's id."),
-  command_timeout_seconds: z.coerce.number().int().min(1).max(3600).default(120).describe("Time a command has when the caller names none."),
-  approval_timeout_seconds: z.coerce.number().int().min(5).max(86_400).default(300).describe("How long a question waits for the owner."),
+  answer_budget_seconds: z.coerce
+    .number()
+    .min(1)
+    .max(300)
+    .default(40)
+    .describe("How long a surface waits before it answers with the run's id."),
+  command_timeout_seconds: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3600)
+    .default(120)
+    .describe("Time a command has when the caller names none."),
+  approval_timeout_seconds: z.coerce
+    .number()
+    .int()
+    .min(5)
+    .max(86_400)
+    .default(300)
+    .describe("How long a question waits for the owner."),
   memory_bytes: bytes(2048 * mebibyte).describe("Memory one cage may use."),
   max_pids: count(512).describe("Processes and threads in one cage."),
   tmp_bytes: bytes(512 * mebibyte).describe("Size of a cage's /tmp."),
@@ -33,7 +61,9 @@ export const configSchema = z.object({
   checkpoints: flag(true).describe("Keep what a change replaces, for rewind."),
   checkpoint_count: count(500).describe("Checkpoints kept."),
   checkpoint_days: count(30).describe("Days a checkpoint is kept."),
-  checkpoint_file_bytes: bytes(5 * mebibyte).describe("Larger files are changed without a copy, and the answer says so."),
+  checkpoint_file_bytes: bytes(5 * mebibyte).describe(
+    "Larger files are changed without a copy, and the answer says so.",
+  ),
   memory_max_bytes: count(25_000).describe("Instruction files passed to the model, in bytes altogether."),
   memory_max_lines: count(200).describe("Lines of one instruction file passed to the model."),
   hook_timeout_seconds: z.coerce.number().int().min(1).max(120).default(15).describe("Time a post-edit hook has."),
@@ -80,5 +110,10 @@ export function resolveConfig({ flags = {}, environment, file }: ConfigSources):
     if (found) merged[key] = found[1];
   }
   const unknown = Object.keys(file).filter((key) => !(key in configSchema.shape));
-  return { values: z.strictObject(configSchema.shape).parse({ ...Object.fromEntries(unknown.map((key) => [key, file[key]])), ...merged }), origins };
+  return {
+    values: z
+      .strictObject(configSchema.shape)
+      .parse({ ...Object.fromEntries(unknown.map((key) => [key, file[key]])), ...merged }),
+    origins,
+  };
 }

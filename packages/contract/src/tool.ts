@@ -1,5 +1,5 @@
 /** What a tool is. Everything that shows one (MCP, REST, OpenAPI, command line, web form) is computed from this. */
-import * as z from "zod";
+import type * as z from "zod";
 
 /**
  * What a call can do at worst. The annotations that clients show are computed from it, so it has to be true.
@@ -44,13 +44,18 @@ export interface Tool<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.Z
   envelope: boolean;
 }
 
-type Declared<I extends z.ZodType, O extends z.ZodType, N extends string> = Omit<Tool<I, O>, "audience" | "envelope"> & {
+type Declared<I extends z.ZodType, O extends z.ZodType, N extends string> = Omit<
+  Tool<I, O>,
+  "audience" | "envelope"
+> & {
   name: N;
   audience?: readonly Audience[];
   envelope?: boolean;
 };
 
-export function defineTool<I extends z.ZodType, O extends z.ZodType, const N extends string>(declared: Declared<I, O, N>) {
+export function defineTool<I extends z.ZodType, O extends z.ZodType, const N extends string>(
+  declared: Declared<I, O, N>,
+) {
   return { audience: ["agent", "person"] as const, envelope: true, ...declared };
 }
 
