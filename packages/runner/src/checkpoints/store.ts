@@ -1,0 +1,172 @@
+/**
+ * The list of checkpoints and the content that file tools replaced: one SQLite file. Content is kept once under the hash of
+ * its bytes. A write is one transaction, so a runner that is killed in the middle leaves what was there before.
+ */
+import { createHash } from "node:crypto";
+import { mkdirSync, renameSync } from "node:fs";
+import { dirname } from "node:path";
+import type { CheckpointId } from "@paddock/contract";
+import Database from "better-sqlite3";
+
+export interface Checkpoint {
+  seq: number;
+  id: CheckpointId;
+  workspace: string;
+  principal: string;
+  run: string;
+  tool: string;
+  title: string;
+  createdMs: number;
+  kind: "change" | "command" | "restore";
+  /** Tree in the snapshot store of the workspace; null when there is none. */
+  tree: string | null;
+  checkpoint: "full" | "partial";
+}
+
+/** What was at a path. `unkept`: something that was not copied. */
+export interface State {
+  root: string;
+  relative: string;
+  type: "absent" | "file" | "symlink" | "directory" | "unkept";
+  mode: number;
+  /** Content of a file, target of a link. */
+  content: Buffer | null;
+}
+
+export type StoredState = Omit<State, "content"> & { seq: number; hash: string | null };
+export type Listed = Checkpoint & { files: number };
+
+export interface Store {
+  add(checkpoint: Omit<Checkpoint, "seq">, states: readonly State[]): void;
+  find(id: CheckpointId): Checkpoint | null;
+  /** Checkpoints of the workspace, newest first. */
+  list(workspace: string, limit: number): Listed[];
+  /** Snapshots of the workspace at or after a checkpoint, oldest first. */
+  snapshotsFrom(seq: number, workspace: string): Checkpoint[];
+  /** States kept at or after a checkpoint, oldest first. */
+  statesFrom(seq: number): StoredState[];
+  /** Null when it is missing or its bytes are not what they were. */
+  content(hash: string): Buffer | null;
+  usage(workspace: string): { count: number; bytes: number };
+  /** Forgets checkpoints and returns them. */
+  clear(workspace: string, upTo: number): Checkpoint[];
+  prune(most: number, olderThanMs: number): Checkpoint[];
+  close(): void;
+}
+
+const schema = `
+create table if not exists checkpoints (
+  seq integer primary key autoincrement, id text not null unique, workspace text not null, principal text not null,
+  run text not null, tool text not null, title text not null, createdMs integer not null, kind text not null,
+  tree text, checkpoint text not null
+) strict;
+create index if not exists checkpoints_of_workspace on checkpoints (workspace, seq);
+create table if not exists states (
+  seq integer not null references checkpoints (seq) on delete cascade, root text not null, relative text not null,
+  type text not null, mode integer not null, hash text, primary key (seq, root, relative)
+) strict, without rowid;
+create index if not exists states_by_hash on states (hash);
+create table if not exists contents (hash text primary key, bytes integer not null, content blob not null) strict;
+`;
+
+/** Opens the store. One that is not readable is put aside, and `onLost` is told where. */
+export function openStore(path: string, onLost: (aside: string) => void): Store {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    return storeOn(openDatabase(path));
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (code !== "SQLITE_NOTADB" && code !== "SQLITE_CORRUPT") throw error;
+    const aside = `${path}.unreadable-${Date.now()}`;
+    renameSync(path, aside);
+    onLost(aside);
+    return storeOn(openDatabase(path));
+  }
+}
+
+function openDatabase(path: string): Database.Database {
+  const database = new Database(path);
+  try {
+    database.pragma("journal_mode = wal");
+    database.pragma("synchronous = normal");
+    database.pragma("foreign_keys = on");
+    database.pragma("busy_timeout = 2000");
+    database.exec(schema);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+const hashOf = (content: Buffer): string => createHash("sha256").update(content).digest("hex");
+
+function storeOn(database: Database.Database): Store {
+  const addCheckpoint = database.prepare(
+    "insert into checkpoints (id, workspace, principal, run, tool, title, createdMs, kind, tree, checkpoint) values (?,?,?,?,?,?,?,?,?,?)",
+  );
+  const addState = database.prepare(
+    "insert or ignore into states (seq, root, relative, type, mode, hash) values (?,?,?,?,?,?)",
+  );
+  const addContent = database.prepare("insert or ignore into contents (hash, bytes, content) values (?,?,?)");
+  const add = database.transaction((checkpoint: Omit<Checkpoint, "seq">, states: readonly State[]) => {
+    const { id, workspace, principal, run, tool, title, createdMs, kind, tree } = checkpoint;
+    const { lastInsertRowid } = addCheckpoint.run(
+      ...[id, workspace, principal, run, tool, title, createdMs, kind, tree, checkpoint.checkpoint],
+    );
+    for (const { root, relative, type, mode, content } of states) {
+      const hash = content === null ? null : hashOf(content);
+      if (content !== null) addContent.run(hash, content.length, content);
+      addState.run(lastInsertRowid, root, relative, type, mode, hash);
+    }
+  });
+
+  const find = database.prepare<[string], Checkpoint>("select * from checkpoints where id = ?");
+  const list = database.prepare<[string, number], Listed>(
+    "select c.*, (select count(*) from states s where s.seq = c.seq) as files from checkpoints c where workspace = ? order by seq desc limit ?",
+  );
+  const snapshots = database.prepare<[number, string], Checkpoint>(
+    "select * from checkpoints where seq >= ? and workspace = ? and tree is not null order by seq",
+  );
+  const states = database.prepare<[number], StoredState>("select * from states where seq >= ? order by seq");
+  const content = database.prepare<[string], { content: Buffer }>("select content from contents where hash = ?");
+  const count = database.prepare<[string], { count: number }>(
+    "select count(*) as count from checkpoints where workspace = ?",
+  );
+  const bytes = database.prepare<[], { bytes: number }>("select coalesce(sum(bytes), 0) as bytes from contents");
+  const forget = database.prepare<[string, number], Checkpoint>(
+    "delete from checkpoints where workspace = ? and seq <= ? returning *",
+  );
+  const excess = database.prepare<[number, number], Checkpoint>(
+    `delete from checkpoints where createdMs < ? or seq in (
+       select seq from (select seq, row_number() over (partition by workspace order by seq desc) as rank from checkpoints)
+       where rank > ?) returning *`,
+  );
+  const sweep = database.prepare(
+    "delete from contents where hash not in (select hash from states where hash is not null)",
+  );
+
+  return {
+    add: (checkpoint, kept) => add.immediate(checkpoint, kept),
+    find: (id) => find.get(id) ?? null,
+    list: (workspace, limit) => list.all(workspace, limit),
+    snapshotsFrom: (seq, workspace) => snapshots.all(seq, workspace),
+    statesFrom: (seq) => states.all(seq),
+    content(hash) {
+      const found = content.get(hash)?.content;
+      return found && hashOf(found) === hash ? found : null;
+    },
+    usage: (workspace) => ({ count: count.get(workspace)?.count ?? 0, bytes: bytes.get()?.bytes ?? 0 }),
+    clear: database.transaction((workspace: string, upTo: number) => {
+      const forgotten = forget.all(workspace, upTo);
+      if (forgotten.length > 0) sweep.run();
+      return forgotten;
+    }),
+    prune: database.transaction((most: number, olderThanMs: number) => {
+      const forgotten = excess.all(olderThanMs, most);
+      if (forgotten.length > 0) sweep.run();
+      return forgotten;
+    }),
+    close: () => void database.close(),
+  };
+}
