@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { makePlace, type TestPlace } from "../tools/test-place.ts";
+import { makePlace, type TestPlace } from "../tools/place.fixture.ts";
 import { importsOf } from "./imports.ts";
 import { instructionsText } from "./instructions.ts";
 import { loadMemory } from "./memory.ts";

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { needs } from "../../../../test/needs.ts";
-import { makePlace, type TestPlace } from "../tools/test-place.ts";
+import { makePlace, type TestPlace } from "../tools/place.fixture.ts";
 import { openAfterEdit } from "./after-edit.ts";
 
 const afterEditOf = async (place: TestPlace) =>

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { tools } from "@paddock/contract/tools";
 import { openProjectMemory } from "../context/project-memory.ts";
 import { contextHandlers } from "./context.ts";
-import { makePlace, type TestPlace } from "./test-place.ts";
+import { makePlace, type TestPlace } from "./place.fixture.ts";
 
 const facts = {
   version: "0.1.0",

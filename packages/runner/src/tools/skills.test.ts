@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { tools } from "@paddock/contract/tools";
 import { needs } from "../../../../test/needs.ts";
+import { makePlace, type TestPlace } from "./place.fixture.ts";
 import { skillsHandlers } from "./skills.ts";
-import { makePlace, type TestPlace } from "./test-place.ts";
 
 const handlersOf = async (place: TestPlace) =>
   skillsHandlers({
