@@ -11,7 +11,7 @@ export interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
   principal: Principal;
-  era: Era;
+  era: Era | "other";
   /** Null for GET and DELETE. */
   message: Message | null;
   /** The session id that the client sent, already verified. */

@@ -22,7 +22,8 @@ export async function answerPost(deps: PostDeps, received: Received, body: Buffe
   if (problem) return writeJson(received.response, [errorAnswer(null, problem.code, problem.message)], {}, 400);
   const message = isMessage(json) ? json : null;
   const era = message !== null && isJson(received.request) ? eraOf(message, received.request.headers) : "other";
-  if (message !== null && era !== "other" && (await answered(deps, { ...received, message, era }))) return;
+  if (message && deps.extension && (await deps.extension.handle({ ...received, message, era }))) return;
+  if (message && era !== "other" && (await answered(deps.calls, { ...received, message, era }))) return;
   const { principal, workspace } = received;
   await deps.sdk.handle(received.request, received.response, json, { principal, workspace, ...unwatched });
 }
@@ -30,11 +31,7 @@ export async function answerPost(deps: PostDeps, received: Received, body: Buffe
 /** The SDK ends its own waits. */
 const unwatched = { signal: new AbortController().signal, onRun: () => {} };
 
-async function answered(
-  { calls, extension }: PostDeps,
-  exchange: Exchange & { message: Message; era: Era },
-): Promise<boolean> {
-  if (extension && (await extension.handle(exchange))) return true;
+async function answered(calls: Calls, exchange: Exchange & { message: Message; era: Era }): Promise<boolean> {
   const { message, response, era } = exchange;
   if (!isRequest(message)) {
     // A notification, or an answer to a question that the hub never asks.

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { PaddockError } from "@paddock/contract";
 import { completed, scriptedRuns, startSurface } from "./mcp.fixture.ts";
-import { isSession, newSession, sessionKey } from "./sessions.ts";
+import { sessionKey, sessions } from "./sessions.ts";
 
 const key = Buffer.alloc(32, 1);
 const opening = {
@@ -18,14 +18,15 @@ const ping = { jsonrpc: "2.0", id: 2, method: "ping" };
 const runs = () => scriptedRuns((_call, run) => completed(run, {}));
 
 test("an id proves who it was issued to", () => {
-  const id = newSession(key, "tok_a");
+  const here = sessions(key);
+  const id = here.create("tok_a");
   const changed = id.replace(/.$/, (last) => (last === "A" ? "B" : "A"));
   assert.deepEqual(
     [
-      isSession(key, "tok_a", id),
-      isSession(key, "tok_b", id),
-      isSession(Buffer.alloc(32, 2), "tok_a", id),
-      isSession(key, "tok_a", changed),
+      here.isOpen("tok_a", id),
+      here.isOpen("tok_b", id),
+      sessions(Buffer.alloc(32, 2)).isOpen("tok_a", id),
+      here.isOpen("tok_a", changed),
     ],
     [true, false, false, false],
   );
@@ -40,7 +41,7 @@ for (const forged of [
   `${"a".repeat(20)}.${"b".repeat(43)}\n`,
   "é.é",
 ]) {
-  test(`${JSON.stringify(forged)} is no id`, () => assert.equal(isSession(key, "tok_a", forged), false));
+  test(`${JSON.stringify(forged)} is no id`, () => assert.equal(sessions(key).isOpen("tok_a", forged), false));
 }
 
 test("the key is made once, for its owner's eyes only, and a damaged one is refused", async () => {
@@ -97,8 +98,22 @@ test("1,000 sessions opened and never closed leave nothing behind, and the next 
   assert.equal((await world.post(ping)).status, 200);
 });
 
-test("DELETE is accepted", async () => {
+test("a session that its client has ended is gone, others are not", async () => {
   await using world = await startSurface(runs());
-  const session = (await world.post(opening)).headers.get("mcp-session-id") ?? "";
-  assert.equal((await fetch(world.url, { method: "DELETE", headers: { "mcp-session-id": session } })).status, 204);
+  const [ended = "", other = ""] = (await Promise.all([world.post(opening), world.post(opening)])).map((response) =>
+    String(response.headers.get("mcp-session-id")),
+  );
+  assert.equal((await fetch(world.url, { method: "DELETE", headers: { "mcp-session-id": ended } })).status, 204);
+  assert.equal((await world.post(ping, { "mcp-session-id": ended })).status, 404);
+  assert.equal((await world.post(ping, { "mcp-session-id": other })).status, 200);
+});
+
+test("only the last ended sessions are remembered", () => {
+  const here = sessions(key);
+  const ids = Array.from({ length: 4097 }, () => here.create("tok_a"));
+  for (const id of ids) here.end(id);
+  assert.deepEqual(
+    [ids.at(0), ids.at(1), ids.at(-1)].map((id) => here.isOpen("tok_a", String(id))),
+    [true, false, false],
+  );
 });

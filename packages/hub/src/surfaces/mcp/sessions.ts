@@ -1,6 +1,7 @@
 /**
  * Session ids of the legacy era. An id is a handle that proves it was issued here, to this principal; nothing is kept about
- * it. So an id from before a restart goes on, a forged one is told from it, and forgotten sessions cost nothing.
+ * it. So an id from before a restart goes on, a forged one is told from it, and forgotten sessions cost nothing. Only ids
+ * that a client has ended itself are remembered, the last few thousand, until the hub is started anew.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { open, readFile } from "node:fs/promises";
@@ -8,17 +9,33 @@ import { PaddockError } from "@paddock/contract";
 
 const keyBytes = 32;
 const nonceBytes = 15;
+const maxEnded = 4096;
 const shape = /^[A-Za-z0-9_-]{20}\.[A-Za-z0-9_-]{43}$/;
 
-export function newSession(key: Buffer, principal: string): string {
-  const nonce = randomBytes(nonceBytes).toString("base64url");
-  return `${nonce}.${sign(key, nonce, principal)}`;
+export interface Sessions {
+  create(principal: string): string;
+  isOpen(principal: string, id: string): boolean;
+  end(id: string): void;
 }
 
-export function isSession(key: Buffer, principal: string, id: string): boolean {
-  if (!shape.test(id)) return false;
-  const [nonce = "", signature = ""] = id.split(".");
-  return timingSafeEqual(Buffer.from(signature), Buffer.from(sign(key, nonce, principal)));
+export function sessions(key: Buffer): Sessions {
+  const ended = new Set<string>();
+  return {
+    create(principal) {
+      const nonce = randomBytes(nonceBytes).toString("base64url");
+      return `${nonce}.${sign(key, nonce, principal)}`;
+    },
+    isOpen(principal, id) {
+      if (!shape.test(id) || ended.has(id)) return false;
+      const [nonce = "", signature = ""] = id.split(".");
+      return timingSafeEqual(Buffer.from(signature), Buffer.from(sign(key, nonce, principal)));
+    },
+    end(id) {
+      const [oldest] = ended;
+      if (ended.size >= maxEnded && oldest !== undefined) ended.delete(oldest);
+      ended.add(id);
+    },
+  };
 }
 
 const sign = (key: Buffer, nonce: string, principal: string): string =>

@@ -10,7 +10,7 @@ import { errorAnswer, errorCodes } from "./message.ts";
 import type { McpDeps, McpSurface } from "./mount.ts";
 import { answerPost } from "./post.ts";
 import { writeJson } from "./reply.ts";
-import { isSession, newSession } from "./sessions.ts";
+import { type Sessions, sessions } from "./sessions.ts";
 import { openStreams, type Streams } from "./streams.ts";
 
 const listChanged = { jsonrpc: "2.0", method: "notifications/tools/list_changed" };
@@ -19,7 +19,7 @@ type Received = Omit<Exchange, "era" | "message">;
 type Verb = (received: Received, body: Buffer) => Promise<void> | void;
 
 export function mcpSurface(deps: McpDeps): McpSurface {
-  const { runs, machine, version, log, sessionKey, extension } = deps;
+  const { runs, machine, version, log, extension } = deps;
   const answers = dispatch({ ...deps, moreTools: extension?.tools });
   const sdk = lazySdk({
     dispatch: answers,
@@ -28,11 +28,12 @@ export function mcpSurface(deps: McpDeps): McpSurface {
     onError: (error) => log.info({ err: error }, "mcp request refused"),
   });
   const streams = openStreams();
+  const handles = sessions(deps.sessionKey);
   const post = { calls: calls({ runs, dispatch: answers, log }), sdk, extension };
   const verbs: Readonly<Record<string, Verb>> = {
     POST: (received, body) => answerPost(post, received, body),
     GET: (received) => answerGet(streams, extension, received),
-    DELETE: (received) => answerDelete(extension, received),
+    DELETE: (received) => answerDelete(handles, extension, received),
   };
   const stopWatching = whenToolsChange(machine, async () => {
     streams.announce(listChanged);
@@ -44,7 +45,7 @@ export function mcpSurface(deps: McpDeps): McpSurface {
       const verb = verbs[request.method ?? ""];
       if (!verb) return wrongVerb(response);
       const session = request.headers["mcp-session-id"] ?? null;
-      if (session !== null && !(typeof session === "string" && isSession(sessionKey, principal.id, session))) {
+      if (session !== null && !(typeof session === "string" && handles.isOpen(principal.id, session))) {
         return writeJson(
           response,
           [errorAnswer(null, errorCodes.sessionNotFound, "Session not found: initialize again.")],
@@ -53,10 +54,7 @@ export function mcpSurface(deps: McpDeps): McpSurface {
         );
       }
       const caller = narrowed(deps, principal, request.url);
-      await verb(
-        { request, response, session, ...caller, newSession: () => newSession(sessionKey, principal.id) },
-        body,
-      );
+      await verb({ request, response, session, ...caller, newSession: () => handles.create(principal.id) }, body);
     },
     get openStreams() {
       return streams.size;
@@ -76,9 +74,9 @@ async function answerGet(streams: Streams, extension: Extension | undefined, rec
   streams.open(received.response, received.principal.id);
 }
 
-async function answerDelete(extension: Extension | undefined, received: Received): Promise<void> {
+async function answerDelete(handles: Sessions, extension: Extension | undefined, received: Received): Promise<void> {
+  if (received.session !== null) handles.end(received.session);
   if (await extension?.handle({ ...received, era: "legacy", message: null })) return;
-  // There is nothing to forget.
   received.response.writeHead(204).end();
 }
 
