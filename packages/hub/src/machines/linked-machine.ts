@@ -52,7 +52,7 @@ export function openMachine(hub: string, log: LinkLog): AttachableMachine {
     },
     call: (call) => current?.call(call) ?? false,
     cancel: (run) => current?.cancel(run) ?? false,
-    acknowledge: (run) => current?.acknowledge(run) ?? false,
+    acknowledge: (runs) => current?.acknowledge(runs) ?? false,
     query: (run, principal) => current?.query(run, principal) ?? false,
     attach(socket) {
       const link: RunnerLink = linkToRunner(socket, hub, {

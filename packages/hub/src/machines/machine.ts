@@ -42,8 +42,8 @@ export interface OutgoingCall extends Omit<CallFrame, "type" | "channel" | "inpu
 export interface RunnerWire {
   call(call: OutgoingCall): boolean;
   cancel(run: RunId): boolean;
-  /** The result is safe here; the runner may forget it. */
-  acknowledge(run: RunId): boolean;
+  /** The results are safe here; the runner may forget them. */
+  acknowledge(runs: readonly RunId[]): boolean;
   query(run: RunId, principal: string): boolean;
 }
 

@@ -80,7 +80,7 @@ export function linkToRunner(socket: WebSocket, hub: string, events: LinkEvents)
   return {
     call: (call) => send(callText(call, nextChannel())),
     cancel: (run) => say({ type: "cancel", run }),
-    acknowledge: (run) => say({ type: "ack", run }),
+    acknowledge: (runs) => say({ type: "ack", runs: [...runs] }),
     query: (run, principal) => say({ type: "query", run, channel: nextChannel(), principal }),
     close: () => end("the hub closed the link"),
   };

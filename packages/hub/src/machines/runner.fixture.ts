@@ -47,6 +47,9 @@ export async function dial(
   return runner;
 }
 
+const isAbout = (frame: HubFrame, run: RunId): boolean =>
+  frame.type === "ack" ? frame.runs.includes(run) : "run" in frame && frame.run === run;
+
 function speak(socket: WebSocket, script: Script | undefined): ScriptedRunner {
   const heard: HubFrame[] = [];
   const runner: ScriptedRunner = {
@@ -65,9 +68,7 @@ function speak(socket: WebSocket, script: Script | undefined): ScriptedRunner {
     },
     async next(type, run) {
       for (;;) {
-        const found = heard.find(
-          (frame) => frame.type === type && (run === undefined || ("run" in frame && frame.run === run)),
-        );
+        const found = heard.find((frame) => frame.type === type && (run === undefined || isAbout(frame, run)));
         if (found) return found as never;
         await wait(2);
       }

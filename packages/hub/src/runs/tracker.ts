@@ -33,6 +33,9 @@ export interface TrackerParts {
   onEnd(ended: Ended): void;
 }
 
+const acknowledgeDelayMs = 10;
+const maxAtOnce = 1_000;
+
 export function openTracker(parts: TrackerParts): Tracker {
   const tracker = new RunTracker(parts);
   parts.machine.listen(tracker);
@@ -44,6 +47,9 @@ class RunTracker implements Tracker, RunEvents {
   readonly #parts: TrackerParts;
   readonly #store: RunStore;
   readonly #machine: LinkedMachine;
+  /** Runs whose results are safe and not acknowledged yet. */
+  readonly #safe: RunId[] = [];
+  #safeTimer: NodeJS.Timeout | null = null;
 
   constructor(parts: TrackerParts) {
     this.#parts = parts;
@@ -94,7 +100,7 @@ class RunTracker implements Tracker, RunEvents {
   result(id: RunId, result: RunResult): void {
     const run = this.#open.get(id);
     const safe = run ? this.#end(run, withEnvelope(run, result)) : this.#compare(id, result);
-    if (safe) this.#machine.acknowledge(id);
+    if (safe) this.#acknowledge(id);
   }
 
   noRun(id: RunId): void {
@@ -136,6 +142,16 @@ class RunTracker implements Tracker, RunEvents {
     if (row.state !== result.state || result.envelope.length === 0) return row.state === result.state;
     const sizes = row.envelope_bytes === result.envelope.length && row.content_bytes === (result.content?.length ?? 0);
     return sizes && (this.#store.result(row.id)?.envelope.equals(result.envelope) ?? true);
+  }
+
+  /** Many at once and a moment later, off the way of the answer. A lost one only makes the runner tell again. */
+  #acknowledge(run: RunId): void {
+    this.#safe.push(run);
+    this.#safeTimer ??= setTimeout(() => {
+      this.#safeTimer = null;
+      this.#machine.acknowledge(this.#safe.splice(0, maxAtOnce));
+    }, acknowledgeDelayMs).unref();
+    if (this.#safe.length >= maxAtOnce) this.#machine.acknowledge(this.#safe.splice(0));
   }
 
   #write(write: () => void): boolean {

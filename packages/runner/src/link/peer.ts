@@ -110,7 +110,7 @@ class SocketPeer implements Peer, Observer {
     else if (frame.type === "call") this.#take(frame);
     else if (frame.type === "query") this.#query(frame);
     else if (frame.type === "cancel") this.#parts.gate.cancel(frame.run);
-    else this.#acknowledge(frame.run);
+    else this.#acknowledge(frame.runs);
   }
 
   #take(frame: CallFrame): void {
@@ -148,8 +148,8 @@ class SocketPeer implements Peer, Observer {
     this.#unconfirmed.clear();
   }
 
-  #acknowledge(run: RunId): void {
-    this.#acknowledged.push(run);
+  #acknowledge(runs: readonly RunId[]): void {
+    this.#acknowledged.push(...runs);
     this.#acknowledgeTimer ??= setTimeout(() => this.#writeAcknowledged(), acknowledgeDelayMs).unref();
   }
 

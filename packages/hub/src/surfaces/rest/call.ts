@@ -13,7 +13,7 @@ export interface CallParts {
 /** Answers one call. A client that goes away ends the wait, not the run. */
 export async function answerCall(request: IncomingMessage, response: ServerResponse, parts: CallParts): Promise<void> {
   const gone = new AbortController();
-  response.once("close", () => gone.abort());
+  response.once("close", () => response.writableFinished || gone.abort());
   const answer = await parts.runs.call(callRequest(request, parts, gone.signal));
   sendAnswer(response, answer);
 }
