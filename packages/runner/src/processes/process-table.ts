@@ -31,20 +31,21 @@ export function readEntry(pid: number): Entry | null {
 }
 
 export function listEntries(): Entry[] {
-  const entries: Entry[] = [];
-  for (const name of readdirSync("/proc")) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid)) continue;
-    const entry = readEntry(pid);
-    if (entry) entries.push(entry);
-  }
-  return entries;
+  return pids()
+    .map(readEntry)
+    .filter((entry) => entry !== null);
 }
 
 /** True while the very process that `identity` names runs; a zombie does not. */
 export function isAlive({ pid, startTicks }: Identity): boolean {
   const entry = readEntry(pid);
   return entry !== null && !entry.zombie && entry.startTicks === startTicks;
+}
+
+/** The clock of `startTicks` as it stood so many milliseconds ago. The kernel tells it in hundredths of a second. */
+export function ticksAgo(milliseconds: number): number {
+  const uptimeSeconds = Number(readFileSync("/proc/uptime", "latin1").split(" ")[0]);
+  return Math.floor(uptimeSeconds * 100 - milliseconds / 10);
 }
 
 /** Sends a signal to the very process that is named; false when it is gone or not ours. */
@@ -63,12 +64,18 @@ export function signalExactly(identity: Identity, signal: NodeJS.Signals): boole
 /** Running processes in the pid namespace with this inode number. */
 export function membersOfNamespace(inode: number): Entry[] {
   const link = `pid:[${inode}]`;
-  return listEntries().filter(({ pid, zombie }) => !zombie && readLinkOrNull(`/proc/${pid}/ns/pid`) === link);
+  return runningEntries(pids().filter((pid) => readLinkOrNull(`/proc/${pid}/ns/pid`) === link));
 }
 
 /** Running processes whose environment was started with `assignment` (NAME=value). */
 export function membersOfEnvironment(assignment: string): Entry[] {
-  return listEntries().filter(({ pid, zombie }) => !zombie && hasAssignment(pid, assignment));
+  return runningEntries(pids().filter((pid) => hasAssignment(pid, assignment)));
+}
+
+/** The pid of a process as the innermost namespace it is in numbers it; null when it is gone. */
+export function pidInside(pid: number): number | null {
+  const numbers = /^NSpid:\s*(.*)$/m.exec(readOrNull(`/proc/${pid}/status`) ?? "")?.[1];
+  return numbers === undefined ? null : Number(numbers.split("\t").at(-1));
 }
 
 /** `root` and everything that descends from it, as far as the parents are still there to tell. */
@@ -81,7 +88,12 @@ export function descendantsOf(root: number, entries: readonly Entry[]): Entry[] 
   return entries.filter(({ pid }) => family.has(pid));
 }
 
-function hasAssignment(pid: number, assignment: string): boolean {
+const pids = (): number[] => readdirSync("/proc").map(Number).filter(Number.isInteger);
+
+const runningEntries = (among: readonly number[]): Entry[] =>
+  among.map(readEntry).filter((entry) => entry !== null && !entry.zombie) as Entry[];
+
+export function hasAssignment(pid: number, assignment: string): boolean {
   const environment = readOrNull(`/proc/${pid}/environ`);
   return environment !== null && `\0${environment}`.includes(`\0${assignment}\0`);
 }

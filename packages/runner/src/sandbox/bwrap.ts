@@ -63,10 +63,9 @@ function bwrapTree(child: ChildProcess, statusFd: number, group: Cgroup | null):
   });
   const isGone = () => !inside?.init || !isAlive(inside.init);
   return {
-    signal: (signal) => {
-      if (!inside) return;
-      const { init, namespace } = inside;
-      for (const member of membersOfNamespace(namespace)) if (member.pid !== init?.pid) signalExactly(member, signal);
+    members: () => {
+      const { init, namespace } = inside ?? { init: null, namespace: 0 };
+      return membersOfNamespace(namespace).filter(({ pid }) => pid !== init?.pid);
     },
     destroy: () => {
       if (inside?.init && isAlive(inside.init)) signalExactly(inside.init, "SIGKILL");

@@ -1,6 +1,7 @@
 /** What a cage is asked for and what it gives, whatever contains it. */
 import type { Readable, Writable } from "node:stream";
 import type { Profile } from "@paddock/policy";
+import type { Entry } from "../processes/process-table.ts";
 
 export interface Mount {
   /** Absolute host path, seen under the same path inside unless `at` says otherwise. */
@@ -51,6 +52,8 @@ export interface Caged {
   readonly stderr: Readable;
   /** Settles when the program has ended and its streams are closed or drained for 2 s. Never rejects. */
   readonly exited: Promise<Exit>;
+  /** The processes of the tree that run at the moment. */
+  members(): Entry[];
   /** Asks nicely, then ends the whole tree; resolves when all of it is gone. */
   kill(graceMs: number): Promise<void>;
 }

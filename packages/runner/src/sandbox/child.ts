@@ -3,12 +3,13 @@ import type { ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { PaddockError } from "@paddock/contract";
+import { type Entry, signalExactly } from "../processes/process-table.ts";
 import type { Caged, Exit } from "./cage.ts";
 
 /** What the backend knows about the processes behind a child. */
 export interface Tree {
-  /** Sends a signal to every process of the tree that may be told. */
-  signal(signal: NodeJS.Signals): void;
+  /** The processes of the tree, but for those of the backend itself. */
+  members(): Entry[];
   /** Ends all of it; may be called again and again. */
   destroy(): void;
   /** True when nothing of it is left. */
@@ -36,7 +37,7 @@ export async function cagedChild(child: ChildProcess, program: string, tree: Tre
   });
   const kill = async (graceMs: number): Promise<void> => {
     if (graceMs > 0) {
-      tree.signal("SIGTERM");
+      for (const member of tree.members()) signalExactly(member, "SIGTERM");
       const patience = new AbortController();
       const waited = delay(graceMs, undefined, { signal: patience.signal, ref: false }).catch(() => undefined);
       await Promise.race([exited, waited]);
@@ -45,7 +46,7 @@ export async function cagedChild(child: ChildProcess, program: string, tree: Tre
     tree.destroy();
     if (!(await gone)) throw new Error("A cage did not end within 10 s of being killed.");
   };
-  return { pid, stdin, stdout, stderr, exited, kill };
+  return { pid, stdin, stdout, stderr, exited, members: () => tree.members(), kill };
 }
 
 function streamsOf(child: ChildProcess): { stdin: Writable; stdout: Readable; stderr: Readable } {

@@ -48,8 +48,8 @@ function uncagedTree(child: ChildProcess, assignment: string): Tree {
       for (const entry of descendantsOf(pid, entries)) found.set(entry.pid, entry);
     return [...found.values()];
   };
-  const signal = (name: NodeJS.Signals) => {
-    for (const member of members()) signalExactly(member, name);
+  const destroy = () => {
+    for (const member of members()) signalExactly(member, "SIGKILL");
   };
-  return { signal, destroy: () => signal("SIGKILL"), isGone: () => members().length === 0, release: () => undefined };
+  return { members, destroy, isGone: () => members().length === 0, release: () => undefined };
 }

@@ -1,0 +1,183 @@
+/**
+ * The cage of one trust domain, in which its shell and its background processes live together: they see the same /tmp, reach
+ * each other over localhost and share one set of limits. A small bash inside starts them on request, so that starting one
+ * makes no new cage, and it outlives each of them.
+ */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Caged, CageSpec, Cages } from "../sandbox/cage.ts";
+import { type Lane, Lanes } from "./lanes.ts";
+import { descendantsOf, type Entry, hasAssignment, pidInside } from "./process-table.ts";
+
+/** Where the lanes are seen inside; short, because bash reads its commands byte by byte. */
+const lanesInside = "/run/p";
+const markName = "PADDOCK_TASK";
+
+/**
+ * The program inside: one line `LANE MARK` starts the script of that lane, or without a script a bash that reads its commands
+ * from the lane. Background jobs ignore SIGINT unless told otherwise.
+ */
+const holder = `while IFS=' ' read -r lane mark script; do
+  {
+    trap - INT QUIT
+    printf 'started %s %s\\n' "$lane" "$BASHPID"
+    ${markName}=$mark "$BASH" --norc --noprofile \${script:--s} <"$1/$lane.in" >"$1/$lane.out" 2>"$1/$lane.err"
+    printf 'ended %s %s\\n' "$lane" "$?"
+  } &
+done`;
+
+/** Something that runs in the cage. */
+export interface Task {
+  readonly lane: Lane;
+  /** Exit code as bash tells it, 128 + n after signal n; null when that will never be known. */
+  readonly ended: Promise<number | null>;
+  /** Its processes that run at the moment, the one that waits for its end left out. */
+  members(): Entry[];
+  /** The first of them, from which the others descend; null when it has ended. */
+  leader(): Entry | null;
+  /** Notices when the process that waits for its end was killed: then `ended` settles with null. */
+  check(): void;
+}
+
+interface Pending {
+  mark: string;
+  /** Pid inside of the process that waits for the task's end. */
+  waiter: number | null;
+  end(code: number | null): void;
+}
+
+export class DomainCage {
+  readonly lanes: Lanes;
+  /** Folder of the lanes as it is seen inside. */
+  readonly inside: string;
+  readonly #caged: Caged;
+  readonly #pending = new Map<number, Pending>();
+  #isOpen = true;
+
+  static async open(cages: Cages, spec: Omit<CageSpec, "argv" | "mounts">, folder: string): Promise<DomainCage> {
+    const lanes = new Lanes(folder);
+    const inside = cages.kind === "none" ? folder : lanesInside;
+    const caged = await cages.start({
+      ...spec,
+      argv: ["/bin/bash", "--norc", "--noprofile", "-c", holder, "paddock", inside],
+      mounts: [{ path: folder, at: inside, write: false }],
+    });
+    return new DomainCage(caged, lanes, inside);
+  }
+
+  private constructor(caged: Caged, lanes: Lanes, inside: string) {
+    this.#caged = caged;
+    this.lanes = lanes;
+    this.inside = inside;
+    this.#listen();
+    void caged.exited.then(() => this.#ended());
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Starts `script`, or without one a bash that reads from the lane. The lane's pipes have to be open at this end already. */
+  start(lane: Lane, script?: string): Task {
+    const mark = `${process.pid}-${lane.number}-${Date.now().toString(36)}`;
+    if (script !== undefined) writeFileSync(join(this.lanes.folder, `${lane.number}.run`), script, { mode: 0o600 });
+    let end: Pending["end"] = () => undefined;
+    const ended = new Promise<number | null>((resolve) => {
+      end = resolve;
+    });
+    const pending: Pending = { mark, waiter: null, end };
+    this.#pending.set(lane.number, pending);
+    if (this.#isOpen) {
+      const file = script === undefined ? "" : ` ${this.inside}/${lane.number}.run`;
+      this.#caged.stdin.write(`${lane.number} ${mark}${file}\n`);
+    } else this.#finish(lane.number, null);
+    return {
+      lane,
+      ended,
+      members: () => this.#membersOf(pending, this.members()),
+      leader: () => this.#leaderOf(pending),
+      check: () => this.#check(lane.number, pending),
+    };
+  }
+
+  /** Everything that runs in the cage, the holder included. */
+  members(): Entry[] {
+    return this.#isOpen ? this.#caged.members() : [];
+  }
+
+  /** What runs in the cage and belongs to no other task than `task`; the processes that hold the cage are left out. */
+  looseMembers(task: Task): Entry[] {
+    const all = this.members();
+    const taken = new Set<number>();
+    for (const [lane, pending] of this.#pending) {
+      const waiter = this.#waiterOf(pending, all);
+      if (waiter) taken.add(waiter.pid).add(waiter.parent);
+      if (lane !== task.lane.number) for (const { pid } of this.#membersOf(pending, all)) taken.add(pid);
+    }
+    return all.filter(({ pid }) => !taken.has(pid));
+  }
+
+  /** True when nothing runs in it but what holds it and `tasks`. */
+  isIdleBut(tasks: number): boolean {
+    // The holder, and for each task the process that waits for it and its bash.
+    return this.members().length <= 1 + 2 * tasks;
+  }
+
+  /** Ends everything in it. */
+  async close(graceMs: number): Promise<void> {
+    await this.#caged.kill(graceMs);
+    this.#ended();
+  }
+
+  #waiterOf({ waiter }: Pending, all: readonly Entry[]): Entry | undefined {
+    return waiter === null ? undefined : all.find(({ pid }) => pidInside(pid) === waiter);
+  }
+
+  #membersOf(pending: Pending, all: readonly Entry[]): Entry[] {
+    const root = this.#waiterOf(pending, all);
+    const family = new Set(root ? descendantsOf(root.pid, all) : []);
+    const assignment = `${markName}=${pending.mark}`;
+    return all.filter((entry) => entry !== root && (family.has(entry) || hasAssignment(entry.pid, assignment)));
+  }
+
+  #leaderOf(pending: Pending): Entry | null {
+    const all = this.members();
+    const root = this.#waiterOf(pending, all);
+    return all.find(({ parent }) => parent === root?.pid) ?? null;
+  }
+
+  #check(lane: number, pending: Pending): void {
+    if (pending.waiter !== null && !this.#waiterOf(pending, this.members())) this.#finish(lane, null);
+  }
+
+  #listen(): void {
+    let rest = "";
+    this.#caged.stdout.on("data", (chunk: Buffer) => {
+      const lines = `${rest}${chunk.toString("latin1")}`.split("\n");
+      rest = (lines.pop() ?? "").slice(0, 100);
+      for (const line of lines) this.#hear(line);
+    });
+    // bash says here when one of its children was killed.
+    this.#caged.stderr.resume();
+  }
+
+  #hear(line: string): void {
+    const [, word, lane, value] = /^(started|ended) (\d{1,9}) (\d{1,9})$/.exec(line) ?? [];
+    const pending = this.#pending.get(Number(lane));
+    if (!pending) return;
+    if (word === "started") pending.waiter = Number(value);
+    else this.#finish(Number(lane), Number(value));
+  }
+
+  #finish(lane: number, code: number | null): void {
+    this.#pending.get(lane)?.end(code);
+    this.#pending.delete(lane);
+  }
+
+  #ended(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    for (const lane of [...this.#pending.keys()]) this.#finish(lane, null);
+    this.lanes.close();
+  }
+}

@@ -1,0 +1,23 @@
+/** What the cages of this machine hold and what they do not, in words for agent_status, `paddock status` and the start. */
+import type { Proof } from "./proof.ts";
+
+export interface Protections {
+  kind: Proof["kind"];
+  enforced: string[];
+  not_enforced: string[];
+}
+
+export function protectionsOf({ kind, memory, pids, namespacesClosed }: Proof): Protections {
+  const contained = kind === "bwrap";
+  const all: readonly (readonly [held: boolean, what: string])[] = [
+    [contained, "files outside of the roots are out of reach"],
+    [contained, "no network"],
+    [contained, "own processes only"],
+    [contained, "credentials and Paddock's own state are hidden"],
+    [memory === "cage", "memory of all processes of a cage together"],
+    [pids === "cage", "number of processes in a cage"],
+    [namespacesClosed, "no namespaces of their own inside"],
+  ];
+  const named = (held: boolean) => all.filter(([is]) => is === held).map(([, what]) => what);
+  return { kind, enforced: named(true), not_enforced: named(false) };
+}

@@ -1,0 +1,232 @@
+/**
+ * The persistent shell of one trust domain: one command at a time, in one bash that lives in the domain's cage. When that
+ * bash ends (`exit`, `exec`, `set -e`, a timeout) the next one takes up its directory, variables, functions and aliases.
+ */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PaddockError } from "@paddock/contract";
+import type { DomainCage } from "../processes/domain-cage.ts";
+import { endAll } from "../processes/end-task.ts";
+import { type Entry, signalExactly } from "../processes/process-table.ts";
+import { Capture } from "./capture.ts";
+import { type Done, Driver, type ShellState } from "./driver.ts";
+import { interrupt, startedBy } from "./interrupt.ts";
+import { commandText, directoryText, returnText } from "./script.ts";
+import { Turns } from "./turns.ts";
+
+export interface Command {
+  text: string;
+  /** Absolute directory for this command only. */
+  directory?: string | undefined;
+  timeoutMs: number;
+  onTimeout: "kill" | "promote";
+  /** Ends the command. */
+  signal: AbortSignal;
+}
+
+export interface Ran {
+  output: Capture;
+  /** Null when it was ended, or goes on. */
+  exitCode: number | null;
+  timedOut: boolean;
+  /** The shell's directory afterwards. */
+  directory: string;
+  restarted: boolean;
+  /** The command that goes on in the background. */
+  promoted: Promoted | null;
+}
+
+export interface Promoted {
+  /** Exit code, null when that will never be known. */
+  ended: Promise<number | null>;
+  members(): Entry[];
+}
+
+export interface ShellOptions {
+  /** The domain's cage, opened when it is not. */
+  cage(): Promise<DomainCage>;
+  workspace: string;
+  /** Output kept of each stream of a command. */
+  outputBytes: number;
+  /** How long a command waits for the one before it. */
+  patienceMs: number;
+}
+
+const graceMs = 500;
+/** The state is asked for when no command came for so long, to cost the next one nothing. */
+const stateAfterMs = 50;
+
+type End =
+  | { type: "done"; done: Done }
+  | { type: "ended"; code: number | null }
+  | { type: "timeout" }
+  | { type: "aborted" };
+
+/** A command while it runs. */
+interface Running {
+  command: Command;
+  cage: DomainCage;
+  driver: Driver;
+  output: Capture;
+  done: Promise<Done>;
+  begunAt: number;
+  /** The shell had ended since the last command. */
+  restarted: boolean;
+}
+
+export class Shell {
+  readonly startedAt = new Date();
+  readonly #options: ShellOptions;
+  readonly #turns = new Turns();
+  #driver: Driver | null = null;
+  #cage: DomainCage | null = null;
+  #state: ShellState;
+  #usedAt = performance.now();
+  /** False when the next bash is the first one, or its beginning was told already. */
+  #hasBegun = false;
+  readonly #stateTimer: NodeJS.Timeout;
+
+  constructor(options: ShellOptions) {
+    this.#options = options;
+    this.#state = { directory: options.workspace, script: null };
+    this.#stateTimer = setTimeout(() => this.#askState(), stateAfterMs).unref();
+  }
+
+  get busy(): boolean {
+    return this.#turns.busy;
+  }
+
+  get directory(): string {
+    return this.#state.directory;
+  }
+
+  get idleMs(): number {
+    return this.busy ? 0 : performance.now() - this.#usedAt;
+  }
+
+  /** The exported variables, functions and options as bash last said them; null before it did. */
+  get state(): ShellState {
+    return this.#state;
+  }
+
+  /** Throws shell_busy when the one before does not end in time, path_not_found for the directory, or the signal's reason. */
+  async run(command: Command): Promise<Ran> {
+    await this.#turns.enter(this.#options.patienceMs, command.signal);
+    try {
+      return await this.#run(command);
+    } finally {
+      this.#usedAt = performance.now();
+      this.#turns.leave();
+    }
+  }
+
+  /** Ends what runs in it, background jobs included, and forgets everything but the directory it starts in. */
+  async reset(directory: string): Promise<void> {
+    const cage = this.#cage;
+    const driver = this.#driver;
+    if (cage && driver) await endAll(() => cage.looseMembers(driver.task), graceMs);
+    this.#driver = null;
+    this.#hasBegun = false;
+    this.#state = { directory, script: null };
+  }
+
+  async #run(command: Command): Promise<Ran> {
+    const ready = this.#readyNow() ?? (await this.#begin());
+    const { cage, driver } = ready;
+    const lane = cage.lanes.takeNow() ?? (await cage.lanes.take());
+    if (command.directory !== undefined) await this.#enter(driver, command.directory);
+    const output = new Capture(cage.lanes, lane, this.#options.outputBytes);
+    const begunAt = performance.now();
+    const pipes = { out: `${cage.inside}/${lane.number}.out`, err: `${cage.inside}/${lane.number}.err` };
+    const done = driver.ask((number) => commandText(command.text, pipes, number));
+    return this.#conclude({ ...ready, command, output, done, begunAt }, await firstOf(driver, done, command));
+  }
+
+  #readyNow(): Pick<Running, "cage" | "driver" | "restarted"> | null {
+    return this.#cage?.isOpen && this.#driver ? { cage: this.#cage, driver: this.#driver, restarted: false } : null;
+  }
+
+  async #begin(): Promise<Pick<Running, "cage" | "driver" | "restarted">> {
+    const cage = await this.#options.cage();
+    const lane = await cage.lanes.take();
+    const { directory, script } = this.#state;
+    const name = `${lane.number}.state`;
+    if (script) writeFileSync(join(cage.lanes.folder, name), script, { mode: 0o600 });
+    const driver: Driver = new Driver(cage, lane, { directory, file: script && `${cage.inside}/${name}` }, (state) => {
+      if (this.#driver === driver) this.#state = state;
+    });
+    this.#driver = driver;
+    this.#cage = cage;
+    void driver.ended.then(() => {
+      if (this.#driver === driver) this.#driver = null;
+    });
+    const restarted = this.#hasBegun;
+    this.#hasBegun = true;
+    return { cage, driver, restarted };
+  }
+
+  async #enter(driver: Driver, directory: string): Promise<void> {
+    const asked = driver.ask((number) => directoryText(directory, number)).then(({ exitCode }) => exitCode);
+    const exitCode = await Promise.race([asked, driver.ended]);
+    if (exitCode === 0) return;
+    throw new PaddockError("path_not_found", `The shell cannot change to the directory ${directory}.`);
+  }
+
+  async #conclude(running: Running, end: End): Promise<Ran> {
+    if (end.type === "timeout" && running.command.onTimeout === "promote") return this.#promote(running);
+    if (end.type === "done") return this.#finished(running, end.done);
+    const { cage, driver, output, command, begunAt } = running;
+    const before = this.#state.directory;
+    if (end.type !== "ended") await interrupt(cage, driver, begunAt);
+    output.finish();
+    if (command.directory !== undefined) this.#state = { ...this.#state, directory: before };
+    if (end.type === "aborted") throw command.signal.reason;
+    this.#hasBegun = false;
+    const exitCode = end.type === "ended" ? end.code : null;
+    const timedOut = end.type === "timeout";
+    return { output, exitCode, timedOut, directory: this.#state.directory, restarted: true, promoted: null };
+  }
+
+  #finished({ command, driver, output, restarted }: Running, { exitCode, directory }: Done): Ran {
+    output.finish();
+    if (command.directory !== undefined) driver.tell(returnText(this.#state.directory));
+    else if (this.#driver === driver) this.#state = { ...this.#state, directory };
+    this.#stateTimer.refresh();
+    return { output, exitCode, timedOut: false, directory: this.#state.directory, restarted, promoted: null };
+  }
+
+  /** The command keeps its bash; the next command gets a new one. */
+  #promote({ cage, driver, output, done, begunAt }: Running): Ran {
+    this.#driver = null;
+    this.#hasBegun = false;
+    output.keep();
+    const started = startedBy(cage, driver, begunAt);
+    const leader = () => [driver.task.leader()].filter((entry) => entry !== null);
+    const ended = Promise.race([done.then(({ exitCode }) => exitCode), driver.ended]).then(async (exitCode) => {
+      output.finish();
+      for (const entry of leader()) signalExactly(entry, "SIGKILL");
+      return exitCode;
+    });
+    const promoted = { ended, members: () => [...leader(), ...started()] };
+    return { output, exitCode: null, timedOut: true, directory: this.#state.directory, restarted: true, promoted };
+  }
+
+  #askState(): void {
+    if (!this.busy) this.#driver?.askState();
+  }
+}
+
+function firstOf(driver: Driver, done: Promise<Done>, { timeoutMs, signal }: Command): Promise<End> {
+  return new Promise((resolve) => {
+    const settle = (end: End) => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+      resolve(end);
+    };
+    const abort = () => settle({ type: "aborted" });
+    const timer = setTimeout(() => settle({ type: "timeout" }), timeoutMs);
+    signal.addEventListener("abort", abort, { once: true });
+    void done.then((said) => settle({ type: "done", done: said }));
+    void driver.ended.then((code) => settle({ type: "ended", code }));
+  });
+}
