@@ -5,6 +5,7 @@ import { unifiedDiff } from "../edits/diff.ts";
 import { fileError } from "../files/errno.ts";
 import { revisionOf } from "../files/revision.ts";
 import type { Located, Roots } from "../files/roots.ts";
+import { revisionNow, shownPath } from "./edit-answer.ts";
 import { type FileParts, keptFields } from "./file-parts.ts";
 import type { Call, Outcome } from "./handler.ts";
 
@@ -18,8 +19,7 @@ export async function writeText(
   call: Call,
 ): Promise<Outcome<OutputOf<"write_file">>> {
   const { roots } = call;
-  const place = roots.locate(path, call.workspace);
-  roots.checkWritable(place);
+  const place = await written(call, path);
   const before = await previous(roots, place);
   const bytes = Buffer.from(content);
   const kept = await checkpoints.beforeChange(call, `write_file ${place.absolute}`, [place]);
@@ -32,12 +32,24 @@ export async function writeText(
       path: place.absolute,
       bytes: bytes.length,
       created,
-      revision: hooks.length > 0 ? await revisionNow(roots, place) : revisionOf(bytes),
+      revision: hooks.length > 0 ? await revisionNow(place, call) : revisionOf(bytes),
       ...keptFields(kept),
-      ...(typeof before === "string" && bytes.length <= mostDiffedBytes ? diffFields(before, content, place) : {}),
+      ...(typeof before === "string" && bytes.length <= mostDiffedBytes
+        ? diffFields(before, content, shownPath(place, call))
+        : {}),
       ...(hooks.length > 0 ? { post_edit_hooks: [...hooks] } : {}),
     },
   };
+}
+
+/** What a write to the path will replace: where the path is a link, what it points at. */
+async function written({ roots, workspace }: Call, path: string): Promise<Located> {
+  const named = roots.locate(path, workspace);
+  roots.checkWritable(named);
+  if ((await roots.lstat(named))?.type !== "symlink") return named;
+  const target = await roots.real(named);
+  roots.checkWritable(target);
+  return target;
 }
 
 /** The text that is there; null for nothing, undefined for what is not worth a diff. */
@@ -51,13 +63,10 @@ async function previous(roots: Roots, place: Located): Promise<string | null | u
   return bytes.includes(0) || !isUtf8(bytes) ? undefined : bytes.toString("utf8");
 }
 
-function diffFields(before: string, after: string, place: Located): { diff: string; diff_truncated: boolean } {
-  const { text, truncated } = unifiedDiff(before, after, place.relative, { maxBytes: mostDiffBytes });
+function diffFields(before: string, after: string, name: string): { diff: string; diff_truncated: boolean } {
+  const { text, truncated } = unifiedDiff(before, after, name, { maxBytes: mostDiffBytes });
   return { diff: text, diff_truncated: truncated };
 }
-
-const revisionNow = async (roots: Roots, place: Located): Promise<string> =>
-  revisionOf(await roots.read(place, Number.MAX_SAFE_INTEGER));
 
 export async function writeBytes(
   { checkpoints, afterEdit }: FileParts,
@@ -65,8 +74,7 @@ export async function writeBytes(
   call: Call,
 ): Promise<Outcome<OutputOf<"write_file_base64">>> {
   const { roots } = call;
-  const place = roots.locate(path, call.workspace);
-  roots.checkWritable(place);
+  const place = await written(call, path);
   const before = await roots.stat(place);
   const bytes = Buffer.from(content, "base64");
   const kept = await checkpoints.beforeChange(call, `write_file_base64 ${place.absolute}`, [place]);
