@@ -10,7 +10,7 @@ export const hubProcess = () =>
     const places = placesOf(process.env);
     makeHome(places);
     const { values: config } = loadConfig(places, process.env);
-    const hub = await startHub({ home: places.home, config, version });
+    const hub = await startHub({ home: places.home, config, version, environment: process.env });
     return { facts: { address: hub.address }, close: () => hub.close() };
   });
 

@@ -1,23 +1,27 @@
 /** The runner as a process. */
+import { configKeys } from "@paddock/contract";
 import { startRunner } from "@paddock/runner/main";
 import { loadConfig, workspaceOf } from "../config.ts";
 import { makeHome, placesOf } from "../home.ts";
 import { serveAsProcess } from "../supervise/child.ts";
 import { version } from "../version.ts";
 
-export const runnerProcess = () =>
+/** `hubSocket` is null for a runner that serves attached clients only. */
+export const runnerProcess = (hubSocket: string | null = placesOf(process.env).hubLink) =>
   serveAsProcess(async () => {
     const places = placesOf(process.env);
     makeHome(places);
-    const { values: config } = loadConfig(places, process.env);
+    const { values: config, origins } = loadConfig(places, process.env);
     const runner = await startRunner({
       home: places.home,
       config,
+      configured: configKeys.filter((key) => origins[key] !== "default"),
       workspace: workspaceOf(config),
       version,
-      hubSocket: places.hubLink,
+      hubSocket,
+      environment: process.env,
     });
-    return { facts: runner.facts, linked: runner.linked, close: () => runner.close() };
+    return { facts: { ...runner.facts }, linked: runner.linked, close: () => runner.close() };
   });
 
 if (import.meta.main) await runnerProcess();

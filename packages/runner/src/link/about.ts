@@ -1,0 +1,52 @@
+/** What the hub is told of this machine, kept up to date: roots, profile, and the instructions for models. */
+import type { Toolbox } from "../tools/toolbox.ts";
+import type { Workspaces } from "../workspaces/workspaces.ts";
+import type { About } from "./peer.ts";
+
+export interface AboutParts {
+  workspaces: Workspaces;
+  toolbox: Toolbox;
+  profile: string;
+  sandbox: string;
+  log: { warn(fields: object, message: string): void };
+}
+
+export interface LiveAbout {
+  now(): About;
+  onChange(listener: () => void): void;
+  close(): void;
+}
+
+/** Reads instructions as the machine's owner would see them: every root, nothing written. */
+const reader = { id: "owner", name: "owner", surface: "cli", toolset: "readonly", workspaces: [] } as const;
+
+export async function openAbout({ workspaces, toolbox, profile, sandbox, log }: AboutParts): Promise<LiveAbout> {
+  const listeners: (() => void)[] = [];
+  const roots = () => workspaces.enter({ ...reader, workspaces: [] }).roots;
+  let instructions = await toolbox.memory.instructions(roots(), workspaces.standard);
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+  const stop = toolbox.memory.watch(
+    roots,
+    workspaces.standard,
+    (text) => {
+      instructions = text;
+      changed();
+    },
+    (fault) => log.warn({ err: fault }, "the project's instruction files could not be read"),
+  );
+  workspaces.onChange(changed);
+  return {
+    now: () => ({
+      instructions,
+      workspace: workspaces.standard,
+      roots: [...workspaces.list],
+      profile,
+      sandbox,
+      bridged: toolbox.bridge.isInUse(),
+    }),
+    onChange: (listener) => void listeners.push(listener),
+    close: stop,
+  };
+}
