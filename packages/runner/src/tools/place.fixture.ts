@@ -61,7 +61,7 @@ export function makePlace(): TestPlace {
       return opened;
     },
     async [Symbol.asyncDispose]() {
-      (await opened)?.close();
+      (await opened?.catch(() => null))?.close();
       roots[Symbol.dispose]();
       rmSync(base, { recursive: true, force: true });
     },
