@@ -98,11 +98,11 @@ test("what the operating system forbids is permission_denied", {
   const { root, roots, at } = makeWorld(context, { "closed/file": "f", locked: "l" });
   chmodSync(join(root, "locked"), 0o444);
   chmodSync(join(root, "closed"), 0o555);
-  context.after(() => chmodSync(join(root, "closed"), 0o755));
   assert.equal(await codeOf(() => roots.write(at("locked"), bytes("x"))), "permission_denied");
   assert.equal(await codeOf(() => roots.write(at("closed/new"), bytes("x"))), "permission_denied");
   assert.equal(await codeOf(() => roots.removeFile(at("closed/file"))), "permission_denied");
   assert.equal(await codeOf(() => roots.removeDirectory(at("closed"), { recursive: true })), "permission_denied");
+  chmodSync(join(root, "closed"), 0o755);
 });
 
 test("a copy has the content and mode, and replaces only when asked", async (context) => {
