@@ -13,7 +13,7 @@ import type { Checkpoint, Store, StoredState } from "./store.ts";
 import { type TreeChange, Trees } from "./trees.ts";
 
 /** Where a content is kept: by hash among the copies, by object id among the snapshots. */
-export type Source = { hash: string } | { oid: string };
+export type Source = { hash: Buffer } | { oid: string };
 
 export type Target = { place: Located } & (
   | { type: "absent"; from: "copy" | "snapshot" }

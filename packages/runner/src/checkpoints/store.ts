@@ -2,7 +2,7 @@
  * The list of checkpoints and the content that file tools replaced: one SQLite file. Content is kept once under the hash of
  * its bytes. A write is one transaction, so a runner that is killed in the middle leaves what was there before.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import type { CheckpointId } from "@paddock/contract";
@@ -33,7 +33,7 @@ export interface State {
   content: Buffer | null;
 }
 
-export type StoredState = Omit<State, "content"> & { seq: number; hash: string | null };
+export type StoredState = Omit<State, "content"> & { seq: number; hash: Buffer | null };
 export type Listed = Checkpoint & { files: number };
 
 export interface Store {
@@ -46,7 +46,7 @@ export interface Store {
   /** States kept at or after a checkpoint, oldest first. */
   statesFrom(seq: number): StoredState[];
   /** Null when it is missing or its bytes are not what they were. */
-  content(hash: string): Buffer | null;
+  content(hash: Buffer): Buffer | null;
   usage(workspace: string): { count: number; bytes: number };
   /** Forgets checkpoints and returns them. */
   clear(workspace: string, upTo: number): Checkpoint[];
@@ -54,19 +54,18 @@ export interface Store {
   close(): void;
 }
 
+// No further index: a change is written far more often than the short list is searched, and each index is a page more.
 const schema = `
 create table if not exists checkpoints (
-  seq integer primary key autoincrement, id text not null unique, workspace text not null, principal text not null,
+  seq integer primary key, id text not null, workspace text not null, principal text not null,
   run text not null, tool text not null, title text not null, createdMs integer not null, kind text not null,
   tree text, checkpoint text not null
 ) strict;
-create index if not exists checkpoints_of_workspace on checkpoints (workspace, seq);
 create table if not exists states (
   seq integer not null references checkpoints (seq) on delete cascade, root text not null, relative text not null,
-  type text not null, mode integer not null, hash text, primary key (seq, root, relative)
+  type text not null, mode integer not null, hash blob, primary key (seq, root, relative)
 ) strict, without rowid;
-create index if not exists states_by_hash on states (hash);
-create table if not exists contents (hash text primary key, bytes integer not null, content blob not null) strict;
+create table if not exists contents (hash blob primary key, bytes integer not null, content blob not null) strict, without rowid;
 `;
 
 /** Opens the store. One that is not readable is put aside, and `onLost` is told where. */
@@ -99,7 +98,7 @@ function openDatabase(path: string): Database.Database {
   }
 }
 
-const hashOf = (content: Buffer): string => createHash("sha256").update(content).digest("hex");
+const hashOf = (content: Buffer): Buffer => hash("sha256", content, "buffer");
 
 function storeOn(database: Database.Database): Store {
   const addCheckpoint = database.prepare(
@@ -115,9 +114,9 @@ function storeOn(database: Database.Database): Store {
       ...[id, workspace, principal, run, tool, title, createdMs, kind, tree, checkpoint.checkpoint],
     );
     for (const { root, relative, type, mode, content } of states) {
-      const hash = content === null ? null : hashOf(content);
-      if (content !== null) addContent.run(hash, content.length, content);
-      addState.run(lastInsertRowid, root, relative, type, mode, hash);
+      const key = content === null ? null : hashOf(content);
+      if (content !== null) addContent.run(key, content.length, content);
+      addState.run(lastInsertRowid, root, relative, type, mode, key);
     }
   });
 
@@ -129,7 +128,7 @@ function storeOn(database: Database.Database): Store {
     "select * from checkpoints where seq >= ? and workspace = ? and tree is not null order by seq",
   );
   const states = database.prepare<[number], StoredState>("select * from states where seq >= ? order by seq");
-  const content = database.prepare<[string], { content: Buffer }>("select content from contents where hash = ?");
+  const content = database.prepare<[Buffer], { content: Buffer }>("select content from contents where hash = ?");
   const count = database.prepare<[string], { count: number }>(
     "select count(*) as count from checkpoints where workspace = ?",
   );
@@ -152,9 +151,9 @@ function storeOn(database: Database.Database): Store {
     list: (workspace, limit) => list.all(workspace, limit),
     snapshotsFrom: (seq, workspace) => snapshots.all(seq, workspace),
     statesFrom: (seq) => states.all(seq),
-    content(hash) {
-      const found = content.get(hash)?.content;
-      return found && hashOf(found) === hash ? found : null;
+    content(key) {
+      const found = content.get(key)?.content;
+      return found && hashOf(found).equals(key) ? found : null;
     },
     usage: (workspace) => ({ count: count.get(workspace)?.count ?? 0, bytes: bytes.get()?.bytes ?? 0 }),
     clear: database.transaction((workspace: string, upTo: number) => {
