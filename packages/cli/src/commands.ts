@@ -50,6 +50,7 @@ export const commands: readonly CommandSpec[] = [
     options: [["--limit <count>", "at most so many, 20 when absent"]],
     load: () => import("./commands/run-list.ts"),
   },
+  { usage: "run cancel <id>", summary: "Ask a run to end", load: () => import("./commands/run-cancel.ts") },
   { usage: "run show <id>", summary: "Show a run and its answer", load: () => import("./commands/run-show.ts") },
   {
     usage: "approve [id]",
@@ -97,6 +98,30 @@ export const commands: readonly CommandSpec[] = [
     usage: "root remove <dir>",
     summary: "Take a directory away again",
     load: () => import("./commands/root-remove.ts"),
+  },
+  { usage: "bridge list", summary: "List the bridged MCP servers", load: () => import("./commands/bridge-list.ts") },
+  {
+    usage: "bridge import <program>",
+    summary: "Take over the MCP servers of another program, switched off",
+    options: [["--workspace <dir>", "also what this project configures"]],
+    examples: ["paddock bridge import claude-code", "paddock bridge import codex --workspace ."],
+    load: () => import("./commands/bridge-import.ts"),
+  },
+  {
+    usage: "bridge enable <id>",
+    summary: "Let agents use a bridged server",
+    options: [["--expose <level>", "none, meta_only, allowlist or all"]],
+    load: () => import("./commands/bridge-enable.ts"),
+  },
+  {
+    usage: "bridge disable <id>",
+    summary: "Take a bridged server away from agents",
+    load: () => import("./commands/bridge-disable.ts"),
+  },
+  {
+    usage: "bridge remove <id>",
+    summary: "Forget a bridged server",
+    load: () => import("./commands/bridge-remove.ts"),
   },
   {
     usage: "policy explain [command...]",

@@ -98,7 +98,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
   audit.record({ event: "service.started", detail: { version, address } });
   open.defer(() => audit.record({ event: "service.stopped" }));
-  log.info({ address }, "hub ready");
+  log.debug({ address }, "hub ready");
   const running = open.move();
   return { address, close: () => running.disposeAsync() };
 }

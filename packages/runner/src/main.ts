@@ -93,8 +93,22 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   open.defer(about.close);
   const links = openLinks({ gate, ledger, boot: randomUUID(), machine: hostname(), about, log });
   const facts = { workspace: workspaces.standard, profile, sandbox: cages.kind, missing: missing(cages.proof) };
-  const status = () => ({ version, pid: process.pid, ...facts, hub: links.hub?.connected ?? false, active: gate.active });
-  const routes = controlRoutes({ status, questions, content, workspaces, ledger, audit, explain: explainWith(decides, owner) });
+  const status = () => ({
+    version,
+    pid: process.pid,
+    ...facts,
+    hub: links.hub?.connected ?? false,
+    active: gate.active,
+  });
+  const routes = controlRoutes({
+    status,
+    questions,
+    content,
+    workspaces,
+    ledger,
+    audit,
+    explain: explainWith(decides, owner),
+  });
   const control = await openControl({ path: join(folder, "control.sock"), routes, onLink: links.attach, log });
   open.defer(() => control.closeAllConnections());
   open.defer(() => void control.close());
@@ -106,7 +120,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   toolbox.prepare(workspaces.standard);
   audit.write({ event: "service.started", detail: { version, ...facts } });
   open.defer(() => audit.write({ event: "service.stopped" }));
-  log.info({ workspace: facts.workspace }, "runner ready");
+  log.debug({ workspace: facts.workspace }, "runner ready");
   const running = open.move();
   return { facts, linked: links.hub?.linked ?? Promise.resolve(), close: () => running.disposeAsync() };
 }

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { type Envelope, type ErrorCode, errors, PaddockError, type Tool } from "@paddock/contract";
 import { findTool, tools } from "@paddock/contract/tools";
 import type { CommandContext } from "../command.ts";
-import { control, failureOf } from "../control/request.ts";
+import { control, failureOf, isErrorAnswer } from "../control/request.ts";
 import { bold, exitCodeOf, printable, type Shown, table } from "../shown.ts";
 import { inputFromFlags, toolHelp } from "../tool-flags.ts";
 
@@ -96,7 +96,7 @@ async function overRest(
     body: JSON.stringify(input),
   });
   const value: unknown = await response.json();
-  if (typeof value === "object" && value !== null && "error" in value) throw failureOf(value);
+  if (isErrorAnswer(value)) throw failureOf(value);
   return value as Envelope;
 }
 

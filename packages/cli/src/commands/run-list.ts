@@ -8,7 +8,7 @@ interface Run {
   tool: string;
   principal: string;
   state: string;
-  createdAt: number;
+  createdAt: string;
 }
 
 export async function run({ places, options }: CommandContext): Promise<Shown> {
@@ -19,7 +19,7 @@ export async function run({ places, options }: CommandContext): Promise<Shown> {
     tool,
     principal.slice(0, 16),
     state,
-    new Date(createdAt).toISOString().slice(0, 19),
+    createdAt.slice(0, 19),
   ]);
   return {
     json: runs,

@@ -10,7 +10,7 @@ interface Created {
   token: string;
   name: string;
   toolset: string;
-  expiresAt: string | number | null;
+  expiresAt: string | null;
 }
 
 export async function run({ places, options }: CommandContext): Promise<Shown> {
@@ -26,7 +26,7 @@ export async function run({ places, options }: CommandContext): Promise<Shown> {
     ...(days === undefined ? {} : { days: Number(days) }),
   };
   const created = await control<Created>({ socket: places.hubControl, method: "POST", path: "/tokens", body });
-  const until = created.expiresAt === null ? "" : `, until ${new Date(created.expiresAt).toISOString().slice(0, 10)}`;
+  const until = created.expiresAt === null ? "" : `, until ${created.expiresAt.slice(0, 10)}`;
   return {
     json: created,
     text: [

@@ -8,10 +8,10 @@ interface Token {
   name: string;
   toolset: string;
   workspaces: string[];
-  createdAt: number;
-  expiresAt: number | null;
-  lastUsedAt: number | null;
-  revokedAt: number | null;
+  /** RFC 3339. */
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+  revokedAt: string | null;
 }
 
 export async function run({ places }: CommandContext): Promise<Shown> {
@@ -32,7 +32,7 @@ export async function run({ places }: CommandContext): Promise<Shown> {
 function stateOf({ revokedAt, expiresAt }: Token): string {
   if (revokedAt !== null) return `revoked ${day(revokedAt)}`;
   if (expiresAt === null) return "valid";
-  return expiresAt < Date.now() ? `expired ${day(expiresAt)}` : `valid until ${day(expiresAt)}`;
+  return Date.parse(expiresAt) < Date.now() ? `expired ${day(expiresAt)}` : `valid until ${day(expiresAt)}`;
 }
 
-const day = (at: number | null): string => (at === null ? "" : new Date(at).toISOString().slice(0, 10));
+const day = (at: string | null): string => at?.slice(0, 10) ?? "";

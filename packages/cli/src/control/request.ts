@@ -10,12 +10,17 @@ export interface ControlCall {
 }
 
 /** The answer's JSON. Throws the PaddockError the other side answered with, or not_running when nobody is there. */
-export async function control<T>({ socket, method = "GET", path, body }: ControlCall): Promise<T> {
+export async function control<T>(call: ControlCall): Promise<T> {
+  const { socket, method = "GET", path, body } = call;
   const { status, text } = await exchange(socket, method, path, body);
   const value: unknown = JSON.parse(text);
-  if (status >= 400) throw failureOf(value);
+  if (status >= 400 && isErrorAnswer(value)) throw failureOf(value);
   return value as T;
 }
+
+/** A refusal of the surface itself; the envelope of a failed tool is an answer like any other. */
+export const isErrorAnswer = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "error" in value;
 
 function exchange(
   socketPath: string,

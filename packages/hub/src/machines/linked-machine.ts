@@ -57,7 +57,7 @@ export function openMachine(hub: string, log: LinkLog): AttachableMachine {
     attach(socket) {
       const link: RunnerLink = linkToRunner(socket, hub, {
         hello(machine, boot, description) {
-          log.info({ machine, boot }, "runner linked");
+          log.debug({ machine, boot }, "runner linked");
           use(link, machine, description);
         },
         about(description) {

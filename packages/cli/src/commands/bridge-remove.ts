@@ -1,0 +1,8 @@
+/** Forgets a bridged server. */
+import type { CommandContext } from "../command.ts";
+import type { Shown } from "../shown.ts";
+import { change } from "./bridge-enable.ts";
+
+export async function run(context: CommandContext): Promise<Shown> {
+  return change(context, () => null);
+}
