@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { PaddockError } from "@paddock/contract";
 import { tools } from "@paddock/contract/tools";
 import { openProjectMemory } from "../context/project-memory.ts";
 import { contextHandlers } from "./context.ts";
@@ -15,9 +16,12 @@ const facts = {
   tool_list: "abc",
 };
 
+const memoryOf = (place: TestPlace) =>
+  openProjectMemory({ maxBytes: 25_000, maxLines: 200, ownerFile: join(place.state, "memory.md") });
+
 const handlersOf = (place: TestPlace) =>
   contextHandlers({
-    memory: openProjectMemory({ maxBytes: 25_000, maxLines: 200, ownerFile: join(place.state, "memory.md") }),
+    memory: memoryOf(place),
     checkpoints: place.checkpoints,
     facts: () => facts,
     bridged: () => [{ id: "notes", state: "stopped" }],
@@ -38,6 +42,16 @@ test("agent_status says where one is and what holds there", async () => {
     roots: [{ path: place.workspace, write: true }],
     bridged_servers: [{ id: "notes", state: "stopped" }],
   });
+});
+
+test("agent_status answers when the list of bridged servers is broken", async () => {
+  await using place = makePlace();
+  const broken = () => {
+    throw new PaddockError("invalid_config", "bridge.json: unreadable");
+  };
+  const parts = { memory: memoryOf(place), checkpoints: place.checkpoints, facts: () => facts, bridged: broken };
+  const { data } = await contextHandlers(parts).agent_status.run({}, place.call());
+  assert.deepEqual(data.bridged_servers, [{ id: "bridge.json", state: "bridge.json: unreadable" }]);
 });
 
 test("project_context finds instructions in every directory and configuration at the top", async () => {

@@ -38,7 +38,7 @@ export function contextHandlers({
           description: descriptions[call.profile],
           workspace: call.workspace,
           roots: [...call.roots.list],
-          bridged_servers: bridged(call),
+          bridged_servers: bridgedServers(() => bridged(call)),
           cheat_sheet: cheatSheet,
         };
         return { summary: `Profile ${call.profile} in ${call.workspace}.`, data };
@@ -81,6 +81,16 @@ export function contextHandlers({
       },
     },
   };
+}
+
+/** A broken list of servers is shown in their place: status has to answer when something is wrong. */
+function bridgedServers(list: () => Status["bridged_servers"]): Status["bridged_servers"] {
+  try {
+    return list().map(({ id, state }) => ({ id, state }));
+  } catch (error) {
+    if (error instanceof PaddockError) return [{ id: "bridge.json", state: error.message }];
+    throw error;
+  }
 }
 
 const maxNotesBytes = 1024 * 1024;
