@@ -34,19 +34,21 @@ export function openTokenStore(database: Database): TokenStore {
   const used = database.prepare("UPDATE tokens SET last_used_at = ? WHERE id = ?");
   return {
     insert: (row) =>
-      void insert.run(
-        row.id,
-        row.name,
-        row.hash,
-        row.toolset,
-        JSON.stringify(row.workspaces),
-        row.created_at,
-        row.expires_at,
-        row.last_used_at,
-        row.revoked_at,
+      void database.now(() =>
+        insert.run(
+          row.id,
+          row.name,
+          row.hash,
+          row.toolset,
+          JSON.stringify(row.workspaces),
+          row.created_at,
+          row.expires_at,
+          row.last_used_at,
+          row.revoked_at,
+        ),
       ),
     list: () => list.all().map((row) => tokenRow.parse(row)),
-    revoke: (id, at) => void revoke.run(at, id),
-    used: (id, at) => void used.run(at, id),
+    revoke: (id, at) => void database.now(() => revoke.run(at, id)),
+    used: (id, at) => void database.soon(() => used.run(at, id)),
   };
 }

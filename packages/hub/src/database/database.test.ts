@@ -10,11 +10,16 @@ test("one process has the database, and what was written is there for the next",
   const path = join(folder, "hub.sqlite3");
   const first = openDatabase(path);
   assert.throws(() => openDatabase(path), { code: "already_running" });
-  first.prepare("INSERT INTO tokens VALUES ('a', 'n', 'h', 'core', '[]', 1, 2, NULL, NULL)").run();
+  const insert = first.prepare("INSERT INTO tokens VALUES (?, 'n', ?, 'core', '[]', 1, 2, NULL, NULL)");
+  first.soon(() => insert.run("a", "a"));
+  assert.throws(() => first.now(() => insert.run("b", "b") && insert.run("a", "again")), {
+    code: "SQLITE_CONSTRAINT_PRIMARYKEY",
+  });
+  first.soon(() => insert.run("c", "c"));
   first.close();
   const second = openDatabase(path);
-  assert.deepEqual(second.prepare("SELECT name FROM tokens").all(), [{ name: "n" }]);
-  second.pragma("user_version = 999");
+  assert.deepEqual(second.prepare("SELECT id FROM tokens").all(), [{ id: "a" }, { id: "c" }]);
+  second.prepare("PRAGMA user_version = 999").run();
   second.close();
   assert.throws(() => openDatabase(path), { code: "invalid_config" });
   await rm(folder, { recursive: true });

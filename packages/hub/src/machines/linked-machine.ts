@@ -10,7 +10,7 @@ export interface AttachableMachine extends LinkedMachine {
   close(): void;
 }
 
-type LinkLog = Pick<Logger, "info" | "warn">;
+type LinkLog = Pick<Logger, "debug" | "warn">;
 
 /** `hub` is what the runner is told this side is called. */
 export function openMachine(hub: string, log: LinkLog): AttachableMachine {

@@ -4,7 +4,6 @@ import { type Config, isTerminal, newId, PaddockError, type Principal, type RunI
 import { isHubToolName } from "@paddock/contract/tools";
 import type { Access } from "../access/access.ts";
 import type { AuditLog } from "../audit/log.ts";
-import { writing } from "../database/database.ts";
 import type { LinkedMachine } from "../machines/machine.ts";
 import { refusal, unfinishedAnswer } from "./answers.ts";
 import { deadlineOf } from "./deadline.ts";
@@ -126,16 +125,10 @@ class Calls implements OpenRuns {
     const deadline = deadlineOf(request.input, createdAt, this.#parts.config);
     const id = newId("run");
     const common = { id, tool: tool.name, createdAt, deadline };
-    writing(() =>
-      this.#store.insert({
-        ...common,
-        principal: principal.id,
-        surface: principal.surface,
-        workspace: workspace ?? null,
-        inputHash,
-        idempotencyKey,
-      }),
-    );
+    const keep = tool.effect !== "reads" || idempotencyKey !== null;
+    const { id: principalId, surface } = principal;
+    const row = { ...common, principal: principalId, surface, workspace: workspace ?? null, inputHash, idempotencyKey };
+    this.#store.insert(row, keep ? "now" : "soon");
     const call = {
       run: id,
       tool: tool.name,
@@ -144,7 +137,6 @@ class Calls implements OpenRuns {
       inputJson,
       ...(workspace === undefined ? {} : { workspace }),
     };
-    const keep = tool.effect !== "reads" || idempotencyKey !== null;
     const run = newOpenRun({ ...common, effect: tool.effect, principal: principal.id, call, keep, recorded: true });
     this.#tracker.follow(run);
     this.#machine.call(call);

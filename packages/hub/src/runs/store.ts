@@ -46,13 +46,16 @@ export interface Finish extends StoredResult {
   at: number;
 }
 
+type When = "now" | "soon";
+
 export interface RunStore {
-  insert(run: NewRun): void;
+  /** `soon` for a run that changes nothing: losing it to a kill loses nothing that somebody could ask for. */
+  insert(run: NewRun, when: When): void;
   /** Notes that a runner took it over. */
   taken(run: RunId): void;
   state(run: RunId, state: RunState): void;
   /** Writes the end of a run, with its bytes when they are to be kept. Does nothing to a run that has ended. */
-  finish(run: RunId, finish: Finish, keep: boolean): void;
+  finish(run: RunId, finish: Finish, keep: boolean, when: When): void;
   find(run: RunId): RunRow | null;
   findByKey(principal: string, key: string): RunRow | null;
   result(run: RunId): StoredResult | null;
@@ -69,33 +72,30 @@ export function openRunStore(database: Database): RunStore {
   const row = (found: unknown): RunRow | null => (found === undefined ? null : runRow.parse(found));
   const end = (run: RunId, { state, ok, envelope, content, at }: Finish): boolean =>
     prepared.finish.run(state, Number(ok), envelope.length, content?.length ?? 0, at, run).changes === 1;
-  const endAndKeep = database.transaction((run: RunId, finish: Finish) => {
+  const endAndKeep = (run: RunId, finish: Finish): void => {
     if (end(run, finish)) prepared.keep.run(run, finish.envelope, finish.content);
-  });
+  };
 
   return {
-    insert: (run) =>
-      void prepared.insert.run(
-        run.id,
-        run.principal,
-        run.surface,
-        run.tool,
-        run.workspace,
-        run.inputHash,
-        run.idempotencyKey,
-        run.deadline,
-        run.createdAt,
-      ),
-    taken: (run) => void prepared.taken.run(run),
-    state: (run, state) => void prepared.state.run(state, run),
-    finish: (run, finish, keep) => void (keep ? endAndKeep(run, finish) : end(run, finish)),
+    insert(run, when) {
+      const { id, principal, surface, tool, workspace, inputHash, idempotencyKey, deadline, createdAt } = run;
+      const values = [id, principal, surface, tool, workspace, inputHash, idempotencyKey, deadline, createdAt];
+      database[when](() => prepared.insert.run(values));
+    },
+    taken: (run) => void database.now(() => prepared.taken.run(run)),
+    state: (run, state) => void database.now(() => prepared.state.run(state, run)),
+    finish(run, finish, keep, when) {
+      if (keep) database.now(() => endAndKeep(run, finish));
+      else database[when](() => end(run, finish));
+    },
     find: (run) => row(prepared.find.get(run)),
     findByKey: (principal, key) => row(prepared.findByKey.get(principal, key)),
     result: (run) => storedResult.parse(prepared.result.get(run) ?? null),
     open: () => prepared.open.all().map((found) => runRow.parse(found)),
     list: (limit) => prepared.list.all(limit).map((found) => runRow.parse(found)),
-    conflict: (run, { state, ok, envelope, at }) => void prepared.conflict.run(run, at, state, Number(ok), envelope),
-    prune: (before, limit) => prepared.prune.run(before, limit).changes,
+    conflict: (run, { state, ok, envelope, at }) =>
+      void database.now(() => prepared.conflict.run(run, at, state, Number(ok), envelope)),
+    prune: (before, limit) => database.now(() => prepared.prune.run(before, limit).changes),
   };
 }
 

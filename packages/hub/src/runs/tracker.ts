@@ -5,7 +5,6 @@
 import { isTerminal, PaddockError, type RunId, type RunState } from "@paddock/contract";
 import { findTool } from "@paddock/contract/tools";
 import type { Logger } from "pino";
-import { writing } from "../database/database.ts";
 import type { LinkedMachine, RunEvents, RunResult } from "../machines/machine.ts";
 import { endingBytes, failureBytes } from "./answers.ts";
 import { newOpenRun, type OpenRun } from "./open-run.ts";
@@ -119,7 +118,9 @@ class RunTracker implements Tracker, RunEvents {
   #end(run: OpenRun, result: RunResult): boolean {
     const at = Date.now();
     const keep = run.keep || run.waiters.size === 0;
-    const written = !run.recorded || this.#write(() => this.#store.finish(run.id, { ...result, at }, keep));
+    const written =
+      !run.recorded ||
+      this.#write(() => this.#store.finish(run.id, { ...result, at }, keep, run.keep ? "now" : "soon"));
     if (written) this.#open.delete(run.id);
     if (written && run.recorded)
       this.#parts.onEnd({ tool: run.tool, state: result.state, milliseconds: at - run.createdAt });
@@ -156,7 +157,7 @@ class RunTracker implements Tracker, RunEvents {
 
   #write(write: () => void): boolean {
     try {
-      writing(write);
+      write();
       return true;
     } catch (error) {
       if (!(error instanceof PaddockError)) throw error;
