@@ -7,6 +7,7 @@ import type { Dispatch, Parts } from "./dispatch.ts";
 import { inFlight, type Waiting } from "./in-flight.ts";
 import { type Era, errorAnswer, errorCodes, type Request } from "./message.ts";
 import type { McpLog } from "./mount.ts";
+import { progressOf } from "./progress.ts";
 import { endStream, reply, writeJson } from "./reply.ts";
 
 export interface IncomingCall {
@@ -89,19 +90,6 @@ export function calls({ runs, dispatch, log }: Deps): Calls {
 }
 
 const acceptsStream = ({ headers }: IncomingMessage): boolean => headers.accept?.includes("text/event-stream") ?? false;
-
-function progressOf({ params }: Request): ((seconds: number) => Buffer) | undefined {
-  const token = params?._meta?.progressToken;
-  if (typeof token !== "string" && typeof token !== "number") return undefined;
-  return (seconds) =>
-    Buffer.from(
-      JSON.stringify({
-        jsonrpc: "2.0",
-        method: "notifications/progress",
-        params: { progressToken: token, progress: seconds, message: `Still running after ${seconds} s.` },
-      }),
-    );
-}
 
 function fail({ response, message }: IncomingCall, reference: string): void {
   const answer = [errorAnswer(message.id, errorCodes.internal, `Internal error, reference ${reference}.`)];

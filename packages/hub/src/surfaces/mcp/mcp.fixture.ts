@@ -90,7 +90,7 @@ const declared = {
   input: z.object({ path: z.string() }),
   output: z.object({ path: z.string(), content: z.string() }),
 } as const;
-const shownTools: readonly Tool[] = ["read_text_file", "write_file", "mcp_call"].map((name) =>
+export const shownTools: readonly Tool[] = ["read_text_file", "write_file", "mcp_call"].map((name) =>
   defineTool({ ...declared, name }),
 );
 

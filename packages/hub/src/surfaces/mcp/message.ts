@@ -94,6 +94,7 @@ export const errorCodes = {
   invalidParams: -32602,
   internal: -32603,
   sessionNotFound: -32001,
+  unsupportedVersion: -32022,
 } as const;
 
 export function errorAnswer(id: MessageId | null, code: number, message: string, more?: object): Buffer {

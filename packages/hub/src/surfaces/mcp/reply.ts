@@ -4,9 +4,8 @@
  */
 import type { ServerResponse } from "node:http";
 import type { Parts } from "./dispatch.ts";
+import { whileWaiting } from "./progress.ts";
 
-const quickMs = 1000;
-const beatMs = 5000;
 const linefeed = 0x0a;
 
 export const streamHeaders = {
@@ -30,14 +29,14 @@ export async function reply(
   options: ReplyOptions,
 ): Promise<void> {
   if (!(answer instanceof Promise)) return writeJson(response, answer, options.headers);
-  const waiting = options.stream ? streamAfterAWhile(response, options) : null;
+  const stopWaiting = options.stream ? streamAfterAWhile(response, options) : null;
   try {
     const parts = await answer;
     if (response.destroyed) return;
     if (response.headersSent) endStream(response, parts);
     else writeJson(response, parts, options.headers);
   } finally {
-    waiting?.stop();
+    stopWaiting?.();
   }
 }
 
@@ -61,32 +60,21 @@ export function endStream(response: ServerResponse, parts: Parts): void {
   response.end();
 }
 
-/** One server-sent event. Line feeds of the JSON, which can only be white space, would end its line. */
+/** One server-sent event. */
 export function event(parts: Parts): Buffer {
   const framed = [Buffer.from("event: message\ndata: "), ...parts.map(oneLine), Buffer.from("\n\n")];
   return Buffer.concat(framed);
 }
 
-const oneLine = (part: Buffer): Buffer =>
+/** Line feeds of JSON, which can only be white space, would end a line too soon. */
+export const oneLine = (part: Buffer): Buffer =>
   part.includes(linefeed) ? Buffer.from(part.map((byte) => (byte === linefeed ? 0x20 : byte))) : part;
 
-function streamAfterAWhile(response: ServerResponse, { progress, headers }: ReplyOptions): { stop(): void } {
-  let seconds = 0;
-  let beat: NodeJS.Timeout | undefined;
-  const tell = () => response.write(progress ? event([progress(seconds)]) : ": waiting\n\n");
-  const first = setTimeout(() => {
-    seconds = quickMs / 1000;
-    response.writeHead(200, { ...streamHeaders, ...headers });
-    tell();
-    beat = setInterval(() => {
-      seconds += beatMs / 1000;
-      tell();
-    }, beatMs);
-  }, quickMs);
-  const stop = () => {
-    clearTimeout(first);
-    clearInterval(beat);
-  };
+function streamAfterAWhile(response: ServerResponse, { progress, headers }: ReplyOptions): () => void {
+  const stop = whileWaiting((seconds) => {
+    if (!response.headersSent) response.writeHead(200, { ...streamHeaders, ...headers });
+    response.write(progress ? event([progress(seconds)]) : ": waiting\n\n");
+  });
   response.once("close", stop);
-  return { stop };
+  return stop;
 }

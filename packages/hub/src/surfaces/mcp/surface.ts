@@ -1,7 +1,6 @@
 /** MCP over HTTP, both eras at one address. See dispatch.ts for what is answered here and sdk.ts for what is not. */
 import type { ServerResponse } from "node:http";
 import type { Principal } from "@paddock/contract";
-import type { Machine } from "../../machines/machine.ts";
 import { calls } from "./calls.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Exchange, Extension } from "./extension.ts";
@@ -12,6 +11,7 @@ import { answerPost } from "./post.ts";
 import { writeJson } from "./reply.ts";
 import { type Sessions, sessions } from "./sessions.ts";
 import { openStreams, type Streams } from "./streams.ts";
+import { whenToolsChange } from "./tools-change.ts";
 
 const listChanged = { jsonrpc: "2.0", method: "notifications/tools/list_changed" };
 
@@ -35,9 +35,9 @@ export function mcpSurface(deps: McpDeps): McpSurface {
     GET: (received) => answerGet(streams, extension, received),
     DELETE: (received) => answerDelete(handles, extension, received),
   };
-  const stopWatching = whenToolsChange(machine, async () => {
+  const stopWatching = whenToolsChange(machine, () => {
     streams.announce(listChanged);
-    await sdk.toolsChanged();
+    void sdk.toolsChanged();
   });
 
   return {
@@ -100,14 +100,4 @@ function narrowed(
   const query = new URLSearchParams(url.slice(at + 1));
   const workspace = query.get("workspace") ?? undefined;
   return { principal: narrow(principal, { toolset: query.get("toolset") ?? undefined, workspace }), workspace };
-}
-
-function whenToolsChange(machine: Machine, tell: () => Promise<void>): () => void {
-  let bridged = machine.about?.bridged ?? false;
-  return machine.onChange(() => {
-    const now = machine.about?.bridged ?? false;
-    if (now === bridged) return;
-    bridged = now;
-    void tell();
-  });
 }
