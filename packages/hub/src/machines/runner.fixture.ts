@@ -50,7 +50,7 @@ export async function dial(
 const isAbout = (frame: HubFrame, run: RunId): boolean =>
   frame.type === "ack" ? frame.runs.includes(run) : "run" in frame && frame.run === run;
 
-function speak(socket: WebSocket, script: Script | undefined): ScriptedRunner {
+export function speak(socket: WebSocket, script: Script | undefined): ScriptedRunner {
   const heard: HubFrame[] = [];
   const runner: ScriptedRunner = {
     heard,
