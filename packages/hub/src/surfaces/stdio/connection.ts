@@ -42,8 +42,12 @@ export function connect(deps: ConnectionDeps): Connection {
   function start(request: Request): void {
     const era = speaksModern(request) ? "modern" : "legacy";
     const refusal = refusalOf(request, era);
-    if (refusal) return send([refusal]);
-    if (era === "modern" && request.method === "subscriptions/listen") return send([wanted.listen(request)]);
+    if (refusal) send([refusal]);
+    else if (era === "modern" && request.method === "subscriptions/listen") send([wanted.listen(request)]);
+    else begin(request, era);
+  }
+
+  function begin(request: Request, era: Era): void {
     if (request.method === "initialize") wanted.opened();
     const answered = answer(request, era).finally(() => open.delete(answered));
     open.add(answered);
