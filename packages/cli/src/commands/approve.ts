@@ -28,6 +28,8 @@ interface ContentEntry {
   path: string;
   hash: string;
   preview: string;
+  /** File with the whole text. */
+  copy: string;
 }
 
 interface Waiting {
@@ -126,11 +128,12 @@ function words({ id, title, tool, caller, surface, workspace, because, wants, ex
   ].join("\n");
 }
 
-const contentWords = ({ kind, path, hash, preview }: ContentEntry): string =>
+const contentWords = ({ kind, path, hash, preview, copy }: ContentEntry): string =>
   [
     `${bold(`${kind} ${printable(path)}`)} wants to be used`,
     ...printable(preview)
       .split("\n")
       .map((line) => `    | ${line}`),
+    `  read:    ${printable(copy)}`,
     `  approve: paddock approve --content ${hash}`,
   ].join("\n");

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { PaddockError } from "@paddock/contract";
 import { contentHash, openContentApprovals } from "./content.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "paddock-content-"));
@@ -16,34 +15,35 @@ const content = { kind: "skill", path: "/w/.claude/skills/x", hash, text: "echo 
 test("content is inert until the owner approves it, and stays approved after a restart", () => {
   const file = join(folder, "approved.json");
   const approvals = openContentApprovals(file, now);
-  assert.throws(
-    () => approvals.require(content),
-    (error) => {
-      assert.ok(error instanceof PaddockError);
-      assert.equal(error.code, "inert");
-      assert.match(error.nextStep, new RegExp(`paddock approve --content ${hash}`));
-      return true;
-    },
-  );
-  const pending = {
-    kind: "skill",
-    path: content.path,
-    hash,
-    preview: "echo hi\\u{1b}[2J\n",
-    at: "2026-01-02T03:04:05.000Z",
-  };
+  const refusal = approvals.refusal(content);
+  assert.equal(refusal?.code, "inert");
+  assert.match(refusal?.nextStep ?? "", new RegExp(`paddock approve --content ${hash}`));
+  const copy = join(folder, "wanted", `${hash}.txt`);
+  const preview = "echo hi\\u{1b}[2J\n";
+  const pending = { kind: "skill", path: content.path, hash, preview, copy, at: "2026-01-02T03:04:05.000Z" };
   assert.deepEqual(approvals.list(), { approved: [], pending: [pending] });
   assert.deepEqual(openContentApprovals(file, now).approve(hash), pending);
   const reopened = openContentApprovals(file, now);
   assert.deepEqual(reopened.list(), { approved: [pending], pending: [] });
-  reopened.require(content);
+  assert.equal(reopened.refusal(content), null);
   assert.equal(reopened.isApproved("hooks", hash), false);
   assert.equal(statSync(file).mode & 0o777, 0o600);
 });
 
+test("the owner reads a copy of what is asked about, whatever becomes of the original", () => {
+  const approvals = openContentApprovals(join(folder, "copy.json"), now);
+  const text = `${"x".repeat(10_000)}\u202eevil`;
+  approvals.refusal({ ...content, text });
+  const [pending] = approvals.list().pending;
+  assert.equal(pending?.preview, `${"x".repeat(3000)}\n[7005 more characters: read the whole text]`);
+  assert.equal(readFileSync(pending?.copy ?? "", "utf8"), `${"x".repeat(10_000)}\\u{202e}evil`);
+  approvals.forget(hash);
+  assert.equal(existsSync(pending?.copy ?? ""), false);
+});
+
 test("an approval can be taken back", () => {
   const approvals = openContentApprovals(join(folder, "back.json"), now);
-  approvals.ask(content);
+  approvals.refusal(content);
   approvals.approve(hash);
   approvals.forget(hash);
   assert.equal(approvals.isApproved("skill", hash), false);
@@ -58,7 +58,7 @@ test("a hash nobody asked for cannot be approved", () => {
 test("no more than 64 questions are kept, the oldest go first", () => {
   const approvals = openContentApprovals(join(folder, "many.json"), now);
   const hashes = Array.from({ length: 70 }, (_, index) => contentHash("hooks", [String(index)]));
-  for (const one of hashes) approvals.ask({ kind: "hooks", path: "/w", hash: one, text: "" });
+  for (const one of hashes) approvals.refusal({ kind: "hooks", path: "/w", hash: one, text: "" });
   assert.deepEqual(
     approvals.list().pending.map((one) => one.hash),
     hashes.slice(6),

@@ -2,14 +2,18 @@
  * What the owner has approved by its content. Hooks, skill scripts and tool lists that did not come from the owner do
  * nothing until the owner has approved the hash of what they say; one changed byte makes a new hash.
  *
- * The store is one file in the runner's state folder. Only the owner reaches it, through the control socket.
+ * The store is one file in the runner's state folder, with a copy of all that waits beside it: what the owner looks at is
+ * what the hash stands for, whatever has happened to the original since. Only the owner reaches either, through the
+ * control socket.
  */
 import { createHash } from "node:crypto";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { PaddockError } from "@paddock/contract";
 import * as z from "zod";
+import { previewOf, visible } from "./preview.ts";
 
-export const contentKinds = ["skill", "hooks", "tool_list"] as const;
+const contentKinds = ["skill", "hooks", "tool_list"] as const;
 export type ContentKind = (typeof contentKinds)[number];
 
 const entry = z.object({
@@ -19,25 +23,27 @@ const entry = z.object({
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   /** The first lines, control characters made visible. */
   preview: z.string(),
+  /** File with the whole text, while it waits. */
+  copy: z.string(),
   at: z.string(),
 });
 export type ContentEntry = z.infer<typeof entry>;
 
 const store = z.object({ version: z.literal(1), approved: z.array(entry), pending: z.array(entry) });
+type Store = Omit<z.infer<typeof store>, "version">;
 
 export interface Content {
   kind: ContentKind;
   path: string;
   hash: string;
+  /** All that the hash stands for, as the owner should read it. */
   text: string;
 }
 
 export interface ContentApprovals {
   isApproved(kind: ContentKind, hash: string): boolean;
-  /** Notes that this content is wanted, so that the owner can look at it and approve it. */
-  ask(content: Content): void;
-  /** Does nothing for approved content; otherwise asks and throws `inert` with the command that approves it. */
-  require(content: Content): void;
+  /** Null for approved content; otherwise asks the owner and gives the `inert` failure with the command that approves it. */
+  refusal(content: Content): PaddockError | null;
   list(): { approved: readonly ContentEntry[]; pending: readonly ContentEntry[] };
   /** Approves what has been asked for; throws not_found for any other hash. */
   approve(hash: string): ContentEntry;
@@ -46,8 +52,7 @@ export interface ContentApprovals {
 }
 
 const maxPending = 64;
-const previewLines = 20;
-const previewCharacters = 2000;
+const maxCopyCharacters = 1024 * 1024;
 
 /** Hash of content in the sense of an approval: bound to its kind, every part delimited. */
 export function contentHash(kind: ContentKind, parts: Iterable<string | Uint8Array>): string {
@@ -58,57 +63,80 @@ export function contentHash(kind: ContentKind, parts: Iterable<string | Uint8Arr
   return hash.digest("hex");
 }
 
-export const approveCommand = (hash: string): string => `paddock approve --content ${hash}`;
-
 export function openContentApprovals(file: string, now: () => Date = () => new Date()): ContentApprovals {
-  const { approved, pending } = load(file);
-
-  const known = (kind: ContentKind, hash: string) => approved.some((one) => one.hash === hash && one.kind === kind);
-
-  function save(): void {
-    const next = `${file}.next`;
-    writeFileSync(next, `${JSON.stringify({ version: 1, approved, pending }, null, 2)}\n`, { mode: 0o600 });
-    renameSync(next, file);
-  }
-
-  function ask({ kind, path, hash, text }: Content): void {
-    if (pending.some((one) => one.hash === hash)) return;
-    pending.push({ kind, path, hash, preview: previewOf(text), at: now().toISOString() });
-    if (pending.length > maxPending) pending.shift();
-    save();
-  }
-
-  return {
-    isApproved: known,
-    ask,
-    require(content) {
-      if (known(content.kind, content.hash)) return;
-      ask(content);
-      throw new PaddockError(
-        "inert",
-        `${content.path} is not approved: what comes with a workspace does nothing until the owner has approved its content.`,
-        `Ask the owner to look at it and to run \`${approveCommand(content.hash)}\` on the machine.`,
-      );
-    },
-    list: () => ({ approved: [...approved], pending: [...pending] }),
-    approve(hash) {
-      const already = approved.find((one) => one.hash === hash);
-      if (already) return already;
-      const wanted = take(pending, hash);
-      const given = { ...wanted, at: now().toISOString() };
-      approved.push(given);
-      save();
-      return given;
-    },
-    forget(hash) {
-      const gone = take(approved.some((one) => one.hash === hash) ? approved : pending, hash);
-      save();
-      return gone;
-    },
-  };
+  return new ContentStore(file, now);
 }
 
-function load(file: string): { approved: ContentEntry[]; pending: ContentEntry[] } {
+class ContentStore implements ContentApprovals {
+  readonly #file: string;
+  readonly #now: () => Date;
+  readonly #approved: ContentEntry[];
+  readonly #pending: ContentEntry[];
+
+  constructor(file: string, now: () => Date) {
+    this.#file = file;
+    this.#now = now;
+    const { approved, pending } = load(file);
+    this.#approved = approved;
+    this.#pending = pending;
+  }
+
+  isApproved(kind: ContentKind, hash: string): boolean {
+    return this.#approved.some((one) => one.hash === hash && one.kind === kind);
+  }
+
+  refusal(content: Content): PaddockError | null {
+    if (this.isApproved(content.kind, content.hash)) return null;
+    this.#ask(content);
+    return new PaddockError(
+      "inert",
+      `${content.path} is not approved: it does nothing until the owner has approved its content.`,
+      `Ask the owner to look at it and to run \`paddock approve --content ${content.hash}\` on the machine.`,
+    );
+  }
+
+  list(): { approved: readonly ContentEntry[]; pending: readonly ContentEntry[] } {
+    return { approved: [...this.#approved], pending: [...this.#pending] };
+  }
+
+  approve(hash: string): ContentEntry {
+    const already = this.#approved.find((one) => one.hash === hash);
+    if (already) return already;
+    const given = { ...take(this.#pending, hash), at: this.#now().toISOString() };
+    this.#approved.push(given);
+    this.#save();
+    rmSync(given.copy, { force: true });
+    return given;
+  }
+
+  forget(hash: string): ContentEntry {
+    const isApproved = this.#approved.some((one) => one.hash === hash);
+    const gone = take(isApproved ? this.#approved : this.#pending, hash);
+    this.#save();
+    rmSync(gone.copy, { force: true });
+    return gone;
+  }
+
+  #ask({ kind, path, hash, text }: Content): void {
+    if (this.#pending.some((one) => one.hash === hash)) return;
+    const copy = join(dirname(this.#file), "wanted", `${hash}.txt`);
+    mkdirSync(dirname(copy), { recursive: true, mode: 0o700 });
+    writeFileSync(copy, visible(text.slice(0, maxCopyCharacters)), { mode: 0o600 });
+    this.#pending.push({ kind, path, hash, preview: previewOf(text), copy, at: this.#now().toISOString() });
+    const dropped = this.#pending.length > maxPending ? this.#pending.shift() : undefined;
+    this.#save();
+    if (dropped) rmSync(dropped.copy, { force: true });
+  }
+
+  #save(): void {
+    const next = `${this.#file}.next`;
+    const content = { version: 1, approved: this.#approved, pending: this.#pending };
+    writeFileSync(next, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+    renameSync(next, this.#file);
+  }
+}
+
+function load(file: string): Store {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -130,19 +158,10 @@ function load(file: string): { approved: ContentEntry[]; pending: ContentEntry[]
 function take(list: ContentEntry[], hash: string): ContentEntry {
   const at = list.findIndex((one) => one.hash === hash);
   const [found] = at < 0 ? [] : list.splice(at, 1);
-  if (!found)
-    throw new PaddockError(
-      "not_found",
-      "No content with this hash waits for approval.",
-      "List what waits with `paddock approve`.",
-    );
-  return found;
+  if (found) return found;
+  throw new PaddockError(
+    "not_found",
+    "No content with this hash waits for approval.",
+    "List what waits with `paddock approve`.",
+  );
 }
-
-/** Nothing here may steer a terminal or hide text: control, bidirectional and zero-width characters are shown as escapes. */
-function previewOf(text: string): string {
-  const lines = text.slice(0, previewCharacters).split("\n").slice(0, previewLines);
-  return lines.join("\n").replace(hidden, (mark) => `\\u{${mark.codePointAt(0)?.toString(16)}}`);
-}
-
-const hidden = /[^\P{C}\n\t]/gu;

@@ -25,12 +25,17 @@ function perEvent(): TransformStream<Uint8Array, Uint8Array> {
   let bytes = 0;
   return new TransformStream({
     transform(chunk, controller) {
-      const end = chunk.lastIndexOf(10);
-      bytes = end < 0 ? bytes + chunk.byteLength : chunk.byteLength - end;
+      bytes = endsEvent(chunk) ? 0 : bytes + chunk.byteLength;
       if (bytes > maxAnswerBytes) controller.error(new Error("One event of the server is larger than 8 MiB."));
       else controller.enqueue(chunk);
     },
   });
+}
+
+/** An event ends with an empty line. */
+function endsEvent(chunk: Uint8Array): boolean {
+  const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  return text.includes("\n\n") || text.includes("\r\n\r\n");
 }
 
 function withBody(response: Response, limit: TransformStream<Uint8Array, Uint8Array>): Response {

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { PaddockError } from "@paddock/contract";
 import * as z from "zod";
-import { approveCommand, type ContentApprovals, contentHash } from "../approvals/content.ts";
+import { type ContentApprovals, contentHash } from "../approvals/content.ts";
 import type { Server } from "./config.ts";
 import type { DeclaredTool } from "./connection.ts";
 
@@ -46,17 +46,9 @@ export function openToolLists(file: string, approvals: ContentApprovals): ToolLi
         accept(server, { identity, hash, tools: hashes });
         return;
       }
-      approvals.ask({
-        kind: "tool_list",
-        path: `bridged server ${server.id}`,
-        hash,
-        text: changesOf(known.tools, hashes, tools),
-      });
-      throw new PaddockError(
-        "inert",
-        `The tools of the server ${server.id} are not those that the owner accepted.`,
-        `Ask the owner to look at the change and to run \`${approveCommand(hash)}\` on the machine.`,
-      );
+      const text = changesOf(known.tools, hashes, tools);
+      const refusal = approvals.refusal({ kind: "tool_list", path: `The tool list of ${server.id}`, hash, text });
+      if (refusal) throw refusal;
     },
   };
 }
@@ -85,25 +77,21 @@ function identityOf(server: Server): string {
   return digest(canonical([server.transport, place, server.expose, server.tools]));
 }
 
-/** For the owner: which tools came, went or changed, with what the new ones say. */
+/** For the owner: which tools came, went or changed, then the new ones in full. */
 function changesOf(
   before: Record<string, string>,
   after: Record<string, string>,
   tools: readonly DeclaredTool[],
 ): string {
-  const lines = Object.keys(before)
-    .filter((name) => !Object.hasOwn(after, name))
-    .map((name) => `- ${name}`);
-  for (const tool of tools) {
-    if (before[tool.name] === after[tool.name]) continue;
-    const mark = Object.hasOwn(before, tool.name) ? "~" : "+";
-    lines.push(
-      `${mark} ${tool.name}: ${String(tool.description ?? "")
-        .replaceAll("\n", " ")
-        .slice(0, 300)}`,
-    );
-  }
-  return lines.join("\n");
+  const gone = Object.keys(before).filter((name) => !Object.hasOwn(after, name));
+  const changed = tools.filter(({ name }) => before[name] !== after[name]);
+  return [
+    ...gone.map((name) => `- ${name}`),
+    ...changed.map(
+      ({ name, description }) => `${Object.hasOwn(before, name) ? "~" : "+"} ${name}: ${description ?? ""}`,
+    ),
+    ...changed.map((tool) => JSON.stringify(tool, null, 2)),
+  ].join("\n");
 }
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex");

@@ -6,7 +6,7 @@
 import type { MemoryFile } from "./memory.ts";
 import { cutBytes } from "./text-head.ts";
 
-export const instructionsMaxBytes = 4000;
+const instructionsMaxBytes = 4000;
 
 const opening = [
   "Paddock: you work on a person's own machine, in a sandbox, under the owner's rules.",

@@ -55,7 +55,7 @@ export async function textHead(roots: Roots, place: Located, maxBytes: number, o
 }
 
 /** Decodes UTF-8 and leaves out a character that the end cuts in two. */
-export function wholeCharacters(bytes: Uint8Array): string {
+function wholeCharacters(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes, { stream: true });
 }
 

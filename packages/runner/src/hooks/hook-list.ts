@@ -22,7 +22,7 @@ export interface ListedHook extends Hook {
   inert: string | null;
 }
 
-export const workspaceHooksPath = ".paddock/hooks.json";
+const workspaceHooksPath = ".paddock/hooks.json";
 const maxFileBytes = 64 * 1024;
 
 /** Throws invalid_config where the owner's file is not what it should be. */
@@ -42,19 +42,9 @@ export async function workspaceHooks(
   if (text === null) return [];
   const path = join(workspace, workspaceHooksPath);
   const hooks = parsed(text, path);
-  const hash = contentHash("hooks", [workspace, text]);
-  if (approvals.isApproved("hooks", hash)) return hooks.map((hook) => ({ ...hook, inert: null }));
-  return hooks.map((hook) => ({ ...hook, inert: inertReason(approvals, { kind: "hooks", path, hash, text }) }));
-}
-
-function inertReason(approvals: ContentApprovals, content: Parameters<ContentApprovals["require"]>[0]): string | null {
-  try {
-    approvals.require(content);
-    return null;
-  } catch (error) {
-    if (error instanceof PaddockError && error.code === "inert") return `Not run. ${error.message} ${error.nextStep}`;
-    throw error;
-  }
+  const refusal = approvals.refusal({ kind: "hooks", path, hash: contentHash("hooks", [workspace, text]), text });
+  const inert = refusal && `Not run. ${refusal.message} ${refusal.nextStep}`;
+  return hooks.map((hook) => ({ ...hook, inert }));
 }
 
 async function hookText(roots: Roots, workspace: string): Promise<string | null> {

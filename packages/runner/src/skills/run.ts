@@ -33,9 +33,16 @@ const interpreters: Readonly<Record<string, string>> = {
 export async function approvedBundle(skill: Skill, approvals: ContentApprovals): Promise<Bundle> {
   const bundle = await readBundle(skill);
   if (skill.source === "owner") return bundle;
-  const text = bundle.files.map(({ path, content }) => `${path} (${content.length} bytes)`).join("\n");
-  approvals.require({ kind: "skill", path: skill.path, hash: bundle.hash, text });
+  const text = bundle.files.map(readable).join("\n");
+  const refusal = approvals.refusal({ kind: "skill", path: skill.path, hash: bundle.hash, text });
+  if (refusal) throw refusal;
   return bundle;
+}
+
+/** A file as the owner reads it before approving. */
+function readable({ path, executable, content }: BundleFile): string {
+  const text = content.includes(0) ? "[binary]" : content.toString();
+  return `==> ${path} (${content.length} bytes${executable ? ", executable" : ""}) <==\n${text}`;
 }
 
 export async function runScript(cages: Cages, call: Call, bundle: Bundle, run: ScriptRun): Promise<Finished> {
