@@ -48,24 +48,15 @@ const neutral: Readonly<Record<string, string>> = {
 
 const drivers = /^(filter|merge)\.(.+)\.(?:clean|smudge|process|required|driver)$/s;
 
-/**
- * Settings that outweigh the repository's own. With `strict`, staging a file whose filter is inert fails instead of
- * storing other bytes than the filter would have; reading commands compare the bytes as they are.
- */
-export function overrides(settings: Settings, strict: boolean): Record<string, string> {
+/** Settings that outweigh the repository's own. A driver without a program leaves every byte as it is. */
+export function overrides(settings: Settings): Record<string, string> {
   const result: Record<string, string> = { ...neutral };
-  const silence = (filter: string): void => {
-    result[`filter.${filter}.clean`] = "";
-    result[`filter.${filter}.process`] = "";
-    result[`filter.${filter}.smudge`] = "cat";
-    result[`filter.${filter}.required`] = String(strict);
-  };
-  silence("lfs");
   for (const key of settings.keys()) {
     const [, kind, driver] = drivers.exec(key) ?? [];
-    if (driver === undefined) continue;
-    if (kind === "filter") silence(driver);
-    else result[`merge.${driver}.driver`] = "false";
+    if (kind === "merge") result[`merge.${driver}.driver`] = "false";
+    if (kind !== "filter") continue;
+    for (const program of ["clean", "smudge", "process"]) result[`filter.${driver}.${program}`] = "";
+    result[`filter.${driver}.required`] = "false";
   }
   return result;
 }

@@ -59,7 +59,7 @@ export async function push(
 
 async function pushOutside(parts: ExchangeParts, errand: Errand, args: readonly string[]): Promise<Finished> {
   await using clean = await cleanRepositoryFor(parts, errand, []);
-  return outside(parts, errand, clean, ["push", "--porcelain", "--no-verify", ...args]);
+  return await outside(parts, errand, clean, ["push", "--porcelain", "--no-verify", ...args]);
 }
 
 export async function pull(

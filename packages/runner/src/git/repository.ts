@@ -197,7 +197,7 @@ function cageOf(place: Place, cwd: string, { write, settings }: { write: boolean
     profile: write ? place.profile : "readonly",
     domain: place.domain,
     roots: place.roots.list.map((shown) => ({ path: shown.path, write: shown.write && write })),
-    env: cageEnvironment(overrides(settings, write), dirname(root)),
+    env: cageEnvironment(overrides(settings), dirname(root)),
   };
 }
 

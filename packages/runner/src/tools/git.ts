@@ -13,7 +13,7 @@ export interface GitToolParts extends ExchangeParts {
   checkpoints: Checkpoints;
 }
 
-type GitTool =
+export type GitTool =
   | "git_status"
   | "git_diff"
   | "git_log"
