@@ -17,24 +17,30 @@ export interface FilterOptions {
   ignoreFile: string | null;
 }
 
+/** Left out even where no ignore file says so, unless the search is for what is ignored. */
+const usuallyIgnored = "node_modules";
+
 /** `base` is the directory searched, `hidden` the absolute paths that must not appear. */
 export function filterOptions(filter: Filter, base: string, hidden: readonly string[]): FilterOptions {
   const glob = filter.glob === undefined ? undefined : relativeGlob(filter.glob, base);
-  const includeHidden = filter.includeHidden || (glob !== undefined && /(^|\/)!?\.[^/.]/.test(glob));
-  const left = [".git", ...(filter.includeIgnored || glob?.includes("node_modules") ? [] : ["node_modules"])];
-  const unseen = hidden
-    .filter((path) => isWithin(path, base) && path !== base)
-    .map((path) => escaped(path.slice(base === "/" ? 0 : base.length)));
+  const includeHidden = filter.includeHidden || (glob !== undefined && /(^|\/)\.[^/.]/.test(glob));
+  const leaveOut = !filter.includeIgnored && glob?.includes(usuallyIgnored) !== true;
   return {
     options: [
       "--no-require-git",
-      ...(includeHidden ? ["--hidden"] : []),
+      ...(includeHidden ? ["--hidden", "--glob=!.git"] : []),
       ...(filter.includeIgnored ? ["--no-ignore"] : []),
-      ...[...left, ...unseen].map((name) => `--glob=!${name}`),
+      ...(leaveOut && glob === undefined ? [`--glob=!${usuallyIgnored}`] : []),
+      ...unseen(base, hidden),
     ],
-    ignoreFile: glob === undefined ? null : ignoreFileFor(glob, includeHidden),
+    ignoreFile: glob === undefined ? null : ignoreFileFor(glob, includeHidden, leaveOut),
   };
 }
+
+const unseen = (base: string, hidden: readonly string[]): string[] =>
+  hidden
+    .filter((path) => isWithin(path, base) && path !== base)
+    .map((path) => `--glob=!${escaped(path.slice(base === "/" ? 0 : base.length))}`);
 
 /** A glob as the base directory sees it. */
 function relativeGlob(glob: string, base: string): string {
@@ -66,9 +72,10 @@ function isClosed(glob: string): boolean {
 }
 
 /** Everything is ignored, except directories to look into and what the glob names. The last line that matches decides. */
-function ignoreFileFor(glob: string, includeHidden: boolean): string {
-  if (glob.startsWith("!")) return `${lineOf(glob.slice(1))}\n`;
-  const lines = includeHidden ? ["*", "!*/", `!${glob}`] : ["*", "![!.]*/", `!${glob}`, ".*"];
+function ignoreFileFor(glob: string, includeHidden: boolean, leaveOut: boolean): string {
+  const last = leaveOut ? [usuallyIgnored] : [];
+  const wanted = includeHidden ? ["*", "!*/", `!${glob}`] : ["*", "![!.]*/", `!${glob}`, ".*"];
+  const lines = glob.startsWith("!") ? [lineOf(glob.slice(1)), ...last] : [...wanted, ...last];
   return `${lines.join("\n")}\n`;
 }
 
