@@ -1,5 +1,7 @@
 /** What a tool is. Everything that shows one (MCP, REST, OpenAPI, command line, web form) is computed from this. */
 import type * as z from "zod";
+import { PaddockError } from "./errors.ts";
+import type { ToolsetName } from "./principal.ts";
 
 /**
  * What a call can do at worst. The annotations that clients show are computed from it, so it has to be true.
@@ -61,3 +63,17 @@ export function defineTool<I extends z.ZodType, O extends z.ZodType, const N ext
 
 export type ToolInput<T extends Tool> = z.output<T["input"]>;
 export type ToolOutput<T extends Tool> = z.input<T["output"]>;
+
+/** Tools outside of `core` that join it where there is a use for them: several machines, bridged servers. */
+const joinCore: ReadonlySet<string> = new Set(["list_machines", "mcp_tools", "mcp_call"]);
+
+/** Whether a toolset, as a ceiling, includes a tool. `readonly` is an authority: whatever may change something is out. */
+export const includesTool = (toolset: ToolsetName, tool: Tool): boolean => {
+  if (toolset === "readonly") return tool.effect === "reads";
+  return toolset === "full" || tool.toolset === "core" || joinCore.has(tool.name);
+};
+
+export const outsideToolset = (toolset: ToolsetName, tool: string): PaddockError =>
+  toolset === "readonly"
+    ? new PaddockError("readonly", `${tool} can change something, and this caller may only read.`)
+    : new PaddockError("forbidden", `${tool} is not in the caller's toolset, ${toolset}.`);

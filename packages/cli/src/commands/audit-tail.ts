@@ -1,17 +1,31 @@
-/** The latest records of the machine's audit log. */
-import type { AuditRecord } from "@paddock/contract";
+/** The latest records of both audit logs, the machine's and the hub's, in the order of time. */
+import { type AuditRecord, PaddockError } from "@paddock/contract";
 import { type CommandContext, textOption } from "../command.ts";
-import { control } from "../control/request.ts";
+import { control, whenRunning } from "../control/request.ts";
 import { type Shown, table } from "../shown.ts";
 
+type Shelf = "hub" | "runner";
+
 export async function run({ places, options }: CommandContext): Promise<Shown> {
-  const lines = Number(textOption(options, "lines") ?? 20);
-  const path = `/audit?tail=${Number.isInteger(lines) && lines > 0 ? lines : 20}`;
-  const { records } = await control<{ records: AuditRecord[] }>({ socket: places.runnerControl, path });
-  return { json: records, text: table(["TIME", "EVENT", "WHO", "TOOL", "STATE", "DETAIL"], records.map(rowOf)) };
+  const asked = Number(textOption(options, "lines") ?? 20);
+  const count = Number.isInteger(asked) && asked > 0 ? asked : 20;
+  const [runner, hub] = await Promise.all([
+    recordsOf("runner", places.runnerControl, count),
+    recordsOf("hub", places.hubControl, count),
+  ]);
+  if (runner === null && hub === null) throw new PaddockError("not_running", "Paddock does not run here.");
+  const records = [...(runner ?? []), ...(hub ?? [])].sort((a, b) => (a.at < b.at ? -1 : 1)).slice(-count);
+  return { json: records, text: table(["TIME", "LOG", "EVENT", "WHO", "TOOL", "STATE", "DETAIL"], records.map(rowOf)) };
+}
+
+/** Null when that part does not run. */
+async function recordsOf(log: Shelf, socket: string, count: number): Promise<(AuditRecord & { log: Shelf })[] | null> {
+  const answer = await whenRunning(control<{ records: AuditRecord[] }>({ socket, path: `/audit?tail=${count}` }));
+  return answer?.records.map((record) => ({ log, ...record })) ?? null;
 }
 
 function rowOf({
+  log,
   at,
   event,
   principal,
@@ -23,7 +37,7 @@ function rowOf({
   exitCode,
   input,
   detail,
-}: AuditRecord): string[] {
+}: AuditRecord & { log: Shelf }): string[] {
   const facts = [
     code,
     verdict === "ask" ? "asked" : undefined,
@@ -32,5 +46,5 @@ function rowOf({
     detail === undefined ? undefined : JSON.stringify(detail).slice(0, 80),
   ];
   const who = principal === undefined ? "" : `${principal.slice(0, 12)} (${surface ?? ""})`;
-  return [at.slice(0, 19).replace("T", " "), event, who, tool ?? "", state ?? "", facts.filter(Boolean).join(" ")];
+  return [at.slice(0, 19).replace("T", " "), log, event, who, tool ?? "", state ?? "", facts.filter(Boolean).join(" ")];
 }

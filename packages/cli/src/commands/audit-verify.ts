@@ -1,7 +1,6 @@
 /** Checks the chains of both audit logs, the machine's and the hub's. */
-import { PaddockError } from "@paddock/contract";
 import type { CommandContext } from "../command.ts";
-import { control } from "../control/request.ts";
+import { control, whenRunning } from "../control/request.ts";
 import { paint, type Shown } from "../shown.ts";
 
 interface Verification {
@@ -17,14 +16,8 @@ export async function run({ places }: CommandContext): Promise<Shown> {
   return { json: { ok, ...logs }, text: text.join("\n"), exitCode: ok ? 0 : 1 };
 }
 
-async function verify(socket: string): Promise<Verification | null> {
-  try {
-    return await control<Verification>({ socket, method: "POST", path: "/audit/verify" });
-  } catch (error) {
-    if (error instanceof PaddockError && error.code === "not_running") return null;
-    throw error;
-  }
-}
+const verify = (socket: string): Promise<Verification | null> =>
+  whenRunning(control<Verification>({ socket, method: "POST", path: "/audit/verify" }));
 
 function line(name: string, log: Verification | null): string {
   if (log === null) return `${name}: not running, not checked`;

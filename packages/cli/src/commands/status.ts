@@ -1,7 +1,6 @@
 /** What runs, and where. */
-import { PaddockError } from "@paddock/contract";
 import type { CommandContext } from "../command.ts";
-import { control } from "../control/request.ts";
+import { control, whenRunning } from "../control/request.ts";
 import { bold, paint, printable, type Shown } from "../shown.ts";
 
 type Facts = Record<string, unknown>;
@@ -12,14 +11,7 @@ export async function run({ places }: CommandContext): Promise<Shown> {
   return { json: { home: places.home, hub, runner }, text, exitCode: hub && runner ? 0 : 7 };
 }
 
-async function ask(socket: string): Promise<Facts | null> {
-  try {
-    return await control<Facts>({ socket, path: "/status" });
-  } catch (error) {
-    if (error instanceof PaddockError && error.code === "not_running") return null;
-    throw error;
-  }
-}
+const ask = (socket: string): Promise<Facts | null> => whenRunning(control<Facts>({ socket, path: "/status" }));
 
 function section(name: string, facts: Facts | null): string[] {
   if (!facts) return [`${bold(name)}: ${paint("31", "not running")}; start it with \`paddock up\``];

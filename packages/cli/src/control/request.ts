@@ -54,3 +54,13 @@ export function failureOf(value: unknown): PaddockError {
   const code = error?.code !== undefined && error.code in errors ? (error.code as ErrorCode) : "internal";
   return new PaddockError(code, error?.message ?? "The answer was not understood.", error?.nextStep);
 }
+
+/** Null in the place of an answer when nobody serves the socket. */
+export async function whenRunning<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof PaddockError && error.code === "not_running") return null;
+    throw error;
+  }
+}

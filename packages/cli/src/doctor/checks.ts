@@ -3,7 +3,7 @@ import { accessSync, constants, readFileSync, statfsSync, statSync } from "node:
 import { delimiter, join } from "node:path";
 import { PaddockError } from "@paddock/contract";
 import { loadConfig } from "../config.ts";
-import { control } from "../control/request.ts";
+import { control, whenRunning } from "../control/request.ts";
 import type { Places } from "../home.ts";
 
 export interface Finding {
@@ -155,14 +155,8 @@ const audit: Check = async ({ places }) => {
 
 export const checks: readonly Check[] = [node, settings, state, disk, bubblewrap, git, runner, hub, clients, audit];
 
-async function ask<T>(socket: string, path: string, method: "GET" | "POST" = "GET"): Promise<T | null> {
-  try {
-    return await control<T>({ socket, path, method });
-  } catch (error) {
-    if (error instanceof PaddockError && error.code === "not_running") return null;
-    throw error;
-  }
-}
+const ask = <T>(socket: string, path: string, method: "GET" | "POST" = "GET"): Promise<T | null> =>
+  whenRunning(control<T>({ socket, path, method }));
 
 const isOnPath = (program: string, path: string): boolean =>
   path.split(delimiter).some((folder) => {

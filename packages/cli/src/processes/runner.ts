@@ -24,4 +24,4 @@ export const runnerProcess = (hubSocket: string | null = placesOf(process.env).h
     return { facts: { ...runner.facts }, linked: runner.linked, close: () => runner.close() };
   });
 
-if (import.meta.main) await runnerProcess();
+if (import.meta.main) await runnerProcess(process.argv.includes("--attached-only") ? null : undefined);

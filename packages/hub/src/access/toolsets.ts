@@ -1,5 +1,13 @@
 /** Which tools a principal is shown and may call. A toolset is a ceiling: `readonly` is an authority, not only a view. */
-import { PaddockError, type Principal, type Tool, type ToolsetName, toolsetName } from "@paddock/contract";
+import {
+  includesTool,
+  outsideToolset,
+  PaddockError,
+  type Principal,
+  type Tool,
+  type ToolsetName,
+  toolsetName,
+} from "@paddock/contract";
 import { findTool, type ToolName, tools } from "@paddock/contract/tools";
 import type { Wish } from "./access.ts";
 
@@ -45,12 +53,7 @@ export function mayCall({ toolset, surface }: Principal, name: string): Tool {
   if (!tool.audience.includes(surface === "cli" ? "person" : "agent")) {
     throw new PaddockError("needs_owner", `${name} is for people, not for agents.`);
   }
-  if (toolset === "readonly" && tool.effect !== "reads") {
-    throw new PaddockError("readonly", `${name} can change something, and the token is read-only.`);
-  }
-  if (toolset === "core" && tool.toolset !== "core" && !joinsCore.has(name)) {
-    throw new PaddockError("forbidden", `${name} is not in the token's toolset, core.`);
-  }
+  if (!includesTool(toolset, tool)) throw outsideToolset(toolset, name);
   return tool;
 }
 

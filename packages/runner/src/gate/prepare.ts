@@ -1,5 +1,5 @@
 /** The first half of the gate: what a call is, where it works, and what the policy says. Nothing has happened yet. */
-import { annotationsOf, invalidInput, PaddockError, type Tool } from "@paddock/contract";
+import { includesTool, invalidInput, outsideToolset, PaddockError, type Tool } from "@paddock/contract";
 import { findTool, isHubToolName, type RunnerToolName } from "@paddock/contract/tools";
 import { type Decision, decide, type Profile, type Request, type Rule, type Wants } from "@paddock/policy";
 import type { Call, Handlers, Outcome, Place } from "../tools/handler.ts";
@@ -61,9 +61,7 @@ function toolOf({ tool: name, principal }: Asked): Tool {
   if (!tool || isHubToolName(name)) {
     throw new PaddockError("unknown_tool", `There is no tool ${JSON.stringify(name.slice(0, 64))}.`);
   }
-  if (principal.toolset === "readonly" && !annotationsOf(tool.effect).readOnlyHint) {
-    throw new PaddockError("readonly", `${name} can change something, and this caller may only read.`);
-  }
+  if (!includesTool(principal.toolset, tool)) throw outsideToolset(principal.toolset, name);
   return tool;
 }
 
