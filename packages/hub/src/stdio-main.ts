@@ -14,7 +14,7 @@ import { openRunStore } from "./runs/store.ts";
 import { serveStdio } from "./surfaces/stdio/serve.ts";
 
 export interface StdioOptions {
-  /** Connected to the runner's own socket. */
+  /** Connected to the runner's own socket, and paused. */
   socket: WebSocket;
   principal: Principal;
   config: Config;
@@ -41,6 +41,7 @@ export async function serveRunnerOverStdio(options: StdioOptions): Promise<void>
     log,
   });
   machine.attach(socket);
+  socket.resume();
   await present(machine);
   await serveStdio({
     runs,

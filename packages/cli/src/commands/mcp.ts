@@ -51,6 +51,8 @@ async function runnerAt(path: string, environment: NodeJS.ProcessEnv) {
 
 async function connect(path: string): Promise<WebSocket | null> {
   const socket = new WebSocket(`ws+unix:${path}:/link`, { perMessageDeflate: false });
+  // The runner speaks first; it is heard when somebody listens.
+  socket.on("open", () => socket.pause());
   try {
     await once(socket, "open");
     return socket;
