@@ -16,6 +16,8 @@ export interface Change {
 /** Work grows with the square of the number of changed lines. */
 const maxChangedLines = 1000;
 const maxChangedLinesInGap = 200;
+/** Of longer texts only a few changes are told apart. */
+const maxBlockLines = 400_000;
 const maxGapWork = 1_000_000;
 
 /** The changes from one list of lines to another, in order. */
@@ -32,6 +34,10 @@ export function changesBetween(before: readonly string[], after: readonly string
     newCount: after.length - tail - head,
   };
   if (block.oldCount === 0 && block.newCount === 0) return [];
+  if (block.oldCount + block.newCount > maxBlockLines) {
+    return fewest(before, after, block, maxChangedLinesInGap) ?? [block];
+  }
+  if (moreThan(maxChangedLines, before, after, block)) return betweenAnchors(before, after, block);
   return fewest(before, after, block, maxChangedLines) ?? betweenAnchors(before, after, block);
 }
 
@@ -45,12 +51,18 @@ function fewest(
   if (block.oldCount === 0 || block.newCount === 0) return [block];
   const oldLines = before.slice(block.oldStart, block.oldStart + block.oldCount);
   const newLines = after.slice(block.newStart, block.newStart + block.newCount);
-  if (strangers(oldLines, newLines, limit) + strangers(newLines, oldLines, limit) > limit) return undefined;
   const pieces = diffArrays(oldLines, newLines, { maxEditLength: limit });
   return pieces && changesOf(pieces, block.oldStart, block.newStart);
 }
 
-/** How many lines the other side does not have at all: at least so many differ. Counts no further than the limit. */
+/** Whether more lines than the limit are on one side only. */
+function moreThan(limit: number, before: readonly string[], after: readonly string[], block: Change): boolean {
+  const oldLines = before.slice(block.oldStart, block.oldStart + block.oldCount);
+  const newLines = after.slice(block.newStart, block.newStart + block.newCount);
+  return strangers(oldLines, newLines, limit) + strangers(newLines, oldLines, limit) > limit;
+}
+
+/** How many lines the other side does not have at all. Counts no further than the limit. */
 function strangers(lines: readonly string[], others: readonly string[], limit: number): number {
   if (lines.length <= limit / 2) return 0;
   const known = new Set(others);

@@ -40,7 +40,28 @@ test("a line added at the top marks that line only", () => {
   assert.equal(text, "--- a/a\n+++ b/a\n@@ -1,3 +1,4 @@\n+first\n line 0\n line 1\n line 2\n");
 });
 
-const shapes: { what: string; before: string | null; after: string | null; to?: string; text: string }[] = [
+const shapes: {
+  what: string;
+  before: string | null;
+  after: string | null;
+  to?: string;
+  executable?: { before: boolean; after: boolean };
+  text: string;
+}[] = [
+  {
+    what: "another mode",
+    before: "a\n",
+    after: "a\n",
+    executable: { before: false, after: true },
+    text: "diff --git a/f b/f\nold mode 100644\nnew mode 100755\n",
+  },
+  {
+    what: "a new file that may be run",
+    before: null,
+    after: "",
+    executable: { before: true, after: true },
+    text: "diff --git a/f b/f\nnew file mode 100755\n",
+  },
   { what: "no change", before: "a\n", after: "a\n", text: "" },
   {
     what: "a new file",
@@ -77,9 +98,9 @@ const shapes: { what: string; before: string | null; after: string | null; to?: 
   { what: "other line endings", before: "a\r\n", after: "a\n", text: "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\r\n+a\n" },
 ];
 
-for (const { what, before, after, to, text } of shapes) {
+for (const { what, before, after, text, ...options } of shapes) {
   test(`the diff shows ${what}`, () => {
-    assert.equal(unifiedDiff(before, after, "f", to === undefined ? {} : { to }).text, text);
+    assert.equal(unifiedDiff(before, after, "f", options).text, text);
   });
 }
 

@@ -16,6 +16,8 @@ export interface UnifiedDiff {
 export interface DiffOptions {
   /** The new name, where it differs from the old one. */
   to?: string;
+  /** Whether the file may be run, before and after; for a side that is there. */
+  executable?: { before: boolean; after: boolean };
   /** 100,000 when absent. */
   maxBytes?: number;
 }
@@ -33,8 +35,8 @@ export function unifiedDiff(
   const newLines = splitLines(after ?? "");
   const changes = changesBetween(oldLines, newLines);
   const out = new Output(options.maxBytes ?? 100_000);
-  const to = options.to ?? path;
-  for (const line of header(before, after, path, to, changes.length > 0)) out.add(line);
+  for (const line of header(before, after, path, options)) out.add(line);
+  if (changes.length > 0) for (const line of names(before, after, path, options.to ?? path)) out.add(line);
   for (const hunk of hunksOf(changes)) {
     writeHunk(out, hunk, oldLines, newLines);
     if (out.full) break;
@@ -44,19 +46,22 @@ export function unifiedDiff(
   return { text: out.text(), truncated: out.full, added, removed };
 }
 
-function header(before: string | null, after: string | null, from: string, to: string, changed: boolean): string[] {
-  const [oldName, newName] = [prefixed("a", from), prefixed("b", to)];
+/** The lines that git puts above a change that is more than lines. */
+function header(before: string | null, after: string | null, from: string, options: DiffOptions): string[] {
+  const { to = from, executable } = options;
+  const [oldMode, newMode] = [executable?.before, executable?.after].map((runs) => (runs ? "100755" : "100644"));
   const lines: string[] = [];
-  if (before === null || after === null || from !== to) lines.push(`diff --git ${oldName} ${newName}\n`);
-  if (before === null) lines.push("new file mode 100644\n");
-  if (after === null) lines.push("deleted file mode 100644\n");
+  if (before === null) lines.push(`new file mode ${newMode}\n`);
+  else if (after === null) lines.push(`deleted file mode ${oldMode}\n`);
+  else if (oldMode !== newMode) lines.push(`old mode ${oldMode}\n`, `new mode ${newMode}\n`);
   if (from !== to) lines.push(`rename from ${quotedName(from)}\n`, `rename to ${quotedName(to)}\n`);
-  if (changed) {
-    lines.push(`--- ${before === null ? "/dev/null" : tabbed(oldName)}\n`);
-    lines.push(`+++ ${after === null ? "/dev/null" : tabbed(newName)}\n`);
-  }
-  return lines;
+  return lines.length > 0 ? [`diff --git ${prefixed("a", from)} ${prefixed("b", to)}\n`, ...lines] : [];
 }
+
+const names = (before: string | null, after: string | null, from: string, to: string): string[] => [
+  `--- ${before === null ? "/dev/null" : tabbed(prefixed("a", from))}\n`,
+  `+++ ${after === null ? "/dev/null" : tabbed(prefixed("b", to))}\n`,
+];
 
 const prefixed = (side: "a" | "b", path: string): string => quotedName(path.startsWith("/") ? path : `${side}/${path}`);
 /** A tab ends a name with spaces, so that nothing after it can be taken for part of it. */

@@ -33,10 +33,8 @@ export function describeNearest(file: readonly string[], given: readonly string[
   const line = differences[0]?.line ?? start + 1;
   const shown = differences.slice(0, maxDifferences);
   const more = differences.length - shown.length;
-  const text = [
-    `The nearest place is at line ${start + 1}; there`,
-    `${shown.map(sentence).join("; ")}${more > 0 ? `; and ${more} more lines differ` : ""}.`,
-  ].join(" ");
+  const said = shown.map(sentence).join("; ") || "only line endings, or what lies further down, differ";
+  const text = `The nearest place is at line ${start + 1}; there ${said}${more > 0 ? `; and ${more} more lines differ` : ""}.`;
   return { text, details: { nearest: { line, differences: shown } } };
 }
 

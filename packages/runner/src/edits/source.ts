@@ -3,7 +3,7 @@ import { PaddockError } from "@paddock/contract";
 import { revisionOf } from "../files/revision.ts";
 import type { Located, Roots } from "../files/roots.ts";
 import type { FileBefore } from "./commit.ts";
-import { decodeText, encodeText, type Text } from "./text.ts";
+import { decodeText, type Text, wholeText } from "./text.ts";
 
 export interface EditLimits {
   /** Largest file, before or after. */
@@ -35,10 +35,25 @@ export async function readSource(
   expected: string | undefined,
 ): Promise<Source> {
   const content = await roots.read(place, limits.fileBytes);
+  refuseManyLines(content, place);
   const revision = revisionOf(content);
   checkRevision(place, revision, expected);
   const mode = (await roots.stat(place))?.mode ?? 0o644;
   return { content, mode, revision, text: decodeText(content, place.absolute) };
+}
+
+const maxLines = 1_000_000;
+
+function refuseManyLines(content: Buffer, place: Located): void {
+  if (content.length <= maxLines) return;
+  let lines = 0;
+  for (let at = content.indexOf(10); at !== -1 && lines <= maxLines; at = content.indexOf(10, at + 1)) lines += 1;
+  if (lines <= maxLines) return;
+  throw new PaddockError(
+    "file_too_large",
+    `${place.absolute} has more than ${maxLines} lines.`,
+    "Change it with a command.",
+  );
 }
 
 export function checkRevision(place: Located, revision: string, expected: string | undefined): void {
@@ -49,7 +64,7 @@ export function checkRevision(place: Located, revision: string, expected: string
 
 /** The bytes to write for a changed content, in the form the file had. Throws file_too_large. */
 export function rewritten({ text }: Source, content: string, place: Located, limits: EditLimits): Buffer {
-  const bytes = encodeText({ ...text, content });
+  const bytes = Buffer.from(wholeText({ ...text, content }), "utf8");
   checkSize(bytes.length, place, limits);
   return bytes;
 }

@@ -26,8 +26,11 @@ export function decodeText(bytes: Buffer, name: string): Text {
 const binaryNextStep =
   "Only UTF-8 text can be edited. Replace the whole file with write_file_base64 if that is what you want.";
 
-export const encodeText = (text: Text): Buffer =>
-  Buffer.from(text.marked ? byteOrderMark + text.content : text.content, "utf8");
+/** The text with its mark, as diffs show it. */
+export const wholeText = ({ content, marked }: Text): string => (marked ? byteOrderMark + content : content);
+
+/** A line of a patch for a marked file, whose lines are known without the mark. */
+export const unmarked = (line: string): string => (line.startsWith(byteOrderMark) ? line.slice(1) : line);
 
 /** The lines of a text with their endings; joined they give the text again. */
 export function splitLines(content: string): string[] {

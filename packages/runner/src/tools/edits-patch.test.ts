@@ -155,6 +155,30 @@ test("git's own diff of a commit with renames, modes, new and deleted files give
   ]);
 });
 
+test("a byte order mark stays, whether the patch has it or not, and the diff shows it", async () => {
+  await using place = makePlace();
+  place.write({ a: "\uFEFFone\ntwo\n", b: "\uFEFFone\ntwo\n" });
+  const { data } = await apply(place, {
+    patch:
+      "--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n-\uFEFFone\n+\uFEFF1\n two\n--- a/b\n+++ b/b\n@@ -1,2 +1,2 @@\n-one\n+1\n two\n",
+  });
+  assert.deepEqual(tree(place), { a: "\uFEFF1\ntwo\n", b: "\uFEFF1\ntwo\n" });
+  assert.deepEqual(
+    data.files.map(({ match }) => match),
+    ["exact", "exact"],
+  );
+  assert.match(data.files[1]?.diff ?? "", /^-\uFEFFone$/m);
+});
+
+test("a change of mode alone is shown and made", async () => {
+  await using place = makePlace();
+  place.write({ "run.sh": "x\n" });
+  const patch = "diff --git a/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n";
+  const { data } = await apply(place, { patch });
+  assert.deepEqual([data.files[0]?.diff, statSync(join(place.workspace, "run.sh")).mode & 0o100], [patch, 0o100]);
+  await assert.rejects(apply(place, { patch }), { code: "no_change" });
+});
+
 test("a copy keeps its source", async () => {
   await using place = makePlace();
   place.write({ a: "x\n" });

@@ -9,7 +9,8 @@ import { commit } from "../edits/commit.ts";
 import { type UnifiedDiff, unifiedDiff } from "../edits/diff.ts";
 import { parsePatch } from "../edits/patch/parse.ts";
 import type { Section } from "../edits/patch/patch.ts";
-import { type PlannedFile, planPatch } from "../edits/patch/plan.ts";
+import { planPatch } from "../edits/patch/plan.ts";
+import type { PlannedFile } from "../edits/patch/planned.ts";
 import { baseOf, pathsIn } from "../edits/patch/targets.ts";
 import { revisionOf } from "../files/revision.ts";
 import { closing, type EditParts, revisionNow, shownPath } from "./edit-answer.ts";
@@ -72,13 +73,13 @@ const diffShares = 4;
 
 function diffsOf(files: readonly PlannedFile[], { limits }: EditParts, call: Call): UnifiedDiff[] {
   let room = limits.diffBytes * diffShares;
-  return files.map(({ operation, place, from, before, after }) => {
+  return files.map(({ operation, place, from, before, after, executable }) => {
     const to = shownPath(place, call);
-    const maxBytes = Math.min(room, limits.diffBytes);
+    const options = { maxBytes: Math.min(room, limits.diffBytes), executable };
     const diff =
       operation === "copy"
-        ? unifiedDiff(null, after, to, { maxBytes })
-        : unifiedDiff(before, after, from ? shownPath(from, call) : to, { to, maxBytes });
+        ? unifiedDiff(null, after, to, options)
+        : unifiedDiff(before, after, from ? shownPath(from, call) : to, { to, ...options });
     room = Math.max(0, room - diff.text.length);
     return diff;
   });

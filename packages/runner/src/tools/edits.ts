@@ -10,6 +10,7 @@ import { looser } from "../edits/patch/tiers.ts";
 import { replaceRegex } from "../edits/regex.ts";
 import { replaceText } from "../edits/replace.ts";
 import { type EditLimits, readSource, rewritten, type Source } from "../edits/source.ts";
+import { wholeText } from "../edits/text.ts";
 import { revisionOf } from "../files/revision.ts";
 import type { Located } from "../files/roots.ts";
 import { closing, type EditParts, revisionNow, shownPath } from "./edit-answer.ts";
@@ -121,7 +122,8 @@ async function finish(
   const { place, source, dryRun, limits } = edit;
   const bytes = rewritten(source, content, place, limits);
   if (bytes.equals(source.content)) throw new PaddockError("no_change", `Nothing would change in ${place.absolute}.`);
-  const diff = unifiedDiff(source.text.content, content, shownPath(place, call), { maxBytes: limits.diffBytes });
+  const after = wholeText({ ...source.text, content });
+  const diff = unifiedDiff(wholeText(source.text), after, shownPath(place, call), { maxBytes: limits.diffBytes });
   let kept: Kept = { id: null, checkpoint: "full" };
   let hooks: readonly HookResult[] = [];
   if (!dryRun) {

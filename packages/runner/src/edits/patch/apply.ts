@@ -22,7 +22,7 @@ interface Splice {
 }
 
 /** Lines searched for all hunks of a file together. */
-const maxWork = 200_000_000;
+const maxWork = 100_000_000;
 
 /** Throws patch_mismatch or text_ambiguous; `name` is how messages call the file. */
 export function applyHunks(content: string, hunks: readonly Hunk[], name: string): Applied {

@@ -1,17 +1,12 @@
 /**
- * The lines of a file, searchable for a run of lines in any tier. Lines become numbers once per tier, so that a run with a
- * line that the file does not have costs nothing and any other costs one pass (Knuth, Morris and Pratt).
+ * The lines of a file, searchable for a run of lines in any tier. What a tier compares is worked out once; a run with a line
+ * that the file does not have costs one look, any other one pass (Knuth, Morris and Pratt).
  */
 import { tiers } from "./tiers.ts";
 
-interface Keyed {
-  ids: Int32Array;
-  known: Map<string, number>;
-}
-
 export class FileLines {
   readonly lines: readonly string[];
-  readonly #keyed: Keyed[] = [];
+  readonly #keys: (readonly string[])[] = [];
 
   constructor(lines: readonly string[]) {
     this.lines = lines;
@@ -26,44 +21,30 @@ export class FileLines {
 
   /** Every place, from `from` on, at which the run stands. */
   find(run: readonly string[], from: number, tier: number): number[] {
-    const { ids, known } = this.#keys(tier);
-    const key = keyOf(tier);
-    const wanted: number[] = [];
-    for (const line of run) {
-      const id = known.get(key(line));
-      if (id === undefined) return [];
-      wanted.push(id);
-    }
-    return occurrences(ids, Int32Array.from(wanted), from);
+    const keys = this.#keysOf(tier);
+    const wanted = run.map(keyOf(tier));
+    const longest = wanted.reduce((best, key) => (key.length > best.length ? key : best), "");
+    return keys.includes(longest, from) ? occurrences(keys, wanted, from) : [];
   }
 
-  #keys(tier: number): Keyed {
-    const present = this.#keyed[tier];
+  #keysOf(tier: number): readonly string[] {
+    const present = this.#keys[tier];
     if (present) return present;
-    const key = keyOf(tier);
-    const known = new Map<string, number>();
-    const ids = new Int32Array(this.lines.length);
-    for (let at = 0; at < this.lines.length; at += 1) {
-      const text = key(this.lines[at] ?? "");
-      const id = known.get(text) ?? known.size;
-      known.set(text, id);
-      ids[at] = id;
-    }
-    const made = { ids, known };
-    this.#keyed[tier] = made;
+    const made = tier === 0 ? this.lines : this.lines.map(keyOf(tier));
+    this.#keys[tier] = made;
     return made;
   }
 }
 
 const keyOf = (tier: number): ((line: string) => string) => tiers[tier]?.key ?? ((line) => line);
 
-function occurrences(ids: Int32Array, run: Int32Array, from: number): number[] {
+function occurrences(keys: readonly string[], run: readonly string[], from: number): number[] {
   const fallback = borders(run);
   const places: number[] = [];
   let matched = 0;
-  for (let at = Math.max(0, from); at < ids.length; at += 1) {
-    while (matched > 0 && ids[at] !== run[matched]) matched = fallback[matched - 1] ?? 0;
-    if (ids[at] === run[matched]) matched += 1;
+  for (let at = Math.max(0, from); at < keys.length; at += 1) {
+    while (matched > 0 && keys[at] !== run[matched]) matched = fallback[matched - 1] ?? 0;
+    if (keys[at] === run[matched]) matched += 1;
     if (matched === run.length) {
       places.push(at - run.length + 1);
       matched = fallback[matched - 1] ?? 0;
@@ -73,7 +54,7 @@ function occurrences(ids: Int32Array, run: Int32Array, from: number): number[] {
 }
 
 /** For each beginning of the run, the length of its longest proper beginning that is also its end. */
-function borders(run: Int32Array): Int32Array {
+function borders(run: readonly string[]): Int32Array {
   const lengths = new Int32Array(run.length);
   let matched = 0;
   for (let at = 1; at < run.length; at += 1) {

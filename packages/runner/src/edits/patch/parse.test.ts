@@ -319,7 +319,7 @@ for (const { what, patch, line, message } of refusals) {
 }
 
 test("long runs of blank lines are read in time that grows with their number only", () => {
-  const blank = "\n".repeat(300_000);
+  const blank = "\n".repeat(200_000);
   const [section] = parsePatch(`*** Begin Patch\n*** Update File: a\n@@\n-x\n${blank}-y\n${blank}*** End Patch\n`);
-  assert.equal(section?.type === "update" && section.hunks[0]?.lines.length, 300_002);
+  assert.equal(section?.type === "update" && section.hunks[0]?.lines.length, 200_002);
 });

@@ -3,12 +3,13 @@
  * wrapper around it (a here-document, a code fence, common indentation) is peeled off. What cannot be read is refused with
  * the number of the line and the reason; nothing is skipped silently.
  */
+import { PaddockError } from "@paddock/contract";
 import { isCodexHeader, readCodex } from "./codex.ts";
 import { invalidPatch, type Section } from "./patch.ts";
 import { PatchReader } from "./reader.ts";
 import { isUnifiedStart, readUnified } from "./unified.ts";
 
-/** Throws invalid_patch. */
+/** Throws invalid_patch, or too_large. */
 export function parsePatch(patch: string): Section[] {
   const body = peeled(linesOf(patch));
   const { lines, first, enveloped } = body;
@@ -34,10 +35,19 @@ interface Body {
 
 /** Lines without "\n". Where every line ends in "\r\n", that is how the patch was sent and says nothing about the files. */
 function linesOf(patch: string): string[] {
+  refuseLong(patch);
   const lines = (patch.startsWith("\uFEFF") ? patch.slice(1) : patch).split("\n");
   if (lines.at(-1) === "") lines.pop();
   const whole = lines.slice(0, -1).every((line) => line.endsWith("\r"));
   return whole && lines.length > 1 ? lines.map((line) => line.replace(/\r$/, "")) : lines;
+}
+
+const maxLines = 500_000;
+
+function refuseLong(patch: string): void {
+  let lines = 0;
+  for (let at = patch.indexOf("\n"); at !== -1 && lines <= maxLines; at = patch.indexOf("\n", at + 1)) lines += 1;
+  if (lines > maxLines) throw new PaddockError("too_large", `The patch has more than ${maxLines} lines.`);
 }
 
 const heredoc = /^(?:apply_patch\s+)?<<-?\s*(['"]?)([A-Za-z_]\w*)\1$/;

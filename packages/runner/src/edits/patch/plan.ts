@@ -2,39 +2,17 @@
 import { type MatchTier, PaddockError } from "@paddock/contract";
 import { revisionOf } from "../../files/revision.ts";
 import type { Located, Roots } from "../../files/roots.ts";
-import type { FileChange } from "../commit.ts";
-import { checkRevision, checkSize, type EditLimits, readSource, rewritten, type Source } from "../source.ts";
+import { checkRevision } from "../source.ts";
 import { decodeText } from "../text.ts";
 import { applyHunks } from "./apply.ts";
 import type { Section } from "./patch.ts";
-import type { Base } from "./targets.ts";
-
-export type Operation = "add" | "update" | "delete" | "move" | "copy";
-
-export interface PlannedFile {
-  operation: Operation;
-  /** Where the content is afterwards; where it was, for a deletion. */
-  place: Located;
-  /** Where it was, for a move or copy. */
-  from?: Located;
-  /** Text for the diff; null where no file is. */
-  before: string | null;
-  after: string | null;
-  match: MatchTier;
-  changes: FileChange[];
-}
+import { planAdd } from "./plan-add.ts";
+import { planUpdate } from "./plan-update.ts";
+import { bothRun, type PlanContext, type PlannedFile, refuseLink, runs } from "./planned.ts";
 
 export interface Plan {
   files: PlannedFile[];
   warnings: string[];
-}
-
-export interface PlanContext {
-  roots: Roots;
-  base: Base;
-  limits: EditLimits;
-  /** Revision a file must have, by its name in the patch. */
-  expected: ReadonlyMap<string, string>;
 }
 
 const maxSections = 500;
@@ -51,7 +29,7 @@ export async function planPatch(sections: readonly Section[], context: PlanConte
   for (const section of sections) {
     const file = await planSection(section, context, plan.warnings);
     for (const { place, before, after } of file.changes) {
-      await refuseTwice(context.roots, taken, place, section);
+      if (sections.length > 1) await refuseTwice(context.roots, taken, place, section);
       total += (before?.content.length ?? 0) + (after?.content.length ?? 0);
     }
     if (total > context.limits.totalBytes) {
@@ -92,33 +70,6 @@ function planSection(section: Section, context: PlanContext, warnings: string[])
   return planUpdate(section, context, warnings);
 }
 
-const modeOf = (executable: boolean | undefined): { mode?: number } => (executable ? { mode: 0o755 } : {});
-
-async function planAdd(section: Section & { type: "add" }, context: PlanContext): Promise<PlannedFile> {
-  const place = await newPlace(section.path, context);
-  const content = Buffer.from(section.content, "utf8");
-  checkSize(content.length, place, context.limits);
-  const after = { content, ...modeOf(section.executable) };
-  const changes = [{ place, before: null, after }];
-  return { operation: "add", place, before: null, after: section.content, match: "exact", changes };
-}
-
-/** Where a new file goes. Throws path_exists. */
-async function newPlace(path: string, { roots, base }: PlanContext): Promise<Located> {
-  const place = base.locate(path);
-  roots.checkWritable(place);
-  if ((await roots.lstat(place)) === null) return place;
-  const nextStep = "Update the file instead, delete or move it first, or choose another name.";
-  throw new PaddockError("path_exists", `${place.absolute} exists already; the patch would create it.`, nextStep);
-}
-
-/** A file that will be gone from its name. */
-async function refuseLink(roots: Roots, place: Located): Promise<void> {
-  if ((await roots.lstat(place))?.type !== "symlink") return;
-  const message = `${place.absolute} is a symbolic link; a patch neither removes nor moves it.`;
-  throw new PaddockError("not_a_file", message, "Use delete_file or move_file.");
-}
-
 async function planDelete(section: Section & { type: "delete" }, context: PlanContext): Promise<PlannedFile> {
   const { roots, limits, expected } = context;
   const place = context.base.locate(section.path);
@@ -131,7 +82,8 @@ async function planDelete(section: Section & { type: "delete" }, context: PlanCo
   let match: MatchTier = "exact";
   if (!section.verified) match = verifyDeleted(section, decodeText(content, place.absolute).content, place);
   const changes = [{ place, before: { content, mode, revision }, after: null }];
-  return { operation: "delete", place, before: content.toString("utf8"), after: null, match, changes };
+  const executable = bothRun(runs(mode));
+  return { operation: "delete", place, before: content.toString("utf8"), after: null, executable, match, changes };
 }
 
 /** A diff that deletes a file shows its whole content. */
@@ -143,71 +95,4 @@ function verifyDeleted(section: Section & { type: "delete" }, content: string, p
     `The deletion at line ${section.at} of the patch does not show all of ${place.absolute}: ${left.split("\n").length} lines would be left.`,
     "Read the file again, or use *** Delete File, which needs no content.",
   );
-}
-
-async function planUpdate(
-  section: Section & { type: "update" },
-  context: PlanContext,
-  warnings: string[],
-): Promise<PlannedFile> {
-  const { roots, base, limits, expected } = context;
-  const place = base.locate(section.path);
-  roots.checkWritable(place);
-  if (await createsFile(section, place, roots)) return planCreated(section, context);
-  const source = await readSource(roots, place, limits, expected.get(section.path ?? "") ?? onlyOne(section, expected));
-  const applied = applyHunks(source.text.content, section.hunks, place.absolute);
-  warnings.push(...applied.warnings.slice(0, 50));
-  const content = rewritten(source, applied.content, place, limits);
-  const mode = newMode(source, section.executable);
-  const text = { before: source.text.content, after: applied.content, match: applied.match };
-  const to = section.to === undefined ? place : base.locate(section.to);
-  if (to.absolute !== place.absolute) {
-    const changes = await renamed(section, context, place, source, { content, mode: mode ?? source.mode });
-    return { operation: section.copy ? "copy" : "move", place: to, from: place, ...text, changes };
-  }
-  if (content.equals(source.content) && mode === undefined) {
-    throw new PaddockError(
-      "no_change",
-      `The section at line ${section.at} of the patch changes nothing in ${place.absolute}.`,
-    );
-  }
-  const after = { content, ...(mode === undefined ? {} : { mode }) };
-  return { operation: "update", place, ...text, changes: [{ place, before: source, after }] };
-}
-
-const onlyOne = ({ path }: Section, expected: ReadonlyMap<string, string>): string | undefined =>
-  path === null ? [...expected.values()][0] : undefined;
-
-/** Hunks that only add, to a file that is not there, make it: so some tools write a new file. */
-async function createsFile(section: Section & { type: "update" }, place: Located, roots: Roots): Promise<boolean> {
-  const [hunk] = section.hunks;
-  if (!hunk || section.hunks.length > 1 || section.to !== undefined || hunk.expected !== 0) return false;
-  return hunk.lines.every(({ mark }) => mark === "+") && (await roots.lstat(place)) === null;
-}
-
-function planCreated(section: Section & { type: "update" }, context: PlanContext): Promise<PlannedFile> {
-  const content = section.hunks.flatMap(({ lines }) => lines.map(({ line }) => line)).join("");
-  const path = section.path ?? context.base.locate(null).absolute;
-  return planAdd({ at: section.at, type: "add", path, content }, context);
-}
-
-/** Git knows one bit of a mode: who may read may run, or nobody may run. */
-function newMode({ mode }: Source, executable: boolean | undefined): number | undefined {
-  if (executable === undefined) return undefined;
-  const wanted = executable ? mode | ((mode & 0o444) >> 2) : mode & ~0o111;
-  return (wanted & 0o777) === (mode & 0o777) ? undefined : wanted & 0o777;
-}
-
-async function renamed(
-  section: Section & { type: "update" },
-  context: PlanContext,
-  place: Located,
-  source: Source,
-  after: { content: Buffer; mode: number },
-): Promise<FileChange[]> {
-  const to = await newPlace(section.to ?? "", context);
-  const created = { place: to, before: null, after: { ...after, mode: after.mode & 0o777 } };
-  if (section.copy) return [created];
-  await refuseLink(context.roots, place);
-  return [created, { place, before: source, after: null }];
 }
