@@ -7,7 +7,7 @@ import { commandField } from "./shell.ts";
 
 const state = z
   .enum(["running", "exited", "lost"])
-  .describe("lost: it ended with the runner, its exit code is not known.");
+  .describe("lost: it ended with the runner or its sandbox, how is not known.");
 const signalName = z.enum([
   "SIGINT",
   "SIGTERM",

@@ -14,21 +14,24 @@ const lanesInside = "/run/p";
 const markName = "PADDOCK_TASK";
 
 /**
- * The program inside: one line `LANE MARK` starts the script of that lane, or without a script a bash that reads its commands
- * from the lane. Background jobs ignore SIGINT unless told otherwise.
+ * The program inside: one line `LANE MARK SCRIPT` starts that script, or without one a bash that reads its commands from
+ * the lane. Background jobs ignore SIGINT unless told otherwise. What waits for the end holds the lane open until then.
  */
 const holder = `while IFS=' ' read -r lane mark script; do
   {
     trap - INT QUIT
-    printf 'started %s %s\\n' "$lane" "$BASHPID"
-    ${markName}=$mark "$BASH" --norc --noprofile \${script:--s} <"$1/$lane.in" >"$1/$lane.out" 2>"$1/$lane.err"
-    printf 'ended %s %s\\n' "$lane" "$?"
+    exec 3>&1 <"$1/$lane.in" >"$1/$lane.out" 2>"$1/$lane.err"
+    printf 'started %s %s\\n' "$lane" "$BASHPID" >&3
+    ${markName}=$mark "$BASH" --norc --noprofile \${script:--s} 3>&-
+    printf 'ended %s %s\\n' "$lane" "$?" >&3
   } &
 done`;
 
 /** Something that runs in the cage. */
 export interface Task {
   readonly lane: Lane;
+  /** Settles when its end of the lane is open, or when it has ended. */
+  readonly started: Promise<void>;
   /** Exit code as bash tells it, 128 + n after signal n; null when that will never be known. */
   readonly ended: Promise<number | null>;
   /** Its processes that run at the moment, the one that waits for its end left out. */
@@ -43,6 +46,7 @@ interface Pending {
   mark: string;
   /** Pid inside of the process that waits for the task's end. */
   waiter: number | null;
+  begin(): void;
   end(code: number | null): void;
 }
 
@@ -81,11 +85,9 @@ export class DomainCage {
   start(lane: Lane, script?: string): Task {
     const mark = `${process.pid}-${lane.number}-${Date.now().toString(36)}`;
     if (script !== undefined) writeFileSync(join(this.lanes.folder, `${lane.number}.run`), script, { mode: 0o600 });
-    let end: Pending["end"] = () => undefined;
-    const ended = new Promise<number | null>((resolve) => {
-      end = resolve;
-    });
-    const pending: Pending = { mark, waiter: null, end };
+    const { promise: started, resolve: begin } = Promise.withResolvers<void>();
+    const { promise: ended, resolve: end } = Promise.withResolvers<number | null>();
+    const pending: Pending = { mark, waiter: null, begin, end };
     this.#pending.set(lane.number, pending);
     if (this.#isOpen) {
       const file = script === undefined ? "" : ` ${this.inside}/${lane.number}.run`;
@@ -93,6 +95,7 @@ export class DomainCage {
     } else this.#finish(lane.number, null);
     return {
       lane,
+      started: Promise.race([started, ended.then(() => undefined)]),
       ended,
       members: () => this.#membersOf(pending, this.members()),
       leader: () => this.#leaderOf(pending),
@@ -165,8 +168,9 @@ export class DomainCage {
     const [, word, lane, value] = /^(started|ended) (\d{1,9}) (\d{1,9})$/.exec(line) ?? [];
     const pending = this.#pending.get(Number(lane));
     if (!pending) return;
-    if (word === "started") pending.waiter = Number(value);
-    else this.#finish(Number(lane), Number(value));
+    if (word === "ended") return this.#finish(Number(lane), Number(value));
+    pending.waiter = Number(value);
+    pending.begin();
   }
 
   #finish(lane: number, code: number | null): void {

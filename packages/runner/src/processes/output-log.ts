@@ -27,6 +27,11 @@ export class OutputLog {
     return this.#total;
   }
 
+  /** Bytes of memory it takes. */
+  get heldBytes(): number {
+    return this.#head.length + this.#tail.length;
+  }
+
   /** Takes a copy: the caller may use the buffer again. */
   push(chunk: Buffer): void {
     const forHead = Math.min(chunk.length, this.#headMax - this.#headSize);

@@ -9,6 +9,7 @@ import { openCgroups } from "./cgroup.ts";
 import { collect } from "./collect.ts";
 import { findHidden } from "./hidden.ts";
 import { startUncaged } from "./none.ts";
+import { isBeneath } from "./paths.ts";
 import { noProof, type Probe, type Proof, prove } from "./proof.ts";
 import { systemArguments } from "./system-view.ts";
 import { findToolchains } from "./toolchains.ts";
@@ -25,12 +26,14 @@ export interface CageOptions {
   ownerHome: string;
   /** The owner's PATH. */
   toolPath: string;
-  /** Further paths that no cage sees, besides PADDOCK_HOME and the usual places of credentials. */
+  /** Further paths that no cage sees, besides PADDOCK_HOME: where credentials lie. */
   hidden: readonly string[];
 }
 
 export interface OpenCages extends Cages {
   readonly proof: Proof;
+  /** Whether an absolute, real path is or lies beneath something that no cage may see. */
+  isHidden(path: string): boolean;
   /** Removes the control groups. To be called after the last cage has ended. */
   close(): void;
 }
@@ -41,7 +44,7 @@ export async function openCages(options: CageOptions): Promise<OpenCages> {
   mkdirSync(state, { recursive: true, mode: 0o700 });
   const around = findSurroundings(options, state);
   const uncaged = (spec: CageSpec) => startUncaged(spec, around, options.toolPath);
-  if (options.kind === "none") return cagesOf("none", uncaged, noProof, () => undefined);
+  if (options.kind === "none") return cagesOf("none", around, uncaged, noProof, () => undefined);
   const cgroups = openCgroups();
   const bwrap: Bwrap = { program: findBwrap(), around, cgroups, homeFor: (domain) => privateHome(state, domain) };
   const proof = await prove(probeWith(bwrap, options), options.home, cgroups !== null);
@@ -49,21 +52,28 @@ export async function openCages(options: CageOptions): Promise<OpenCages> {
   const hardened = { ...bwrap, around: { ...around, closesNamespaces: proof.namespacesClosed } };
   const start = (spec: CageSpec) =>
     spec.noCage ? uncaged(spec) : startBwrap(spec, { ...options.limits, ...spec.limits }, hardened);
-  return cagesOf("bwrap", start, proof, () => cgroups?.close());
+  return cagesOf("bwrap", around, start, proof, () => cgroups?.close());
 }
 
-function cagesOf(kind: Cages["kind"], begin: Cages["start"], proof: Proof, close: () => void): OpenCages {
+function cagesOf(
+  kind: Cages["kind"],
+  { hidden }: Surroundings,
+  begin: Cages["start"],
+  proof: Proof,
+  close: () => void,
+): OpenCages {
   const start = async (spec: CageSpec) => {
     if (!statSync(spec.cwd, { throwIfNoEntry: false })?.isDirectory()) {
       throw new PaddockError("not_a_directory", `There is no directory ${spec.cwd} to start in.`);
     }
     return begin(spec);
   };
-  return { kind, proof, close, start, run: async (spec, options) => collect(await start(spec), options) };
+  const isHidden = (path: string) => hidden.some((covered) => isBeneath(covered.path, path));
+  return { kind, proof, isHidden, close, start, run: async (spec, options) => collect(await start(spec), options) };
 }
 
 function findSurroundings({ home, ownerHome, toolPath, hidden }: CageOptions, state: string): Surroundings {
-  const found = findHidden(home, ownerHome, hidden);
+  const found = findHidden([home, ...hidden]);
   const paths = found.map(({ path }) => path);
   return {
     system: systemArguments(join(state, "etc")),

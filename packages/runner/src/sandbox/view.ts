@@ -24,6 +24,7 @@ export interface Surroundings {
 export function viewArguments(spec: CageSpec, around: Surroundings, privateHome: string, tmpBytes: number): string[] {
   const roots = spec.profile === "readonly" ? spec.roots.map(({ path }) => ({ path, write: false })) : spec.roots;
   const { uid, gid } = ownIds();
+  const { wide = [], narrow = [] } = Object.groupBy(spec.mounts ?? [], (mount) => reachOf(mount, around.hidden));
   return [
     ...["--unshare-all", "--unshare-user", ...(around.closesNamespaces ? ["--disable-userns"] : [])],
     ...["--die-with-parent", "--new-session"],
@@ -36,8 +37,9 @@ export function viewArguments(spec: CageSpec, around: Surroundings, privateHome:
       ? []
       : ["--perms", "1777", "--tmpfs", "/var/tmp", ...toolchainMounts(around.toolchains, roots)]),
     ...rootMounts(roots),
-    ...masks(around.hidden, shownHostFolders(spec, roots, around.toolchains)),
-    ...(spec.mounts ?? []).flatMap(mountArguments),
+    ...wide.flatMap(mountArguments),
+    ...masks(around.hidden, [...shownHostFolders(spec, roots, around.toolchains), ...wide.map(({ path }) => path)]),
+    ...narrow.flatMap(mountArguments),
     ...(spec.profile === "open" ? [] : ["--remount-ro", "/"]),
     ...["--chdir", spec.cwd],
   ];
@@ -86,18 +88,32 @@ function toolchainMounts({ folders }: Toolchains, roots: readonly Root[]): strin
 }
 
 function shownHostFolders(spec: CageSpec, roots: readonly Root[], { folders }: Toolchains): string[] {
-  return spec.profile === "open" ? ["/"] : [...roots.map(({ path }) => path), ...folders];
+  return spec.profile === "open"
+    ? ["/"]
+    : [...roots.map(({ path }) => path), ...folders, "/usr", "/etc/ssl", "/etc/pki"];
 }
+
+/** A cage has its own of these, whatever the host's may hold. */
+const ownInside = ["/proc", "/dev"];
 
 /** A hidden folder is covered by an empty read-only one, a hidden file by /dev/null. */
 function masks(hidden: readonly Hidden[], shown: readonly string[]): string[] {
   return hidden
-    .filter(({ path }) => shown.some((folder) => isBeneath(folder, path)))
+    .filter(
+      ({ path }) => shown.some((folder) => isBeneath(folder, path)) && !ownInside.some((own) => isBeneath(own, path)),
+    )
     .flatMap(({ path, type }) =>
       type === "directory"
         ? ["--perms", "0500", "--tmpfs", path, "--remount-ro", path]
         : ["--ro-bind", "/dev/null", path],
     );
+}
+
+/** A mount that contains something hidden comes before that is covered; all others come last. */
+function reachOf({ path, at = path }: Mount, hidden: readonly Hidden[]): "wide" | "narrow" {
+  return path === at && hidden.some((covered) => covered.path !== path && isBeneath(path, covered.path))
+    ? "wide"
+    : "narrow";
 }
 
 function mountArguments({ path, at, write }: Mount): string[] {

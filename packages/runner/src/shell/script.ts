@@ -2,9 +2,7 @@
  * What is written to the persistent bash, as text. Nothing here relies on names that a command may redefine where bash
  * offers a way round: `\\builtin` passes aliases and functions by, no variable is used, and every value is quoted.
  */
-
-/** A word that bash reads as exactly this text. */
-export const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+import { quote } from "../processes/quote.ts";
 
 export interface Pipes {
   out: string;

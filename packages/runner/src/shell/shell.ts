@@ -40,6 +40,8 @@ export interface Promoted {
   /** Exit code, null when that will never be known. */
   ended: Promise<number | null>;
   members(): Entry[];
+  /** Notices an end that nobody told. */
+  check(): void;
 }
 
 export interface ShellOptions {
@@ -94,6 +96,11 @@ export class Shell {
 
   get busy(): boolean {
     return this.#turns.busy;
+  }
+
+  /** Whether its bash runs. */
+  get active(): boolean {
+    return this.#driver !== null && this.#cage?.isOpen === true;
   }
 
   get directory(): string {
@@ -207,7 +214,7 @@ export class Shell {
       for (const entry of leader()) signalExactly(entry, "SIGKILL");
       return exitCode;
     });
-    const promoted = { ended, members: () => [...leader(), ...started()] };
+    const promoted = { ended, members: () => [...leader(), ...started()], check: driver.task.check };
     return { output, exitCode: null, timedOut: true, directory: this.#state.directory, restarted: true, promoted };
   }
 

@@ -1,0 +1,72 @@
+/** The cages of the trust domains: one each, opened when first needed, ended when nobody needs it. */
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Cages } from "../sandbox/cage.ts";
+import type { Call } from "../tools/handler.ts";
+import { DomainCage } from "./domain-cage.ts";
+
+/** What makes a domain; the first call of it decides what its cage shows. */
+export type DomainCall = Pick<Call, "domain" | "workspace" | "profile" | "roots">;
+
+export interface Domain {
+  readonly key: string;
+  readonly workspace: string;
+  /** The running cage, or a new one. */
+  cage(): Promise<DomainCage>;
+}
+
+export class Domains {
+  readonly #cages: Cages;
+  readonly #folder: string;
+  readonly #open = new Map<string, Promise<DomainCage>>();
+  readonly #live = new Map<string, DomainCage>();
+
+  /** `folder` is emptied: what lies there is of a runner that is gone. */
+  constructor(cages: Cages, folder: string) {
+    this.#cages = cages;
+    this.#folder = folder;
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+
+  of({ domain: key, workspace, profile, roots }: DomainCall): Domain {
+    const spec = { cwd: workspace, profile, domain: key, roots: roots.list };
+    return { key, workspace, cage: async () => this.live(key) ?? this.#opened(key, spec) };
+  }
+
+  /** The running cage of a domain, null when there is none. */
+  live(key: string): DomainCage | null {
+    const cage = this.#live.get(key);
+    return cage?.isOpen ? cage : null;
+  }
+
+  /** Ends the cage of a domain with everything in it. */
+  async end(key: string, graceMs: number): Promise<void> {
+    const cage = await this.#open.get(key);
+    this.#open.delete(key);
+    this.#live.delete(key);
+    await cage?.close(graceMs);
+  }
+
+  async endAll(graceMs: number): Promise<void> {
+    await Promise.all([...this.#open.keys()].map((key) => this.end(key, graceMs)));
+  }
+
+  async #opened(key: string, spec: Parameters<typeof DomainCage.open>[1]): Promise<DomainCage> {
+    const opening = this.#open.get(key);
+    const cage = await opening;
+    if (cage?.isOpen) return cage;
+    if (this.#open.get(key) !== opening) return this.#opened(key, spec);
+    const fresh = DomainCage.open(this.#cages, spec, join(this.#folder, randomBytes(9).toString("base64url")));
+    this.#open.set(key, fresh);
+    try {
+      const opened = await fresh;
+      this.#live.set(key, opened);
+      return opened;
+    } catch (error) {
+      this.#open.delete(key);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/** What a process printed, for an answer: from a cursor on or the end of it, whole characters only, gaps counted. */
+import { PaddockError } from "@paddock/contract";
+import type { BackgroundProcess } from "./background.ts";
+import type { OutputLog } from "./output-log.ts";
+import { wholeCharacters } from "./text.ts";
+
+export interface Reading {
+  stdout: string;
+  stderr: string;
+  /** One offset for each stream, as `OUT.ERR`. */
+  cursor: string;
+  skipped: { stdout: number; stderr: number };
+  more: boolean;
+}
+
+/** Where a reading begins: after a cursor, or so many characters before the end. */
+export type From = { cursor: string } | { tailChars: number };
+
+const longestCharacter = 4;
+
+export function readOutput({ printed, running }: BackgroundProcess, from: From, maxBytes: number): Reading {
+  if (!printed) return { stdout: "", stderr: "", cursor: "0.0", skipped: { stdout: 0, stderr: 0 }, more: false };
+  const [outAt, errAt] = "cursor" in from ? offsetsOf(from.cursor) : [null, null];
+  const tailChars = "tailChars" in from ? from.tailChars : 0;
+  const out = readStream(printed.stdout, outAt, tailChars, maxBytes, running);
+  const err = readStream(printed.stderr, errAt, tailChars, maxBytes, running);
+  return {
+    stdout: out.text,
+    stderr: err.text,
+    cursor: `${out.next}.${err.next}`,
+    skipped: { stdout: out.skipped, stderr: err.skipped },
+    more: out.next < printed.stdout.total || err.next < printed.stderr.total,
+  };
+}
+
+/** Whether there is something to read after a cursor. */
+export function hasMore({ printed }: BackgroundProcess, cursor: string): boolean {
+  const [out, err] = offsetsOf(cursor);
+  return printed !== null && (printed.stdout.total > out || printed.stderr.total > err);
+}
+
+/** The cursor at the end of what was printed so far. */
+export const cursorNow = ({ printed }: BackgroundProcess): string =>
+  `${printed?.stdout.total ?? 0}.${printed?.stderr.total ?? 0}`;
+
+function offsetsOf(cursor: string): [number, number] {
+  const [out, err] = cursor.split(".").map(Number);
+  if (out === undefined || err === undefined) throw new PaddockError("invalid_input", `${cursor} is not a cursor.`);
+  return [out, err];
+}
+
+interface Part {
+  text: string;
+  /** Offset after it. */
+  next: number;
+  /** Bytes between where it was to begin and where it does. */
+  skipped: number;
+}
+
+/** `at` null reads the end. A character that is not complete yet is left for the next reading. */
+function readStream(log: OutputLog, at: number | null, tailChars: number, maxBytes: number, running: boolean): Part {
+  if (at === null) return readTail(log, tailChars, running);
+  const { bytes, from } = log.read(at, maxBytes);
+  const isEnd = from + bytes.length >= log.total && !running;
+  const whole = wholeCharacters(bytes, { start: from !== at, end: !isEnd });
+  const kept = whole.length > 0 ? whole : bytes;
+  const start = kept.byteOffset - bytes.byteOffset;
+  const isWaiting = whole.length === 0 && running && from + bytes.length >= log.total;
+  if (isWaiting) return { text: "", next: from, skipped: from - at };
+  return { text: kept.toString("utf8"), next: from + start + kept.length, skipped: from - Math.min(at, log.total) };
+}
+
+function readTail(log: OutputLog, tailChars: number, running: boolean): Part {
+  const { bytes, from } = log.readEnd(tailChars * longestCharacter);
+  const whole = wholeCharacters(bytes, { start: from > 0, end: running });
+  const start = from + (whole.byteOffset - bytes.byteOffset);
+  const text = whole.toString("utf8");
+  const tail = [...text].length > tailChars ? [...text].slice(-tailChars).join("") : text;
+  return { text: tail, next: start + whole.length, skipped: start + whole.length - Buffer.byteLength(tail) };
+}

@@ -1,0 +1,62 @@
+/** Runs a command that was allowed more than the cage of its domain gives: once, in a fresh process, with a clean environment. */
+
+import type { Printed } from "../processes/background.ts";
+import { OutputLog } from "../processes/output-log.ts";
+import type { Entry } from "../processes/process-table.ts";
+import type { Caged, CageSpec, Cages } from "../sandbox/cage.ts";
+
+export interface FreshCommand {
+  text: string;
+  spec: Omit<CageSpec, "argv">;
+  timeoutMs: number;
+  onTimeout: "kill" | "promote";
+  outputBytes: number;
+  signal: AbortSignal;
+}
+
+export interface FreshRan {
+  printed: Printed;
+  exitCode: number | null;
+  timedOut: boolean;
+  /** What goes on in the background. */
+  promoted: { ended: Promise<number | null>; members(): Entry[] } | null;
+}
+
+const graceMs = 2_000;
+
+/** `onOutput` is called whenever something was printed. Throws the signal's reason when that is aborted. */
+export async function runFresh(cages: Cages, command: FreshCommand, onOutput: () => void): Promise<FreshRan> {
+  const { text, spec, timeoutMs, onTimeout, outputBytes, signal } = command;
+  signal.throwIfAborted();
+  const caged = await cages.start({ ...spec, argv: ["/bin/bash", "--norc", "--noprofile", "-c", text] });
+  caged.stdin.end();
+  const printed = { stdout: new OutputLog(outputBytes / 2), stderr: new OutputLog(outputBytes / 2) };
+  for (const stream of ["stdout", "stderr"] as const) {
+    caged[stream].on("data", (chunk: Buffer) => {
+      printed[stream].push(chunk);
+      onOutput();
+    });
+  }
+  const ended = caged.exited.then(({ code }) => code);
+  const end = await firstOf(caged, timeoutMs, signal);
+  if (end === "timeout" && onTimeout === "promote") {
+    return { printed, exitCode: null, timedOut: true, promoted: { ended, members: () => caged.members() } };
+  }
+  if (end !== "ended") await caged.kill(graceMs);
+  if (end === "aborted") throw signal.reason;
+  return { printed, exitCode: end === "ended" ? await ended : null, timedOut: end === "timeout", promoted: null };
+}
+
+function firstOf(caged: Caged, timeoutMs: number, signal: AbortSignal): Promise<"ended" | "timeout" | "aborted"> {
+  return new Promise((resolve) => {
+    const settle = (end: "ended" | "timeout" | "aborted") => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+      resolve(end);
+    };
+    const abort = () => settle("aborted");
+    const timer = setTimeout(() => settle("timeout"), timeoutMs);
+    signal.addEventListener("abort", abort, { once: true });
+    void caged.exited.then(() => settle("ended"));
+  });
+}

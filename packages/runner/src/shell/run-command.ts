@@ -1,0 +1,108 @@
+/** Runs one command where it belongs: in the shell of its domain, or by itself when it was allowed more than that gives. */
+import { resolve } from "node:path";
+import { PaddockError, type ProcessId } from "@paddock/contract";
+import type { InputOf } from "@paddock/contract/tools";
+import type { BackgroundProcess, Printed, Reach } from "../processes/background.ts";
+import type { CageSpec, Cages } from "../sandbox/cage.ts";
+import type { Call } from "../tools/handler.ts";
+import { runFresh } from "./fresh.ts";
+import type { Shells } from "./shells.ts";
+
+export interface RunParts {
+  shells: Shells;
+  cages: Cages;
+  timeoutSeconds: number;
+}
+
+export interface Ran {
+  printed: Printed;
+  exitCode: number | null;
+  timedOut: boolean;
+  /** The shell's directory afterwards. */
+  directory: string;
+  restarted: boolean;
+  /** The background process that the command has become. */
+  processId: ProcessId | null;
+}
+
+type Input = InputOf<"run_command">;
+
+export function runCommand(input: Input, call: Call, parts: RunParts): Promise<Ran> {
+  const { noCage, beyond } = call.granted;
+  return noCage || beyond !== undefined ? runByItself(input, call, parts) : runInShell(input, call, parts);
+}
+
+async function runInShell(input: Input, call: Call, { shells, timeoutSeconds }: RunParts): Promise<Ran> {
+  const {
+    command,
+    working_directory: wanted,
+    timeout_seconds: seconds = timeoutSeconds,
+    on_timeout: onTimeout,
+  } = input;
+  const { shell } = shells.of(call);
+  shells.remember(call.domain, command);
+  const directory = wanted === undefined ? undefined : resolve(call.workspace, wanted);
+  const { signal } = call;
+  const ran = await shell.run({ text: command, directory, timeoutMs: seconds * 1000, onTimeout, signal });
+  const { output, promoted, ...rest } = ran;
+  if (!promoted) return { ...rest, printed: output, processId: null };
+  const process = adopt(shells, call, input, {
+    cwd: directory ?? rest.directory,
+    printed: output,
+    reach: { ...promoted, stdin: null },
+  });
+  output.onOutput = () => process.changed();
+  return { ...rest, printed: output, processId: process.record.id };
+}
+
+async function runByItself(input: Input, call: Call, { shells, cages, timeoutSeconds }: RunParts): Promise<Ran> {
+  const { command, timeout_seconds: seconds = timeoutSeconds, on_timeout: onTimeout } = input;
+  const cwd = directoryOf(input, call, shells);
+  const spec: Omit<CageSpec, "argv"> = {
+    cwd,
+    profile: call.profile,
+    domain: call.domain,
+    roots: call.roots.list,
+    mounts: (call.granted.beyond ?? []).map(({ path, access }) => ({ path, write: access === "write" })),
+    noCage: call.granted.noCage ?? false,
+  };
+  const { outputBytes } = shells;
+  const { signal } = call;
+  let process: BackgroundProcess | null = null;
+  const timeoutMs = seconds * 1000;
+  const ran = await runFresh(cages, { text: command, spec, timeoutMs, onTimeout, outputBytes, signal }, () =>
+    process?.changed(),
+  );
+  const { promoted, ...rest } = ran;
+  if (promoted) {
+    const reach = { ...promoted, check: () => undefined, stdin: null };
+    process = adopt(shells, call, input, { cwd, printed: ran.printed, reach });
+  }
+  return { ...rest, directory: cwd, restarted: false, processId: process?.record.id ?? null };
+}
+
+interface Going {
+  cwd: string;
+  printed: Printed;
+  reach: Reach;
+}
+
+function adopt(
+  { registry }: Shells,
+  { domain }: Call,
+  { command }: Input,
+  { cwd, printed, reach }: Going,
+): BackgroundProcess {
+  return registry.add({ domain, command, cwd, identity: reach.members()[0] ?? null, printed, reach });
+}
+
+/** What is named, else the shell's own where it lies beneath a root, else the workspace. */
+function directoryOf({ working_directory: wanted }: Input, call: Call, shells: Shells): string {
+  if (wanted !== undefined) return call.roots.locate(wanted, call.workspace).absolute;
+  try {
+    return call.roots.locate(shells.of(call).shell.directory, call.workspace).absolute;
+  } catch (error) {
+    if (error instanceof PaddockError) return call.workspace;
+    throw error;
+  }
+}

@@ -1,0 +1,112 @@
+/** The shells of all trust domains, with the cages and the background processes that they share. */
+import { join } from "node:path";
+import { maskSecrets } from "@paddock/contract";
+import { type DomainCall, Domains } from "../processes/domains.ts";
+import { ProcessRegistry } from "../processes/registry.ts";
+import type { Cages } from "../sandbox/cage.ts";
+import { Shell } from "./shell.ts";
+
+export interface ShellsOptions {
+  cages: Cages;
+  /** The runner's state folder. */
+  folder: string;
+  /** Output kept of a command or a background process. */
+  outputBytes: number;
+  /** Background processes at once in one domain. */
+  maxProcesses: number;
+  /** How long a command waits for the one before it. */
+  patienceMs: number;
+  /** A shell unused for so long is ended, unless something runs in the background. */
+  idleMs: number;
+}
+
+export interface DomainShell {
+  readonly shell: Shell;
+  /** Masked, newest last. */
+  readonly recent: readonly string[];
+}
+
+const recentKept = 10;
+const recentLength = 500;
+const reapEveryMs = 60_000;
+
+export class Shells {
+  readonly domains: Domains;
+  readonly registry: ProcessRegistry;
+  readonly outputBytes: number;
+  readonly #options: ShellsOptions;
+  readonly #shells = new Map<string, { shell: Shell; recent: string[] }>();
+  readonly #reaper: NodeJS.Timeout;
+
+  constructor(options: ShellsOptions) {
+    const { cages, folder, outputBytes, maxProcesses } = options;
+    this.#options = options;
+    this.outputBytes = outputBytes;
+    this.domains = new Domains(cages, join(folder, "lanes"));
+    this.registry = new ProcessRegistry({ path: join(folder, "processes.json"), maxRunning: maxProcesses });
+    this.#reaper = setInterval(() => void this.reap(), reapEveryMs).unref();
+  }
+
+  /** The shell of the call's domain; its bash begins with the first command. */
+  of(call: DomainCall): DomainShell {
+    return this.#shells.get(call.domain) ?? this.#open(call);
+  }
+
+  find(domain: string): DomainShell | null {
+    return this.#shells.get(domain) ?? null;
+  }
+
+  /** Notes a command for shell_status. */
+  remember(domain: string, command: string): void {
+    const recent = this.#shells.get(domain)?.recent;
+    recent?.push(maskSecrets(command.slice(0, recentLength)));
+    if (recent && recent.length > recentKept) recent.shift();
+  }
+
+  /** Ends the shell and all processes of a domain; what its variables were is forgotten. */
+  async endDomain(domain: string, graceMs = 0): Promise<void> {
+    this.#shells.delete(domain);
+    await this.domains.end(domain, graceMs);
+  }
+
+  /** Ends every shell and every process: for roots or rules that have changed. */
+  async endAll(graceMs = 0): Promise<void> {
+    this.#shells.clear();
+    await this.domains.endAll(graceMs);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#reaper);
+    await this.endAll(closeGraceMs);
+  }
+
+  /** Ends the cages in which nothing has happened for a while. Directory and variables are taken up at the next command. */
+  async reap(): Promise<void> {
+    for (const [key, { shell }] of this.#shells) {
+      if (shell.idleMs < this.#options.idleMs || this.#isUsed(key, shell)) continue;
+      await this.domains.end(key, 0);
+    }
+  }
+
+  #isUsed(key: string, shell: Shell): boolean {
+    const cage = this.domains.live(key);
+    if (!cage) return false;
+    return this.registry.list(key).some((process) => process.running) || !cage.isIdleBut(shell.active ? 1 : 0);
+  }
+
+  #open(call: DomainCall): DomainShell {
+    const domain = this.domains.of(call);
+    const { outputBytes, patienceMs } = this.#options;
+    const shell = new Shell({
+      cage: () => domain.cage(),
+      workspace: call.workspace,
+      outputBytes: outputBytes / 2,
+      patienceMs,
+    });
+    const opened = { shell, recent: [] };
+    this.#shells.set(call.domain, opened);
+    return opened;
+  }
+}
+
+const closeGraceMs = 1_000;

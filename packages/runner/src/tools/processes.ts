@@ -1,0 +1,144 @@
+/** The tools of background processes. */
+import { resolve } from "node:path";
+import type { ProcessId } from "@paddock/contract";
+import type { OutputOf } from "@paddock/contract/tools";
+import type { Checkpoints } from "../checkpoints/checkpoints.ts";
+import { type BackgroundProcess, signalOf } from "../processes/background.ts";
+import { cursorNow, type From, hasMore, readOutput } from "../processes/reading.ts";
+import { startProcess } from "../processes/start.ts";
+import { isReadOnlyCommand } from "../shell/read-only.ts";
+import type { Shells } from "../shell/shells.ts";
+import type { Call, Handlers } from "./handler.ts";
+
+export interface ProcessToolParts {
+  shells: Shells;
+  checkpoints: Checkpoints;
+}
+
+type ProcessTool =
+  | "start_process"
+  | "process_status"
+  | "process_output"
+  | "write_process"
+  | "signal_process"
+  | "wait_process"
+  | "stop_process"
+  | "clear_processes";
+
+export function processHandlers({ shells, checkpoints }: ProcessToolParts): Handlers<ProcessTool> {
+  const { registry } = shells;
+  return {
+    start_process: {
+      wants: ({ command }) => ({ command }),
+      run: async ({ command, working_directory: wanted }, call) => {
+        if (!isReadOnlyCommand(command)) await checkpoints.beforeCommand(call, command.slice(0, 80));
+        const process = await start(shells, call, command, wanted);
+        return { summary: `${process.record.id} runs ${process.record.command.slice(0, 80)}`, data: shown(process) };
+      },
+    },
+    process_status: {
+      run: async ({ id }, { domain }) => {
+        const processes = (id === undefined ? registry.list(domain) : [registry.find(domain, id)]).map(shown);
+        const running = processes.filter(({ state }) => state === "running").length;
+        return { summary: `${running} running, ${processes.length - running} ended`, data: { processes } };
+      },
+    },
+    process_output: {
+      run: async ({ id, cursor, tail_chars: tailChars, max_bytes: maxBytes }, { domain }) => {
+        const process = registry.find(domain, id);
+        const data = outputOf(process, cursor === undefined ? { tailChars } : { cursor }, maxBytes);
+        return { summary: summaryOf(process), data };
+      },
+    },
+    write_process: {
+      run: async ({ id, input, close_stdin: close }, { domain }) => {
+        const bytes = registry.find(domain, id).write(input, close);
+        return { summary: `${bytes} bytes sent${close ? ", input closed" : ""}`, data: { id, bytes } };
+      },
+    },
+    signal_process: {
+      run: async ({ id, signal }, { domain }) => {
+        const process = registry.find(domain, id);
+        process.signal(signal);
+        return { summary: `${signal} sent to ${id}`, data: { id, sent: signal, ...endOf(process) } };
+      },
+    },
+    wait_process: {
+      run: async ({ id, until, cursor, timeout_seconds: seconds, max_bytes: maxBytes }, call) => {
+        const process = registry.find(call.domain, id);
+        const from = cursor ?? cursorNow(process);
+        const timed_out = await waitFor(process, until === "output" ? from : null, seconds * 1000, call.signal);
+        return { summary: summaryOf(process), data: { ...outputOf(process, { cursor: from }, maxBytes), timed_out } };
+      },
+    },
+    stop_process: {
+      run: async ({ id, force }, { domain }) => {
+        const process = registry.find(domain, id);
+        const already_ended = !process.running;
+        await process.stop(force);
+        const summary = already_ended ? `${id} had ended already` : `${id} and all it started have ended`;
+        return { summary, data: { id, ...endOf(process), already_ended } };
+      },
+    },
+    clear_processes: {
+      run: async (_, { domain }) => {
+        const cleared = registry.clear(domain);
+        return { summary: `${cleared} forgotten`, data: { cleared } };
+      },
+    },
+  };
+}
+
+async function start(
+  shells: Shells,
+  call: Call,
+  command: string,
+  wanted: string | undefined,
+): Promise<BackgroundProcess> {
+  const { domain, workspace } = call;
+  const { shell } = shells.of(call);
+  const cwd = wanted === undefined ? shell.directory : resolve(workspace, wanted);
+  const cage = await shells.domains.of(call).cage();
+  const { script: state } = shell.state;
+  return startProcess(cage, shells.registry, { domain, command, cwd, state, outputBytes: shells.outputBytes });
+}
+
+/** Resolves with true when the time was up first. `cursor` null waits for the end only. */
+async function waitFor(
+  process: BackgroundProcess,
+  cursor: string | null,
+  ms: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const deadline = performance.now() + ms;
+  const isOver = () => !process.running || (cursor !== null && hasMore(process, cursor));
+  while (!isOver()) {
+    const left = deadline - performance.now();
+    if (left <= 0) return true;
+    await process.nextChange(Math.min(left, checkEveryMs), signal);
+    signal.throwIfAborted();
+    process.check();
+  }
+  return false;
+}
+
+const checkEveryMs = 5_000;
+
+function shown(process: BackgroundProcess): OutputOf<"start_process"> {
+  const { id, identity, command, cwd, startedAt, endedAt } = process.record;
+  const pid = identity?.pid ?? null;
+  return { id, pid, command, cwd, started_at: startedAt, ended_at: endedAt, ...endOf(process) };
+}
+
+function endOf({ record: { state, exitCode } }: BackgroundProcess) {
+  return { state, exit_code: exitCode, signal: signalOf(exitCode) };
+}
+
+function outputOf(process: BackgroundProcess, from: From, maxBytes: number): OutputOf<"process_output"> {
+  const id: ProcessId = process.record.id;
+  return { id, ...endOf(process), ...readOutput(process, from, maxBytes) };
+}
+
+function summaryOf({ record: { id, state, exitCode } }: BackgroundProcess): string {
+  return state === "exited" ? `${id} has ended with ${exitCode}` : `${id} is ${state}`;
+}

@@ -1,0 +1,94 @@
+/** The tools of the persistent shell. */
+import { resolve } from "node:path";
+import type { InputOf, OutputOf } from "@paddock/contract/tools";
+import type { Checkpoints } from "../checkpoints/checkpoints.ts";
+import type { Printed } from "../processes/background.ts";
+import { headAndTail } from "../processes/text.ts";
+import type { OpenCages } from "../sandbox/open-cages.ts";
+import { needsOf } from "../shell/needs.ts";
+import { isReadOnlyCommand } from "../shell/read-only.ts";
+import { type Ran, runCommand } from "../shell/run-command.ts";
+import type { Shells } from "../shell/shells.ts";
+import type { Call, Handlers } from "./handler.ts";
+
+export interface ShellToolParts {
+  shells: Shells;
+  cages: OpenCages;
+  checkpoints: Checkpoints;
+  /** Time a command has when the caller names none. */
+  timeoutSeconds: number;
+}
+
+/** Of both streams together, in one answer. */
+const answerBytes = 100_000;
+
+export function shellHandlers(parts: ShellToolParts): Handlers<"run_command" | "shell_status" | "shell_reset"> {
+  const { shells } = parts;
+  return {
+    run_command: {
+      wants: ({ command, needs }, place) => ({ command, ...needsOf(needs, place, parts.cages) }),
+      run: (input, call) => run(input, call, parts),
+    },
+    shell_status: {
+      run: async (_, call) => {
+        const { shell, recent } = shells.find(call.domain) ?? { shell: null, recent: [] };
+        const active = shell?.active ?? false;
+        const cwd = shell?.directory ?? call.workspace;
+        const started_at = active && shell ? shell.startedAt.toISOString() : null;
+        const data = { active, busy: shell?.busy ?? false, cwd, started_at, recent_commands: [...recent] };
+        return { summary: `${active ? "active" : "not started"}, in ${cwd}`, data };
+      },
+    },
+    shell_reset: {
+      run: async ({ path }, call) => {
+        const cwd = path === undefined ? call.workspace : resolve(call.workspace, path);
+        await shells.of(call).shell.reset(cwd);
+        return { summary: `fresh shell in ${cwd}`, data: { cwd } };
+      },
+    },
+  };
+}
+
+async function run(input: InputOf<"run_command">, call: Call, parts: ShellToolParts) {
+  const { checkpoints } = parts;
+  const leaves = call.profile === "readonly" || isReadOnlyCommand(input.command);
+  const kept = leaves ? null : await checkpoints.beforeCommand(call, titleOf(input.command));
+  const ran = await runCommand(input, call, parts);
+  const { stdout, stderr, truncated } = answerOf(ran.printed);
+  const processId = ran.processId ?? (truncated ? keep(input, call, ran, parts.shells) : null);
+  const data: OutputOf<"run_command"> = {
+    cwd: ran.directory,
+    stdout,
+    stderr,
+    exit_code: ran.exitCode,
+    timed_out: ran.timedOut,
+    truncated,
+    process_id: processId,
+    shell_restarted: ran.restarted,
+    checkpoint_id: kept?.id ?? null,
+    checkpoint: kept?.checkpoint ?? "not_needed",
+  };
+  return { summary: summaryOf(ran), data };
+}
+
+const titleOf = (command: string): string => (command.split("\n")[0] ?? "").slice(0, 80);
+
+function summaryOf({ exitCode, timedOut, processId, directory }: Ran): string {
+  if (processId !== null) return `still running in the background as ${processId}`;
+  if (timedOut) return `timed out and was ended, in ${directory}`;
+  return exitCode === null ? `ended without an exit code, in ${directory}` : `exit ${exitCode} in ${directory}`;
+}
+
+/** A stream that needs less than its half leaves the rest to the other. */
+function answerOf({ stdout, stderr }: Printed): { stdout: string; stderr: string; truncated: boolean } {
+  const half = answerBytes / 2;
+  const forError = Math.min(stderr.total, Math.max(half, answerBytes - stdout.total));
+  const out = headAndTail(stdout, Math.max(half, answerBytes - forError));
+  const err = headAndTail(stderr, forError);
+  return { stdout: out.text, stderr: err.text, truncated: out.truncated || err.truncated };
+}
+
+function keep({ command }: InputOf<"run_command">, { domain }: Call, ran: Ran, { registry }: Shells) {
+  const { directory: cwd, exitCode, printed } = ran;
+  return registry.keep({ domain, command, cwd, exitCode, printed });
+}
