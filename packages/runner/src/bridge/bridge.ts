@@ -2,6 +2,7 @@
  * The bridge to the MCP servers of this machine. What an agent sees of them is bounded by the owner twice: by the
  * exposure level of each server, and by the list of tools that was accepted.
  */
+import { unwatchFile, watchFile } from "node:fs";
 import { PaddockError } from "@paddock/contract";
 import type { OutputOf } from "@paddock/contract/tools";
 import type { ContentApprovals } from "../approvals/content.ts";
@@ -30,8 +31,10 @@ export interface BridgeParts {
 export type ServerRow = OutputOf<"mcp_servers">["servers"][number];
 
 export interface Bridge {
-  /** Whether an agent can use any server. Throws invalid_config when the file is broken. */
+  /** Whether an agent can use any server. */
   isInUse(): boolean;
+  /** Calls back when that has changed, because the owner has edited the list; returns how to stop. */
+  watch(changed: () => void): () => void;
   servers(place: Place, refresh: boolean): ServerRow[];
   tools(call: Call, id: string): Promise<readonly DeclaredTool[]>;
   call(call: Call, request: { server: string; tool: string; args: Json; timeoutMs: number }): Promise<BridgedAnswer>;
@@ -41,12 +44,15 @@ export interface Bridge {
 }
 
 const listTimeoutMs = 30_000;
+const watchEveryMs = 2000;
 
+/** Throws invalid_config when the list of servers is broken. */
 export function openBridge(parts: BridgeParts): Bridge {
   return new RunnerBridge(parts);
 }
 
 class RunnerBridge implements Bridge {
+  readonly #file: string;
   readonly #configured: () => readonly Server[];
   readonly #lists: ToolLists;
   readonly #pool: Pool;
@@ -54,7 +60,9 @@ class RunnerBridge implements Bridge {
   readonly #seen = new Map<string, number | "changed">();
 
   constructor({ file, acceptedFile, approvals, cages, version, idleSeconds, now = Date.now }: BridgeParts) {
+    this.#file = file;
     this.#configured = watchedServers(file);
+    this.#configured();
     this.#lists = openToolLists(acceptedFile, approvals);
     this.#pool = openPool({
       connect: (server, place) => connect({ cages, version }, server, place),
@@ -66,7 +74,24 @@ class RunnerBridge implements Bridge {
   }
 
   isInUse(): boolean {
-    return this.#exposed().length > 0;
+    try {
+      return this.#exposed().length > 0;
+    } catch (fault) {
+      // A list that was broken after the start serves nobody; whoever calls a bridge tool is told why.
+      if (fault instanceof PaddockError) return false;
+      throw fault;
+    }
+  }
+
+  watch(changed: () => void): () => void {
+    let inUse = this.isInUse();
+    const look = () => {
+      const now = this.isInUse();
+      if (now !== inUse) changed();
+      inUse = now;
+    };
+    watchFile(this.#file, { interval: watchEveryMs, persistent: false }, look);
+    return () => unwatchFile(this.#file, look);
   }
 
   servers(place: Place, refresh: boolean): ServerRow[] {

@@ -137,9 +137,11 @@ test("changed files make new instructions, and whoever watches is told", async (
   place.write({ "AGENTS.md": "First." });
   const memory = openProjectMemory({ ...limits, ownerFile: join(place.state, "memory.md") });
   assert.match(await memory.instructions(place.roots, place.workspace), /First\./);
+  place.write({ "AGENTS.md": "First. @more.md", "more.md": "Imported." });
   const told = Promise.withResolvers<string>();
-  const stop = memory.watch(() => place.roots, place.workspace, told.resolve, told.reject);
-  const keepAlive = setInterval(() => place.write({ "AGENTS.md": `Second, at ${Date.now()}.` }), 1000);
+  const hear = (text: string) => text.includes("Second") && told.resolve(text);
+  const stop = memory.watch(() => place.roots, place.workspace, hear, told.reject);
+  const keepAlive = setInterval(() => place.write({ "more.md": `Second, at ${Date.now()}.` }), 1000);
   assert.match(await told.promise, /Second/);
   clearInterval(keepAlive);
   stop();

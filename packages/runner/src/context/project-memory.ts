@@ -11,7 +11,7 @@ export interface ProjectMemory {
   /** Under 4,000 bytes. */
   instructions(roots: Roots, workspace: string): Promise<string>;
   files(roots: Roots, workspace: string): Promise<MemoryFile[]>;
-  /** Calls back with new instructions whenever what they are made of has changed; returns how to stop. */
+  /** Calls back with the instructions, and again whenever what they are made of has changed; returns how to stop. */
   watch(
     roots: () => Roots,
     workspace: string,
@@ -24,46 +24,58 @@ const watchEveryMs = 2000;
 
 export function openProjectMemory(options: MemoryLimits & { ownerFile: string }): ProjectMemory {
   const files = (roots: Roots, workspace: string) => loadMemory({ ...options, roots, workspace });
-  const instructions = async (roots: Roots, workspace: string) =>
-    instructionsText(workspace, await files(roots, workspace));
 
   return {
     files,
-    instructions,
+    instructions: async (roots, workspace) => instructionsText(workspace, await files(roots, workspace)),
     watch(roots, workspace, changed, failed) {
       let stamp = "";
-      let told: string | null = null;
+      let told = "";
+      let known: readonly MemoryFile[] = [];
+      const stampNow = () => stampOf(roots(), workspace, options.ownerFile, known);
       const look = async () => {
-        const now = await stampOf(roots(), workspace, options.ownerFile);
-        if (now === stamp) return;
-        stamp = now;
-        const text = await instructions(roots(), workspace);
-        if (told !== null && told !== text) changed(text);
+        if ((await stampNow()) === stamp) return;
+        known = await files(roots(), workspace);
+        stamp = await stampNow();
+        const text = instructionsText(workspace, known);
+        if (told !== text) changed(text);
         told = text;
       };
-      let timer: NodeJS.Timeout | null = null;
-      const stopped = new AbortController();
-      const lookOn = async () => {
-        await look().catch(failed);
-        if (!stopped.signal.aborted) timer = setTimeout(lookOn, watchEveryMs).unref();
-      };
-      void lookOn();
-      return () => {
-        stopped.abort();
-        if (timer) clearTimeout(timer);
-      };
+      return repeat(look, failed);
     },
   };
 }
 
-/** Sizes and times of the files that can matter, a few system calls in all. An import alone is seen with its importer. */
-async function stampOf(roots: Roots, workspace: string, ownerFile: string): Promise<string> {
+/** Looks now and again and again, never twice at a time. Returns how to stop. */
+function repeat(look: () => Promise<void>, failed: (error: unknown) => void): () => void {
+  const stopped = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const lookOn = async () => {
+    await look().catch(failed);
+    if (!stopped.signal.aborted) timer = setTimeout(lookOn, watchEveryMs).unref();
+  };
+  void lookOn();
+  return () => {
+    stopped.abort();
+    clearTimeout(timer);
+  };
+}
+
+/** Sizes and times of the files that are known and of those that may come, a few system calls in all. */
+async function stampOf(
+  roots: Roots,
+  workspace: string,
+  ownerFile: string,
+  known: readonly MemoryFile[],
+): Promise<string> {
   const owner = statSync(ownerFile, { throwIfNoEntry: false });
   const marks = [`${owner?.size} ${owner?.mtimeMs}`];
-  for (const name of memoryNames) marks.push(await markOf(roots, workspace, name));
+  const paths = known.filter(({ source }) => source !== "owner").map(({ path }) => path);
+  for (const path of new Set([...memoryNames, ...paths])) marks.push(await markOf(roots, workspace, path));
   const rules = placeOf(roots, rulesFolder, workspace);
-  for (const { name, state } of rules ? await entriesOf(roots, rules) : [])
+  for (const { name, state } of rules ? await entriesOf(roots, rules) : []) {
     marks.push(`${name} ${state.size} ${state.modifiedMs}`);
+  }
   return marks.join("\n");
 }
 
