@@ -1,4 +1,7 @@
-/** Tools as MCP shows them. */
+/**
+ * Tools as MCP shows them. Every client carries the list in its model's context, so it says what a model needs to choose a
+ * tool, fill its input and read its answer; the finer bounds are in the OpenAPI document and in each refusal.
+ */
 import { annotationsOf, inputSchemaOf, outputSchemaOf, type Tool } from "@paddock/contract";
 
 export interface ToolEntry {
@@ -15,10 +18,36 @@ export function toolEntry(tool: Tool): ToolEntry {
     name: tool.name,
     title: tool.title,
     description: tool.summary,
-    inputSchema: inputSchemaOf(tool),
-    outputSchema: outputSchemaOf(tool),
+    inputSchema: trimmed(inputSchemaOf(tool), unsaid),
+    outputSchema: trimmed(outputSchemaOf(tool), unsaidOfAnswers),
     annotations: annotationsOf(tool.effect),
   };
+}
+
+const unsaid = ["pattern", "minLength", "maxLength", "minItems", "maxItems"];
+const unsaidOfAnswers = [...unsaid, "description", "minimum", "maximum", "default", "format", "additionalProperties"];
+/** Keywords whose values are schemas by name. */
+const named: ReadonlySet<string> = new Set(["properties", "$defs"]);
+/** Keywords whose values are no schemas. */
+const literal: ReadonlySet<string> = new Set(["enum", "const", "required", "default", "description"]);
+/** An envelope's data are one level down; what is required deeper inside an answer is not said. */
+const requiredDepth = 1;
+
+function trimmed(schema: object, without: readonly string[], depth = 0): object {
+  const isAnswer = without === unsaidOfAnswers;
+  const entries = Object.entries(schema).filter(
+    ([keyword]) => !without.includes(keyword) && !(isAnswer && keyword === "required" && depth > requiredDepth),
+  );
+  return Object.fromEntries(entries.map(([keyword, value]) => [keyword, trimmedValue(keyword, value, without, depth)]));
+}
+
+function trimmedValue(keyword: string, value: unknown, without: readonly string[], depth: number): unknown {
+  if (typeof value !== "object" || value === null || literal.has(keyword)) return value;
+  if (Array.isArray(value)) return value.map((item) => trimmedValue("", item, without, depth));
+  if (!named.has(keyword)) return trimmed(value, without, depth);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, schema]) => [name, trimmedValue("", schema, without, depth + 1)]),
+  );
 }
 
 const kept = 32;
