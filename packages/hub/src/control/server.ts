@@ -1,5 +1,6 @@
 /** The owner's control socket: HTTP on a unix socket that only the owner's account can open. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "../sockets/http-server.ts";
 import { listenOnSocket } from "../sockets/unix-socket.ts";
 import type { ControlParts } from "./routes.ts";
 

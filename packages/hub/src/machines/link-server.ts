@@ -1,7 +1,8 @@
 /** Where runners of this host dial in: a WebSocket on a unix socket that only the owner's account can open. */
-import { createServer } from "node:http";
+
 import { maxFrameBytes } from "@paddock/contract/link";
 import { type WebSocket, WebSocketServer } from "ws";
+import { createServer } from "../sockets/http-server.ts";
 import { listenOnSocket } from "../sockets/unix-socket.ts";
 
 /** A new link replaces the old one, so that more at once are only those that have not said hello. */

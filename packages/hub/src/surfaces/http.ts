@@ -2,10 +2,11 @@
  * The hub's HTTP server. Every request passes the guard first; `/mcp` and tool calls are answered on node's own objects,
  * because they are the hot path, everything else by the routes.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { type Config, PaddockError, type Principal } from "@paddock/contract";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
+import { createServer } from "../sockets/http-server.ts";
 import { drain, isDeclaredTooLarge, parseJson, readBody } from "./body.ts";
 import { sendError } from "./error-answer.ts";
 import { openGuard } from "./guard.ts";
