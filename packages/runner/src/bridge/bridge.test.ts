@@ -48,12 +48,13 @@ async function bridgeTo(...servers: ServerInput[]) {
     acceptedFile: join(place.state, "accepted.json"),
     approvals: place.approvals,
     cages: await place.cages(),
+    ...{ idleSeconds: 600, version: "0.0.0", now: () => clock.now },
   };
-  const bridge = openBridge({ ...parts, idleSeconds: 600, version: "0.0.0", now: () => clock.now });
+  const bridge = openBridge(parts);
   const handlers = bridgeHandlers(bridge);
   const at = (changes: Partial<Call> = {}) => place.call({ roots, ...changes });
   return {
-    ...{ place, bridge, file, clock, at },
+    ...{ place, bridge, parts, file, clock, at },
     servers: async (refresh = false) => (await handlers.mcp_servers.run({ refresh }, at())).data.servers,
     tools: (server_id: string, changes: Partial<Call> = {}, cursor = 0) =>
       handlers.mcp_tools.run({ server_id, cursor }, at(changes)),
@@ -251,22 +252,40 @@ test("a changed configuration ends what ran under the old one", needs("bwrap"), 
   );
 });
 
+test("whoever watches is told when the owner adds the first server", needs("bwrap"), async () => {
+  await using world = await bridgeTo();
+  assert.equal(world.bridge.isInUse(), false);
+  const told = Promise.withResolvers<void>();
+  const stop = world.bridge.watch(told.resolve);
+  writeServers(world.file, [notes]);
+  const keepAlive = setInterval(() => undefined, 1000);
+  await told.promise;
+  clearInterval(keepAlive);
+  stop();
+  assert.equal(world.bridge.isInUse(), true);
+});
+
 test("an unused server is stopped", needs("bwrap"), async () => {
   await using world = await bridgeTo({ ...old, idle_timeout_sec: 1 });
   await world.call("number", {}, {}, "old");
   while ((await world.servers())[0]?.state !== "stopped") await delay(50);
 });
 
+test("what cannot be enforced is refused", needs("bwrap"), async () => {
+  await using world = await bridgeTo({ ...notes, network: true });
+  await assert.rejects(world.call("echo"), { code: "cannot_enforce" });
+});
+
 test(
-  "what cannot be enforced is refused, and a broken file names its fault without its values",
+  "a broken list stops the start, serves nobody later, and its values are not repeated",
   needs("bwrap"),
   async () => {
-    await using world = await bridgeTo({ ...notes, network: true });
-    await assert.rejects(world.call("echo"), { code: "cannot_enforce" });
+    await using world = await bridgeTo(notes);
     writeFileSync(world.file, JSON.stringify({ version: 1, servers: [{ ...notes, comand: secret }] }));
-    assert.throws(
-      () => world.bridge.isInUse(),
-      (error: Error) => "code" in error && error.code === "invalid_config" && !error.message.includes(secret),
-    );
+    const isTold = (error: Error) =>
+      "code" in error && error.code === "invalid_config" && !error.message.includes(secret);
+    await assert.rejects(world.servers(), isTold);
+    assert.throws(() => openBridge(world.parts), isTold);
+    assert.equal(world.bridge.isInUse(), false);
   },
 );

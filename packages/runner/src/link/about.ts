@@ -31,11 +31,13 @@ export async function openAbout({ workspaces, toolbox, profile, sandbox, log }: 
     roots,
     workspaces.standard,
     (text) => {
+      if (text === instructions) return;
       instructions = text;
       changed();
     },
     (fault) => log.warn({ err: fault }, "the project's instruction files could not be read"),
   );
+  const stopBridge = toolbox.bridge.watch(changed);
   workspaces.onChange(changed);
   return {
     now: () => ({
@@ -47,6 +49,9 @@ export async function openAbout({ workspaces, toolbox, profile, sandbox, log }: 
       bridged: toolbox.bridge.isInUse(),
     }),
     onChange: (listener) => void listeners.push(listener),
-    close: stop,
+    close: () => {
+      stop();
+      stopBridge();
+    },
   };
 }
