@@ -82,7 +82,7 @@ const doors = [
     severity: "error",
     from: {
       path: "^packages/(.+)/[^/]+$",
-      pathNot: "^packages/[^/]+/src/main[.]ts$", // puts the parts together, with no behaviour of its own
+      pathNot: "^packages/[^/]+/src/[^/]+[.]ts$", // the top of a package puts the parts together
     },
     to: { path: ["/store[.]ts$", "-store[.]ts$"], pathNot: "^packages/$1/[^/]+$" },
   },
