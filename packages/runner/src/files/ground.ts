@@ -131,8 +131,18 @@ function refuseGitControl(real: string): void {
   );
 }
 
-/** Refuses to move or remove a directory in which something hidden lies. */
-export function refuseHiddenInside(ground: Ground, real: string): void {
-  const inside = ground.hidden.some((hidden) => isWithin(hidden, real));
-  if (inside) throw fileError("denied", "Something in this directory is not an agent's to move or remove", real);
+/** Refuses to move or remove a directory in which something hidden, or another root, lies. */
+export function refuseHeldInside(ground: Ground, real: string): void {
+  const held = [...ground.hidden, ...ground.all.map(({ path }) => path)].some((path) => isWithin(path, real));
+  if (held) throw fileError("denied", "Something in this directory is not an agent's to move or remove", real);
+}
+
+/** A directory or link moved into a repository's own folder could bring configuration and hooks along. */
+export function refuseIntoGit(real: string): void {
+  if (!real.toLowerCase().split("/").includes(".git")) return;
+  throw new PaddockError(
+    "denied",
+    `Only files are moved into a repository's own folder: ${printable(real)}`,
+    "Use the git tools for what belongs to git.",
+  );
 }

@@ -2,7 +2,7 @@
 import { lstatSync, mkdirSync, readlinkSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from "node:fs";
 import { copyInto } from "./copy.ts";
 import { errnoOf, fileError, meaningOf } from "./errno.ts";
-import { type Ground, refuseHiddenInside } from "./ground.ts";
+import { type Ground, refuseHeldInside, refuseIntoGit } from "./ground.ts";
 import { type Leaf, leafOf, openLeaf } from "./parent.ts";
 import type { Located } from "./roots.ts";
 import { copyTree, removeTree } from "./tree.ts";
@@ -11,11 +11,12 @@ import { settleNew } from "./write.ts";
 export async function move(ground: Ground, from: Located, to: Located, overwrite: boolean): Promise<void> {
   using source = leafOf(ground, from, { makeParents: false });
   if (source.stats === null) throw fileError("path_not_found", "Nothing is there", from.absolute);
-  refuseHiddenInside(ground, source.absolute);
+  refuseHeldInside(ground, source.absolute);
   refuseAround(source, from, to);
   using target = leafOf(ground, to, { makeParents: true });
   if (source.absolute === target.absolute)
     throw fileError("invalid_input", "Source and destination are the same", to.absolute);
+  if (!source.stats.isFile()) refuseIntoGit(target.absolute);
   refuseTaken(target, to, overwrite);
   try {
     rename(source, target, overwrite);

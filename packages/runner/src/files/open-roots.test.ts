@@ -1,5 +1,6 @@
 /** Where paths may lead: prefix tricks, links, odd names, hidden places. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -123,7 +124,8 @@ test("what is not a regular file is never opened", async (context) => {
   const server = createServer().listen(join(root, "socket"));
   context.after(() => server.close());
   await new Promise((resolve) => server.once("listening", resolve));
-  for (const path of ["dir", "socket"]) {
+  execFileSync("mkfifo", [join(root, "fifo")]);
+  for (const path of ["dir", "socket", "fifo"]) {
     assert.equal(await codeOf(() => roots.read(at(path), 10)), "not_a_file");
     assert.equal(await codeOf(() => roots.open(at(path))), "not_a_file");
     assert.equal(await codeOf(() => roots.write(at(path), bytes("x"))), "not_a_file");
@@ -150,6 +152,18 @@ test("a directory that holds something hidden cannot be moved or removed", async
   assert.equal(await codeOf(() => roots.move(at("home"), at("other"), { overwrite: false })), "denied");
 });
 
+test("a directory that holds another root cannot be moved or removed", async (context) => {
+  const { root } = makeWorld(context, { "a/inner/file": "f" });
+  const both = [
+    { path: root, write: true },
+    { path: join(root, "a/inner"), write: false },
+  ];
+  using roots = openRoots({ roots: both, hidden: [] });
+  const at = (path: string) => roots.locate(path, root);
+  assert.equal(await codeOf(() => roots.removeDirectory(at("a"), { recursive: true })), "denied");
+  assert.equal(await codeOf(() => roots.move(at("a"), at("b"), { overwrite: false })), "denied");
+});
+
 test("a root inside a hidden place cannot be opened", async (context) => {
   const { root } = makeWorld(context, { "state/x": "" });
   const options = { roots: [{ path: join(root, "state"), write: true }], hidden: [root] };
@@ -174,6 +188,8 @@ test("git's configuration and hooks are not writable through file tools, in any 
   assert.equal(await codeOf(() => roots.makeDirectory(at("new/.git"))), "denied");
   assert.equal(await codeOf(() => roots.move(at("plain"), at("new/.git"), { overwrite: false })), "denied");
   assert.equal(await codeOf(() => roots.removeFile(at(".git/config"))), "denied");
+  assert.equal(await codeOf(() => roots.move(at("plain"), at(".git/modules"), { overwrite: false })), "denied");
+  assert.equal(await codeOf(() => roots.makeLink(at(".git/modules"), "../plain")), "denied");
   assert.equal(await codeOf(() => roots.write(at("sub/.git/HEAD"), bytes("h2"))), "ok");
   assert.equal((await roots.read(at(".git/config"), 10)).toString(), "c");
 });

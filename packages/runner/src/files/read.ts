@@ -1,6 +1,7 @@
 /** Reading: what a path leads to, its content, and what a directory holds. */
 import { close, closeSync, constants, lstatSync, openSync, read, readlinkSync, readSync, type Stats } from "node:fs";
 import { type FileHandle, open as openFile, readdir } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { errnoOf, fileError, meaningOf } from "./errno.ts";
 import { type Ground, isHidden, join, placed, refuseHidden } from "./ground.ts";
@@ -13,6 +14,7 @@ const closeLater = promisify(close);
 /** Up to here a read is quicker than handing it to another thread. */
 const quickBytes = 64 * 1024;
 const mostEntries = 100_000;
+const entriesAtATime = 512;
 const contentFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 export function stateOf(stats: Stats): FileState {
@@ -125,7 +127,8 @@ export async function entries(ground: Ground, place: Located): Promise<{ name: s
   using directory = asDirectory(reachExisting(ground, place, true), place);
   const names = await namesIn(directory.fd, place.absolute);
   const found: { name: string; state: FileState }[] = [];
-  for (const name of names) {
+  for (const [index, name] of names.entries()) {
+    if (index % entriesAtATime === entriesAtATime - 1) await setImmediate();
     if (isHidden(ground, join(directory.absolute, name))) continue;
     const stats = entryStats(through(directory.fd, name), place);
     if (stats !== null) found.push({ name, state: stateOf(stats) });

@@ -1,7 +1,7 @@
 /** Removing what a path names: the entry itself, never what a link points at. */
 import { rmdirSync, unlinkSync } from "node:fs";
 import { fileError, meaningOf } from "./errno.ts";
-import { type Ground, refuseHiddenInside } from "./ground.ts";
+import { type Ground, refuseHeldInside } from "./ground.ts";
 import { leafOf } from "./parent.ts";
 import type { Located } from "./roots.ts";
 import { removeTree } from "./tree.ts";
@@ -21,7 +21,7 @@ export async function removeDirectory(ground: Ground, place: Located, recursive:
   using leaf = leafOf(ground, place, { makeParents: false });
   if (leaf.stats === null) throw fileError("path_not_found", "Nothing is there", place.absolute);
   if (!leaf.stats.isDirectory()) throw fileError("not_a_directory", "This is not a directory", place.absolute);
-  refuseHiddenInside(ground, leaf.absolute);
+  refuseHeldInside(ground, leaf.absolute);
   try {
     if (recursive) await removeTree(ground, leaf);
     else rmdirSync(leaf.path);

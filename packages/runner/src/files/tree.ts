@@ -2,6 +2,7 @@
  * Whole directories: removing one and copying one to another file system. Both walk by handles, never enter a link, and
  * let other work run in between.
  */
+import { isUtf8 } from "node:buffer";
 import {
   closeSync,
   constants,
@@ -16,6 +17,7 @@ import {
   symlinkSync,
   unlinkSync,
 } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { copyInto } from "./copy.ts";
 import { errnoOf, fileError, meaningOf } from "./errno.ts";
@@ -48,11 +50,18 @@ export async function removeTree(ground: Ground, leaf: Leaf): Promise<void> {
 }
 
 async function empty(walk: Walk, directory: Handle, depth: number): Promise<void> {
-  for (const name of await namesIn(directory.fd, directory.absolute)) {
+  for (const raw of await readdir(through(directory.fd), "buffer")) {
     walk.done += 1;
     if (walk.done % entriesAtATime === 0) await setImmediate();
-    await removeEntry(walk, directory, name, depth);
+    await removeEntry(walk, directory, isUtf8(raw) ? raw.toString() : renamed(walk, directory, raw), depth);
   }
+}
+
+/** A name that is not UTF-8 cannot be said as a string: its entry gets one that can. */
+function renamed(walk: Walk, directory: Handle, raw: Buffer): string {
+  const name = `.paddock-name-${walk.done}`;
+  renameSync(Buffer.concat([Buffer.from(`${through(directory.fd)}/`), raw]), through(directory.fd, name));
+  return name;
 }
 
 async function removeEntry(walk: Walk, directory: Handle, name: string, depth: number): Promise<void> {

@@ -181,6 +181,15 @@ test("removal takes the link and not what it points at", async (context) => {
   assert.equal(await codeOf(() => roots.removeDirectory(at("."), { recursive: true })), "denied");
 });
 
+test("a tree with names that are not UTF-8 is removed", async (context) => {
+  const { root, roots, at } = makeWorld(context, { "dir/x": "x" });
+  const odd = Buffer.concat([Buffer.from(join(root, "dir/")), Buffer.from([0xff, 0xfe])]);
+  mkdirSync(odd);
+  writeFileSync(Buffer.concat([odd, Buffer.from("/"), Buffer.from([0xe9])]), "");
+  await roots.removeDirectory(at("dir"), { recursive: true });
+  assert.deepEqual(readdirSync(root), []);
+});
+
 test("a tree that is deeper than a path may be long is removed", async (context) => {
   const { root, roots, at } = makeWorld(context);
   const name = "d".repeat(100);

@@ -22,7 +22,7 @@ import {
 import { copyFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { errnoOf, fileError, meaningOf } from "./errno.ts";
-import type { Ground } from "./ground.ts";
+import { type Ground, refuseIntoGit } from "./ground.ts";
 import { through } from "./handle.ts";
 import { type Leaf, leafOf, openLeaf, targetOf } from "./parent.ts";
 import { contentOf } from "./read.ts";
@@ -199,6 +199,7 @@ export function settleNew(leaf: Leaf, temporary: string, taken: () => Error): vo
 
 export function makeLink(ground: Ground, place: Located, target: string): void {
   using leaf = leafOf(ground, place, { makeParents: true });
+  refuseIntoGit(leaf.absolute);
   try {
     symlinkSync(target, leaf.path);
   } catch (error) {
