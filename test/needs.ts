@@ -1,9 +1,12 @@
 /**
- * What a test needs of the machine besides Node: `test("...", needs("bwrap", "git"), async () => {})`.
- * A test whose program is missing is skipped and says which package to install; in CI a skip fails the run.
+ * What tests need of the machine besides Node. A test whose program is missing is skipped and says which package to
+ * install; in CI a skip fails the run.
+ *
+ * `const test = testWith("bwrap", "git")` for a whole file, `test("...", needs("git"), async () => {})` for one test.
  */
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { test } from "node:test";
 
 const debianPackage = {
   bash: "bash",
@@ -16,8 +19,15 @@ const debianPackage = {
 
 export type Program = keyof typeof debianPackage;
 
-export const isInstalled = (program: string, path = process.env.PATH ?? ""): boolean =>
-  path.split(delimiter).some((folder) => folder !== "" && isExecutable(join(folder, program)));
+type Options = NonNullable<Parameters<typeof test>[1]>;
+type Body = NonNullable<Parameters<typeof test>[2]>;
+
+/** node:test's `test`, for tests that all need these programs. */
+export function testWith(...programs: readonly Program[]) {
+  const missing = needs(...programs);
+  return (name: string, ...[first, second]: [Body] | [Options, Body]): Promise<void> =>
+    typeof first === "function" ? test(name, missing, first) : test(name, { ...first, ...missing }, second);
+}
 
 /** Options for node:test: a reason to skip, or none. */
 export function needs(...programs: readonly Program[]): { skip?: string } {
@@ -26,6 +36,9 @@ export function needs(...programs: readonly Program[]): { skip?: string } {
   const packages = missing.map((program) => debianPackage[program]).join(" ");
   return { skip: `needs ${missing.join(" and ")}: apt install ${packages}` };
 }
+
+export const isInstalled = (program: string, path = process.env.PATH ?? ""): boolean =>
+  path.split(delimiter).some((folder) => folder !== "" && isExecutable(join(folder, program)));
 
 function isExecutable(file: string): boolean {
   try {
