@@ -12,6 +12,7 @@ import { ownerIdentity } from "../git/identity.ts";
 import { openAfterEdit } from "../hooks/after-edit.ts";
 import type { OpenCages } from "../sandbox/open-cages.ts";
 import { protectionsOf } from "../sandbox/protections.ts";
+import { Shells } from "../shell/shells.ts";
 import { bridgeHandlers } from "./bridge.ts";
 import { checkpointHandlers } from "./checkpoints.ts";
 import { contextHandlers } from "./context.ts";
@@ -19,8 +20,10 @@ import { editHandlers } from "./edits.ts";
 import { fileHandlers } from "./files.ts";
 import { gitHandlers } from "./git.ts";
 import type { Handlers } from "./handler.ts";
+import { processHandlers } from "./processes.ts";
 import { researchHandlers } from "./research.ts";
 import { searchHandlers } from "./search.ts";
+import { shellHandlers } from "./shell.ts";
 import { skillsHandlers } from "./skills.ts";
 
 export interface ToolboxParts {
@@ -48,10 +51,32 @@ export interface Toolbox {
 }
 
 const searchTimeoutSeconds = 30;
-
+const shellIdleMs = 3_600_000;
 
 export async function openToolbox(parts: ToolboxParts): Promise<Toolbox> {
-  const { folder, config, version, cages, content, ownerHome, environment, log } = parts;
+  const services = openServices(parts);
+  const { memory, bridge, checkpoints, shells } = services;
+  return {
+    handlers: await handlersOf(services, parts),
+    memory,
+    bridge,
+    prepare: (workspace) => checkpoints.prepare(workspace),
+    endAll: async () => {
+      await shells.endAll();
+      // Closing a bridge ends its servers; the next use starts them again.
+      await bridge.close();
+    },
+    close: async () => {
+      await shells.close();
+      await bridge.close();
+      await checkpoints.close();
+    },
+  };
+}
+
+type Services = ReturnType<typeof openServices>;
+
+function openServices({ folder, config, version, cages, content, log }: ToolboxParts) {
   const checkpoints = openCheckpoints({
     folder: join(folder, "checkpoints"),
     cages,
@@ -81,19 +106,31 @@ export async function openToolbox(parts: ToolboxParts): Promise<Toolbox> {
     checkpoints,
     timeoutSeconds: config.hook_timeout_seconds,
   });
+  const shells = new Shells({
+    cages,
+    folder,
+    outputBytes: config.process_output_bytes,
+    maxProcesses: config.max_processes,
+    patienceMs: config.answer_budget_seconds * 1000,
+    idleMs: shellIdleMs,
+  });
   const ripgrep = { cages, program: rgPath, scratch: join(folder, "scratch"), timeoutSeconds: searchTimeoutSeconds };
-  const limits = {
-    maxCount: config.checkpoint_count,
-    maxDays: config.checkpoint_days,
-    maxFileBytes: config.checkpoint_file_bytes,
-  };
+  return { checkpoints, memory, bridge, afterEdit, shells, ripgrep };
+}
+
+async function handlersOf(services: Services, parts: ToolboxParts): Promise<Handlers> {
+  const { checkpoints, memory, bridge, afterEdit, shells, ripgrep } = services;
+  const { folder, config, cages, content, ownerHome, environment } = parts;
   const facts = await factsOf(parts);
-  const handlers = {
+  const { max_count: maxCount, max_days: maxDays, max_file_bytes: maxFileBytes } = facts.undo;
+  return {
     ...contextHandlers({ memory, checkpoints, facts: () => facts, bridged: (call) => bridge.servers(call, false) }),
     ...fileHandlers({ checkpoints, afterEdit }),
     ...editHandlers({ checkpoints, afterEdit, limits: defaultEditLimits }),
     ...searchHandlers(ripgrep),
     ...researchHandlers(ripgrep),
+    ...shellHandlers({ shells, cages, checkpoints, timeoutSeconds: config.command_timeout_seconds }),
+    ...processHandlers({ shells, checkpoints }),
     ...gitHandlers({
       cages,
       identity: ownerIdentity(cages, ownerHome),
@@ -101,20 +138,9 @@ export async function openToolbox(parts: ToolboxParts): Promise<Toolbox> {
       ownerEnvironment: credentialVariables(environment, ownerHome),
       checkpoints,
     }),
-    ...checkpointHandlers({ checkpoints, limits }),
+    ...checkpointHandlers({ checkpoints, limits: { maxCount, maxDays, maxFileBytes } }),
     ...skillsHandlers({ ownerFolder: join(folder, "skills"), approvals: content, cages, checkpoints }),
     ...bridgeHandlers(bridge),
-  } satisfies Handlers;
-  return {
-    handlers,
-    memory,
-    bridge,
-    prepare: checkpoints.prepare,
-    endAll: async () => {},
-    close: async () => {
-      await bridge.close();
-      await checkpoints.close();
-    },
   };
 }
 
