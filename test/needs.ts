@@ -6,7 +6,7 @@
  */
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, type TestOptions, test } from "node:test";
 
 const debianPackage = {
   bash: "bash",
@@ -19,13 +19,12 @@ const debianPackage = {
 
 export type Program = keyof typeof debianPackage;
 
-type Options = NonNullable<Parameters<typeof test>[1]>;
-type Body = NonNullable<Parameters<typeof test>[2]>;
+type Body = (context: TestContext) => void | Promise<void>;
 
 /** node:test's `test`, for tests that all need these programs. */
 export function testWith(...programs: readonly Program[]) {
   const missing = needs(...programs);
-  return (name: string, ...[first, second]: [Body] | [Options, Body]): Promise<void> =>
+  return (name: string, ...[first, second]: [Body] | [TestOptions, Body]): Promise<void> =>
     typeof first === "function" ? test(name, missing, first) : test(name, { ...first, ...missing }, second);
 }
 
