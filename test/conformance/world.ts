@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { resolveConfig } from "@paddock/contract";
 import { startHub } from "@paddock/hub/main";
-import { pino } from "pino";
 
 export interface World extends AsyncDisposable {
   /** Through the proxy. */
@@ -24,9 +23,8 @@ export async function startWorld({ withFixtures = true } = {}): Promise<World> {
   open.defer(() => rm(home, { recursive: true, force: true }));
   const hub = await startHub({
     home,
-    config: { ...resolveConfig({ environment: {}, file: {} }).values, port: 0 },
+    config: { ...resolveConfig({ environment: {}, file: {} }).values, port: 0, log_level: "error" },
     version: "0.0.0",
-    log: pino({ level: "silent" }),
     environment: withFixtures ? { PADDOCK_CONFORMANCE: "1", PADDOCK_CONFORMANCE_FIXTURES: fixtures } : {},
   });
   open.defer(() => hub.close());

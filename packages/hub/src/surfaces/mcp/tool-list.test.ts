@@ -71,8 +71,9 @@ test("an entry says what a model needs and leaves the finer bounds out", () => {
 
 test("a list is built once and names further entries last", () => {
   const listOf = toolLists([{ name: "more" }]);
-  const first = listOf([find]);
-  assert.equal(listOf([find]), first);
+  const list = [find];
+  const first = listOf(list);
+  assert.equal(listOf(list), first);
   assert.deepEqual(
     (JSON.parse(first.toString()) as { name: string }[]).map((entry) => entry.name),
     ["find", "more"],

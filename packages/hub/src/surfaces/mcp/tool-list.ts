@@ -50,21 +50,16 @@ function trimmedValue(keyword: string, value: unknown, without: readonly string[
   );
 }
 
-const kept = 32;
-
 /**
- * Makes the JSON array of a `tools/list` result. Lists are few (one per toolset and state of the machine) and asked for
- * often, so each is built once.
+ * Makes the JSON array of a `tools/list` result. The same few lists are asked for again and again, so each is built once.
  */
 export function toolLists(more: readonly object[] = []): (tools: readonly Tool[]) => Buffer {
-  const lists = new Map<string, Buffer>();
+  const built = new WeakMap<readonly Tool[], Buffer>();
   return (tools) => {
-    const key = tools.map((tool) => tool.name).join();
-    const known = lists.get(key);
+    const known = built.get(tools);
     if (known) return known;
-    if (lists.size >= kept) lists.clear();
     const list = Buffer.from(JSON.stringify([...tools.map(toolEntry), ...more]));
-    lists.set(key, list);
+    built.set(tools, list);
     return list;
   };
 }
