@@ -24,8 +24,9 @@ type Body = (context: TestContext) => void | Promise<void>;
 /** node:test's `test`, for tests that all need these programs. */
 export function testWith(...programs: readonly Program[]) {
   const missing = needs(...programs);
-  return (name: string, ...[first, second]: [Body] | [TestOptions, Body]): Promise<void> =>
-    typeof first === "function" ? test(name, missing, first) : test(name, { ...first, ...missing }, second);
+  return (name: string, ...[first, second]: [Body] | [TestOptions, Body]): void => {
+    void (typeof first === "function" ? test(name, missing, first) : test(name, { ...first, ...missing }, second));
+  };
 }
 
 /** Options for node:test: a reason to skip, or none. */
