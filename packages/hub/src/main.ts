@@ -58,7 +58,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const meter = openMeter();
   const store = openRunStore(database);
   const runs = openRuns({ store, machine, access, audit, config, log, onEnd: meter.ended });
-  open.defer(startRetention(store, config.result_keep_days));
+  open.defer(startRetention({ store, keepDays: config.result_keep_days, log }));
 
   const extension = await loadExtension(environment, config.host, (message) => log.warn(message));
   const mcp = open.adopt(

@@ -110,6 +110,13 @@ test("after too many wrong credentials an address waits, another does not, and a
   assert.throws(() => enter("wrong", "2001:db8:0:2::1"), { code: "unauthorized" });
 });
 
+test("a wish for more than the token has is on record", () => {
+  const { access, records } = world();
+  assert.throws(() => access.narrow(principal("core"), { toolset: "full" }), { code: "forbidden" });
+  const refused = { event: "call.refused", principal: "tok", surface: "mcp", code: "forbidden" };
+  assert.deepEqual(records, [{ ...refused, detail: { toolset: "full" } }]);
+});
+
 test("readonly is an authority: nothing that changes anything can be called with it", () => {
   for (const tool of Object.values(tools)) {
     const call = () => mayCall(principal("readonly"), tool.name).name;

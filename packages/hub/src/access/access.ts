@@ -52,7 +52,17 @@ export function openAccess({ tokens, audit, failuresPerMinute }: AccessParts): A
     },
     mayCall,
     toolsFor,
-    narrow,
+    narrow(principal, wish) {
+      try {
+        return narrow(principal, wish);
+      } catch (error) {
+        const { id, surface } = principal;
+        if (error instanceof PaddockError) {
+          audit.record({ event: "call.refused", principal: id, surface, code: error.code, detail: { ...wish } });
+        }
+        throw error;
+      }
+    },
     get failures() {
       return failed.total;
     },

@@ -67,8 +67,7 @@ class Calls implements OpenRuns {
       return await waitFor(run, this.#parts.config.answer_budget_seconds * 1000, request.signal);
     } catch (error) {
       if (!(error instanceof PaddockError)) throw error;
-      this.#recordRefusal(request, error);
-      return refusal(request.tool, error);
+      return refusal(request.tool, this.#onRecord(request, error));
     }
   }
 
@@ -182,15 +181,24 @@ class Calls implements OpenRuns {
     return run;
   }
 
-  #recordRefusal({ principal, tool, input }: CallRequest, { code }: PaddockError): void {
-    this.#parts.audit.record({
-      event: "call.refused",
-      principal: principal.id,
-      surface: principal.surface,
-      tool: tool.slice(0, 64),
-      input,
-      code,
-    });
+  /** Puts a refusal on record and gives it back, or the audit log's own failure when that is not possible. */
+  #onRecord({ principal, tool, input }: CallRequest, refused: PaddockError): PaddockError {
+    const { id, surface } = principal;
+    try {
+      const named = tool.slice(0, 64);
+      this.#parts.audit.record({
+        event: "call.refused",
+        principal: id,
+        surface,
+        tool: named,
+        input,
+        code: refused.code,
+      });
+      return refused;
+    } catch (error) {
+      if (error instanceof PaddockError) return error;
+      throw error;
+    }
   }
 }
 
