@@ -115,9 +115,6 @@ const inHome = [
 ] as const;
 
 const onSystem = [
-  "/proc",
-  "/sys",
-  "/dev",
   "/etc/shadow",
   "/etc/shadow-",
   "/etc/gshadow",
@@ -139,5 +136,5 @@ export const credentialsIn = (home: string): string[] => {
   return inHome.map((path) => `${base}/${path}`);
 };
 
-/** Paths outside of homes that no root may show: secrets of the system, and the kernel's own file systems. */
+/** Secrets of the system, outside of homes. */
 export const systemSecrets: readonly string[] = onSystem;

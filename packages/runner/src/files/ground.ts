@@ -27,8 +27,10 @@ export interface Ground {
   readonly readonly: boolean;
 }
 
-export const isWithin = (path: string, directory: string): boolean =>
-  path === directory || directory === "/" || (path.startsWith(directory) && path.charCodeAt(directory.length) === 47);
+export function isWithin(path: string, directory: string): boolean {
+  if (directory === "/") return path.startsWith("/");
+  return path === directory || (path.startsWith(directory) && path.charCodeAt(directory.length) === 47);
+}
 
 /** Path of `absolute` below `directory`, which must hold it. */
 export const below = (absolute: string, directory: string): string =>

@@ -48,22 +48,19 @@ export function reachExisting(ground: Ground, place: Located, follow: boolean): 
 export function checked(ground: Ground, root: Root, present: string, fd: number, asked: string): Handle {
   try {
     const real = readlinkSync(through(fd));
-    if (!isWithin(real, present)) throw leadsOut(asked);
+    const stats = fstatSync(fd);
+    if (!isWithin(real, present) || isNameless(root, stats)) throw leadsOut(asked);
     const relative = below(real, present);
     refuseHidden(ground, real);
-    return {
-      fd,
-      root,
-      relative,
-      absolute: join(root.path, relative),
-      stats: fstatSync(fd),
-      [Symbol.dispose]: () => closeSync(fd),
-    };
+    return { fd, root, relative, absolute: join(root.path, relative), stats, [Symbol.dispose]: () => closeSync(fd) };
   } catch (error) {
     closeSync(fd);
     throw meaningOf(error, asked);
   }
 }
+
+/** Memory of a process that is reached like a file looks as if it lay in the machine's root directory, but has no name. */
+const isNameless = (root: Root, stats: Stats): boolean => root.path === "/" && stats.isFile() && stats.nlink === 0;
 
 /** Null where nothing is there; throws where a link on the way leads out, so that what is outside stays unknown. */
 function explainUnreached(root: Root, place: Located, error: unknown): null {

@@ -170,6 +170,17 @@ test("a root inside a hidden place cannot be opened", async (context) => {
   assert.equal(await codeOf(() => openRoots(options)), "denied");
 });
 
+test("a root that is the whole machine shows no process and no device", async () => {
+  using roots = openRoots({ roots: [{ path: "/", write: true }], hidden: [] });
+  for (const path of ["/proc/self/environ", "/proc/self/fd/0", "/sys/kernel", "/proc"]) {
+    assert.equal(await codeOf(() => roots.locate(path, "/")), "denied", path);
+  }
+  assert.equal(await codeOf(() => roots.entries(roots.locate("/dev/fd", "/"))), "denied");
+  assert.equal(await codeOf(() => roots.read(roots.locate("/dev/null", "/"), 10)), "not_a_file");
+  const names = (await roots.entries(roots.locate("/", "/"))).map(({ name }) => name);
+  assert.deepEqual([names.includes("proc"), names.includes("usr")], [false, true]);
+});
+
 test("git's configuration and hooks are not writable through file tools, in any repository", async (context) => {
   const files = { ".git/config": "c", "sub/.git/HEAD": "h", "plain/config": "p" };
   const { root, roots, at } = makeWorld(context, files);

@@ -29,10 +29,14 @@ export interface OpenRoots extends Roots, Disposable {
   narrow(to: { paths: readonly string[]; readonly: boolean }): Roots;
 }
 
+/** What looks like files there gives access to processes and to the kernel, also by way of this process's own handles. */
+const kernelFileSystems = ["/proc", "/sys"];
+
 export function openRoots(options: RootsOptions): OpenRoots {
   if (process.platform !== "linux")
     throw new PaddockError("cannot_enforce", "File access beneath roots is built on Linux's /proc.");
-  const hidden = [...new Set(options.hidden.flatMap((path) => [resolve(path), realOrSame(path)]))];
+  const named = options.hidden.flatMap((path) => [resolve(path), realOrSame(path)]);
+  const hidden = [...new Set([...named, ...kernelFileSystems])];
   const all = options.roots.map(openRoot).sort((a, b) => b.path.length - a.path.length);
   const ground: Ground = { all, usable: all, hidden, readonly: options.readonly === true };
   const shown = all.find((root) => isHidden(ground, root.path));
