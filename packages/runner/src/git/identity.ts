@@ -2,8 +2,17 @@
 import type { Cages } from "../sandbox/cage.ts";
 import type { Identity } from "./environment.ts";
 
+/** Asks the owner's configuration until there is an answer, and keeps that. */
+export function ownerIdentity(cages: Cages, ownerHome: string): () => Promise<Identity | null> {
+  let known: Identity | null = null;
+  return async () => {
+    known ??= await readIdentity(cages, ownerHome);
+    return known;
+  };
+}
+
 /** Reads the owner's global configuration, and nothing else of it. Null when the owner has set no name or no address. */
-export async function ownerIdentity(cages: Cages, ownerHome: string): Promise<Identity | null> {
+async function readIdentity(cages: Cages, ownerHome: string): Promise<Identity | null> {
   const { stdout } = await cages.run(
     {
       argv: ["git", "config", "--global", "--includes", "-z", "--get-regexp", "^user\\.(name|email)$"],

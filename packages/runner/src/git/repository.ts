@@ -9,7 +9,7 @@ import { failureOf } from "./words.ts";
 export interface GitParts {
   cages: Cages;
   /** The owner's, given to every commit that the repository names no other for; null when the owner has set none. */
-  identity: Promise<Identity | null>;
+  identity(): Promise<Identity | null>;
 }
 
 export interface Repository {
@@ -172,7 +172,7 @@ export async function git(parts: GitParts, repository: Repository, run: GitRun):
     {
       ...spec,
       argv: ["git", "--no-pager", ...(run.write ? [] : ["--no-optional-locks"]), ...run.args],
-      env: { ...spec.env, ...(run.write ? identityEnvironment(await parts.identity, settings) : {}) },
+      env: { ...spec.env, ...(run.write ? identityEnvironment(await parts.identity(), settings) : {}) },
       ...(mounts ? { mounts } : {}),
     },
     {
