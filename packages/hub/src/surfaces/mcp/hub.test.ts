@@ -104,6 +104,18 @@ test("an unknown tool is a tool result, and the next call works", async () => {
   assert.deepEqual(known.structuredContent.data, { path: "a" });
 });
 
+test("arguments nested without end are refused, and the next call works", async () => {
+  await using hub = await startTestHub();
+  await hub.dial({ script: echo });
+  const headers = { "content-type": "application/json", authorization: `Bearer ${await hub.token()}` };
+  const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+  const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"read_text_file","arguments":{"path":${deep}}}}`;
+  const refused = (await hub.http("POST", "/mcp", { headers, body })).json.result;
+  assert.deepEqual([refused.isError, refused.structuredContent.data.code], [true, "invalid_input"]);
+  const next = (await post(hub, call("read_text_file", { path: "a" }), headers)).json.result;
+  assert.deepEqual(next.structuredContent.data, { path: "a" });
+});
+
 test("a client goes on after the hub was started anew, without connecting again", async () => {
   await using hub = await startTestHub();
   const token = await hub.token();

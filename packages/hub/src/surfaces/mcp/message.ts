@@ -32,15 +32,17 @@ export interface Request extends Message {
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+const isId = (value: unknown): value is MessageId => typeof value === "string" || Number.isSafeInteger(value);
+
+/** A request, a notification, or an answer. A request whose id is none is no message. */
 export function isMessage(value: unknown): value is Message {
   if (!isObject(value) || value.jsonrpc !== "2.0") return false;
-  const { params } = value;
+  const { method, id, params } = value;
+  if (method !== undefined && (typeof method !== "string" || (id !== undefined && !isId(id)))) return false;
   return params === undefined || (isObject(params) && (params._meta === undefined || isObject(params._meta)));
 }
 
-export function isRequest(message: Message): message is Request {
-  return typeof message.method === "string" && (typeof message.id === "string" || Number.isSafeInteger(message.id));
-}
+export const isRequest = (message: Message): message is Request => message.method !== undefined && isId(message.id);
 
 /** Headers of the request that carried a message. Over stdio there are none, and nothing to agree with. */
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;

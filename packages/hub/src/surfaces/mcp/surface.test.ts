@@ -179,6 +179,42 @@ describe("calls", () => {
     );
   });
 
+  test("the bare answer of search is shown as it is, its failure as text only", async () => {
+    const bare = { results: [{ id: "1", title: "a", url: "file:///a" }] };
+    const failed = {
+      ok: false,
+      tool: "search",
+      summary: "No.",
+      data: { code: "denied", message: "No.", next_step: "-" },
+    };
+    const answers = [bare, failed].values();
+    await using world = await startSurface(
+      scriptedRuns((_call, run) => {
+        const value = answers.next().value;
+        const ok = value === bare;
+        return completed(
+          run,
+          {},
+          { ok, state: ok ? "completed" : "refused", envelope: Buffer.from(JSON.stringify(value)) },
+        );
+      }),
+    );
+    const [good, bad] = [await world.post(call(1, "search")), await world.post(call(2, "search"))];
+    const text = (value: object) => [{ type: "text", text: JSON.stringify(value) }];
+    assert.deepEqual(((await good.json()) as { result: object }).result, {
+      content: text(bare),
+      structuredContent: bare,
+    });
+    assert.deepEqual(((await bad.json()) as { result: object }).result, { content: text(failed), isError: true });
+  });
+
+  test("a batch of the legacy era is answered", async () => {
+    await using world = await startSurface(reading());
+    const response = await world.post([call(1, "read_text_file"), { jsonrpc: "2.0", id: 2, method: "tools/list" }]);
+    const ids = [...(await response.text()).matchAll(/"id":(\d)/g)].map(([, id]) => id);
+    assert.deepEqual(ids.toSorted(), ["1", "2"]);
+  });
+
   test("a bug is answered with a reference and the next call works", async () => {
     let first = true;
     const runs = scriptedRuns((_call, run) => {
@@ -215,6 +251,7 @@ describe("refusals", () => {
     ["invalid JSON", "{", {}, 400, -32700],
     ["an empty body", "", {}, 400, -32700],
     ["what is not JSON-RPC", { hello: 1 }, {}, 400, -32600],
+    ["a request whose id is null", { jsonrpc: "2.0", id: null, method: "tools/call" }, {}, 400, -32600],
     ["params that are a list", { jsonrpc: "2.0", id: 1, method: "ping", params: [] }, {}, 400, -32600],
     ["a long batch", Array.from({ length: 33 }, (_, id) => ({ jsonrpc: "2.0", id, method: "ping" })), {}, 400, -32600],
     ["another content type", call(1, "read_text_file"), { "content-type": "text/plain" }, 415, -32000],
