@@ -103,7 +103,7 @@ export function snapshotCage(
       GIT_AUTHOR_EMAIL: "paddock@localhost",
       GIT_COMMITTER_NAME: "Paddock",
       GIT_COMMITTER_EMAIL: "paddock@localhost",
-      LC_ALL: "C.UTF-8",
+      LC_ALL: "C",
     },
   };
 }

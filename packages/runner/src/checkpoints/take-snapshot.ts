@@ -29,7 +29,7 @@ cat "$changed"
 printf '=\\0'
 present=$(git rev-parse --quiet --verify 'HEAD^{tree}')
 if [ -n "$present" ] && [ ! -s "$changed" ]; then
-  printf '%s' "$present"
+  printf '=\\0%s' "$present"
   exit
 fi
 sed -z -n -E 's/^(\\? |1 ([^ ]+ ){7})(.*)$/.\\/\\3/p' "$changed" |
@@ -88,14 +88,19 @@ export interface Changes {
   stale: string[];
 }
 
-/** Sorts the records of `git status`. `unfit` are the paths that cannot be stored as they are now, as find names them. */
+/**
+ * Sorts the records of `git status`. `unfit` are the paths that cannot be stored as they are now, as find names them; a name
+ * that is not UTF-8 cannot be stored either.
+ */
 export function sortChanges(records: readonly string[], unfit: ReadonlySet<string>): Changes {
   const changes: Changes = { paths: [], nested: [], leftOut: [], stale: [] };
+  const isUnfit = (path: string) => unfit.has(`./${path}`) || path.includes("\ufffd");
+  const isNoConcern = (path: string) => path === "" || path.endsWith(`/${nestedMark}`) || looksSecret(path);
   for (const record of records) {
     const { path, stored } = changeOf(record);
     if (path.endsWith("/")) changes.nested.push(path);
-    else if (path === "" || path.endsWith(`/${nestedMark}`) || looksSecret(path)) continue;
-    else if (!unfit.has(`./${path}`)) changes.paths.push(path);
+    else if (isNoConcern(path)) continue;
+    else if (!isUnfit(path)) changes.paths.push(path);
     else {
       changes.leftOut.push(path);
       if (stored) changes.stale.push(path);
@@ -121,8 +126,9 @@ async function store(
   try {
     const output = new Records(caged);
     const records = await output.upToMark();
-    const unfit = new Set(records.length > 0 ? await output.upToMark() : [unfitExample]);
-    if (!unfit.has(unfitExample)) throw new Error("find does not know -readable, -size or -print0");
+    const unfit = new Set(await output.upToMark());
+    if (records.length > 0 && !unfit.has(unfitExample))
+      throw new Error("find does not know -readable, -size or -print0");
     const changes = sortChanges(records, unfit);
     caged.stdin.end(changes.paths.map((path) => `${path}\0`).join(""));
     const tree = await output.rest();
