@@ -114,7 +114,7 @@ test("a wish for more than the token has is on record", () => {
   const { access, records } = world();
   assert.throws(() => access.narrow(principal("core"), { toolset: "full" }), { code: "forbidden" });
   const refused = { event: "call.refused", principal: "tok", surface: "mcp", code: "forbidden" };
-  assert.deepEqual(records, [{ ...refused, detail: { toolset: "full" } }]);
+  assert.deepEqual(records, [{ ...refused, input: { toolset: "full" } }]);
 });
 
 test("readonly is an authority: nothing that changes anything can be called with it", () => {

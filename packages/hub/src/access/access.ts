@@ -58,7 +58,7 @@ export function openAccess({ tokens, audit, failuresPerMinute }: AccessParts): A
       } catch (error) {
         const { id, surface } = principal;
         if (error instanceof PaddockError) {
-          audit.record({ event: "call.refused", principal: id, surface, code: error.code, detail: { ...wish } });
+          audit.record({ event: "call.refused", principal: id, surface, code: error.code, input: wish });
         }
         throw error;
       }
