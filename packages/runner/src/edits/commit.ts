@@ -4,6 +4,7 @@
  */
 import { dirname } from "node:path";
 import { PaddockError } from "@paddock/contract";
+import { printable } from "../files/errno.ts";
 import { revisionOf } from "../files/revision.ts";
 import type { Located, Roots, Staged } from "../files/roots.ts";
 
@@ -50,7 +51,7 @@ function stage(
 
 async function remove(roots: Roots, { place, before }: FileChange): Promise<void> {
   if (!(await isStill(roots, place, before))) {
-    throw new PaddockError("changed_meanwhile", `${place.absolute} is not what it was when it was read.`);
+    throw new PaddockError("changed_meanwhile", `${printable(place.absolute)} is not what it was when it was read.`);
   }
   await roots.removeFile(place);
 }

@@ -28,18 +28,17 @@ const flagBits = (flags: string): number => [...flags].reduce((sum, flag) => sum
 function replaced(expression: RE2JS, { content, replacement, flags, maxCharacters }: RegexReplacement): RegexAnswer {
   const template = parseTemplate(replacement, expression.groupCount(), expression.namedGroups());
   const matcher = expression.matcher(content);
-  const pieces: string[] = [];
+  let result = "";
   let [from, count, size] = [0, 0, content.length];
   while ((count === 0 || flags.includes("g")) && matcher.find()) {
     const text = template.map((part) => (typeof part === "string" ? part : (matcher.group(part) ?? ""))).join("");
-    pieces.push(content.slice(from, matcher.start()), text);
+    result += content.slice(from, matcher.start()) + text;
     size += text.length - (matcher.end() - matcher.start());
     if (size > maxCharacters) return { type: "too_large" };
     from = matcher.end();
     count += 1;
   }
-  pieces.push(content.slice(from));
-  return { type: "replaced", content: pieces.join(""), count };
+  return { type: "replaced", content: result + content.slice(from), count };
 }
 
 parentPort?.postMessage(answer(workerData as RegexReplacement));

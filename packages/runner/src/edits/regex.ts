@@ -24,7 +24,7 @@ export interface RegexOptions {
   name: string;
 }
 
-const workerMegabytes = 512;
+const workerMegabytes = 256;
 
 /** Throws invalid_pattern, file_too_large, timeout, or cancelled when the signal ends the wait. */
 export async function replaceRegex(

@@ -1,5 +1,6 @@
 /** Reads the text file that an edit is about, with what is needed to write it back unharmed. */
 import { PaddockError } from "@paddock/contract";
+import { printable } from "../files/errno.ts";
 import { revisionOf } from "../files/revision.ts";
 import type { Located, Roots } from "../files/roots.ts";
 import type { FileBefore } from "./commit.ts";
@@ -39,7 +40,7 @@ export async function readSource(
   const revision = revisionOf(content);
   checkRevision(place, revision, expected);
   const mode = (await roots.stat(place))?.mode ?? 0o644;
-  return { content, mode, revision, text: decodeText(content, place.absolute) };
+  return { content, mode, revision, text: decodeText(content, printable(place.absolute)) };
 }
 
 const maxLines = 1_000_000;
@@ -51,14 +52,14 @@ function refuseManyLines(content: Buffer, place: Located): void {
   if (lines <= maxLines) return;
   throw new PaddockError(
     "file_too_large",
-    `${place.absolute} has more than ${maxLines} lines.`,
+    `${printable(place.absolute)} has more than ${maxLines} lines.`,
     "Change it with a command.",
   );
 }
 
 export function checkRevision(place: Located, revision: string, expected: string | undefined): void {
   if (expected === undefined || expected === revision) return;
-  const message = `${place.absolute} has revision ${revision}, not the expected ${expected}.`;
+  const message = `${printable(place.absolute)} has revision ${revision}, not the expected ${expected}.`;
   throw new PaddockError("changed_meanwhile", message, undefined, { revision });
 }
 
@@ -73,7 +74,7 @@ export function checkSize(bytes: number, place: Located, limits: EditLimits): vo
   if (bytes <= limits.fileBytes) return;
   throw new PaddockError(
     "file_too_large",
-    `${place.absolute} would have ${bytes} bytes; edits make files of at most ${limits.fileBytes}.`,
+    `${printable(place.absolute)} would have ${bytes} bytes; edits make files of at most ${limits.fileBytes}.`,
     "Split the file, or make the large part with a command.",
   );
 }

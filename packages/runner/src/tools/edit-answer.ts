@@ -1,4 +1,5 @@
 /** What the answers of all edit tools share. */
+import { PaddockError } from "@paddock/contract";
 import type { Kept } from "../checkpoints/checkpoints.ts";
 import type { HookResult } from "../edits/after-edit.ts";
 import type { EditLimits } from "../edits/source.ts";
@@ -9,6 +10,11 @@ import type { Call } from "./handler.ts";
 
 export interface EditParts extends FileParts {
   limits: EditLimits;
+}
+
+/** The last moment at which nothing has happened yet. */
+export function refuseCancelled({ signal }: Call): void {
+  if (signal.aborted) throw new PaddockError("cancelled", "The call was cancelled; nothing was changed.");
 }
 
 /** The revision after hooks, which may have changed the file again. */

@@ -179,6 +179,18 @@ test("a change of mode alone is shown and made", async () => {
   await assert.rejects(apply(place, { patch }), { code: "no_change" });
 });
 
+test("two names in --- and +++ alone mean the new one where it is there, else a move", async () => {
+  await using place = makePlace();
+  place.write({ x: "a\n", "y.orig": "a\n" });
+  const diff = (from: string, to: string) => `--- ${from}\n+++ ${to}\n@@ -1 +1 @@\n-a\n+b\n`;
+  const { data } = await apply(place, { patch: diff("x.orig", "x") + diff("y.orig", "y") });
+  assert.deepEqual(tree(place), { x: "b\n", y: "b\n" });
+  assert.deepEqual(
+    data.files.map(({ operation }) => operation),
+    ["update", "move"],
+  );
+});
+
 test("a copy keeps its source", async () => {
   await using place = makePlace();
   place.write({ a: "x\n" });

@@ -13,7 +13,7 @@ import { planPatch } from "../edits/patch/plan.ts";
 import type { PlannedFile } from "../edits/patch/planned.ts";
 import { baseOf, pathsIn } from "../edits/patch/targets.ts";
 import { revisionOf } from "../files/revision.ts";
-import { closing, type EditParts, revisionNow, shownPath } from "./edit-answer.ts";
+import { closing, type EditParts, refuseCancelled, revisionNow, shownPath } from "./edit-answer.ts";
 import type { Call, Handler, Outcome } from "./handler.ts";
 
 type Input = InputOf<"apply_patch">;
@@ -54,6 +54,7 @@ async function applyPatch(
   let kept: Kept = { id: null, checkpoint: "full" };
   let hooks: readonly HookResult[] = [];
   if (!input.dry_run) {
+    refuseCancelled(call);
     const places = changes.map(({ place }) => place);
     kept = await parts.checkpoints.beforeChange(call, title(plan.files), places);
     await commit(roots, changes);

@@ -11,19 +11,25 @@ import { replaceRegex } from "../edits/regex.ts";
 import { replaceText } from "../edits/replace.ts";
 import { type EditLimits, readSource, rewritten, type Source } from "../edits/source.ts";
 import { wholeText } from "../edits/text.ts";
+import { type InTurn, turns } from "../edits/turns.ts";
+import { printable } from "../files/errno.ts";
 import { revisionOf } from "../files/revision.ts";
 import type { Located } from "../files/roots.ts";
-import { closing, type EditParts, revisionNow, shownPath } from "./edit-answer.ts";
+import { closing, type EditParts, refuseCancelled, revisionNow, shownPath } from "./edit-answer.ts";
 import { patchHandler } from "./edits-patch.ts";
 import type { Call, Handlers, Outcome } from "./handler.ts";
 
 type EditTool = "edit_file" | "multi_edit" | "replace_regex" | "apply_patch";
 
+/** Threads for regular expressions at a time; each may take a core and some memory. */
+const regexThreads = 2;
+
 export function editHandlers(parts: EditParts): Handlers<EditTool> {
+  const inTurn = turns(regexThreads);
   return {
     edit_file: { wants: writes, run: (input, call) => editFile(parts, input, call) },
     multi_edit: { wants: writes, run: (input, call) => multiEdit(parts, input, call) },
-    replace_regex: { wants: writes, run: (input, call) => regexEdit(parts, input, call) },
+    replace_regex: { wants: writes, run: (input, call) => regexEdit(parts, inTurn, input, call) },
     apply_patch: patchHandler(parts),
   };
 }
@@ -65,6 +71,7 @@ async function multiEdit(
 
 async function regexEdit(
   parts: EditParts,
+  inTurn: InTurn,
   input: InputOf<"replace_regex">,
   call: Call,
 ): Promise<Outcome<OutputOf<"replace_regex">>> {
@@ -72,15 +79,15 @@ async function regexEdit(
   const { pattern, replacement, flags } = input;
   const before = edit.source.text.content;
   const request = { content: before, pattern, replacement, flags, maxCharacters: parts.limits.fileBytes };
-  const options = { timeoutMs: parts.limits.regexTimeoutMs, signal: call.signal, name: edit.place.absolute };
-  const { content, count } = await replaceRegex(request, options);
+  const options = { timeoutMs: parts.limits.regexTimeoutMs, signal: call.signal, name: printable(edit.place.absolute) };
+  const { content, count } = await inTurn(() => replaceRegex(request, options));
   if (count === 0) throw notMatched(pattern, before, edit.place);
   return finish(parts, edit, content, count, call);
 }
 
 function notMatched(pattern: string, content: string, place: Located): PaddockError {
   const endings = content.includes("\r\n") ? " Its lines end in CRLF: write \\r?$ for the end of a line." : "";
-  const message = `The pattern ${JSON.stringify(pattern.slice(0, 200))} matches nothing in ${place.absolute}.${endings}`;
+  const message = `The pattern ${JSON.stringify(pattern.slice(0, 200))} matches nothing in ${printable(place.absolute)}.${endings}`;
   return new PaddockError("text_not_found", message, "Try the pattern with grep, and mind the flags i and m.");
 }
 
@@ -110,7 +117,10 @@ const replacementOf = (input: { old_text: string; new_text: string; replace_all:
   replaceAll: input.replace_all,
 });
 
-const replaceOptions = ({ place, limits }: Edit) => ({ name: place.absolute, maxCharacters: limits.fileBytes });
+const replaceOptions = ({ place, limits }: Edit) => ({
+  name: printable(place.absolute),
+  maxCharacters: limits.fileBytes,
+});
 
 async function finish(
   parts: EditParts,
@@ -121,18 +131,20 @@ async function finish(
 ): Promise<Outcome<OutputOf<"replace_regex">>> {
   const { place, source, dryRun, limits } = edit;
   const bytes = rewritten(source, content, place, limits);
-  if (bytes.equals(source.content)) throw new PaddockError("no_change", `Nothing would change in ${place.absolute}.`);
+  if (bytes.equals(source.content))
+    throw new PaddockError("no_change", `Nothing would change in ${printable(place.absolute)}.`);
   const after = wholeText({ ...source.text, content });
   const diff = unifiedDiff(wholeText(source.text), after, shownPath(place, call), { maxBytes: limits.diffBytes });
   let kept: Kept = { id: null, checkpoint: "full" };
   let hooks: readonly HookResult[] = [];
   if (!dryRun) {
+    refuseCancelled(call);
     kept = await parts.checkpoints.beforeChange(call, `${edit.tool} ${place.absolute}`, [place]);
     await call.roots.write(place, bytes, { expected: source.revision });
     hooks = await parts.afterEdit(call, [place.absolute]);
   }
   return {
-    summary: `${dryRun ? "Would edit" : "Edited"} ${place.absolute}: +${diff.added} -${diff.removed} lines`,
+    summary: `${dryRun ? "Would edit" : "Edited"} ${printable(place.absolute)}: +${diff.added} -${diff.removed} lines`,
     data: {
       path: place.absolute,
       diff: diff.text,

@@ -80,6 +80,12 @@ const cases: {
     result: "a {\n}\nb {\n  x\n}\n",
   },
   {
+    what: "hunks below one anchor that each repeat it",
+    content: "class A\n x\n y\nclass B\n x\n y\n",
+    lines: ["@@ class B", "- x", "+ X", "@@ class B", "- y", "+ Y"],
+    result: "class A\n x\n y\nclass B\n X\n Y\n",
+  },
+  {
     what: "the end of the file before an equal place",
     content: "x\ny\nx\n",
     lines: ["@@", "-x", "+z", "*** End of File"],
@@ -304,6 +310,12 @@ for (const { what, content, lines, code, message } of refusals) {
     );
   });
 }
+
+test("a line of five million characters is searched and described in passing", () => {
+  const content = `${"word ".repeat(1_000_000)}\n`;
+  assert.throws(() => apply(content, "@@", "-word  word", "+x"), { code: "patch_mismatch" });
+  assert.equal(apply(content, `-${content.slice(0, -1)}`, "+x").content, "x\n");
+});
 
 test("many hunks in a long file of equal lines are refused or applied without endless search", () => {
   const content = "x\n".repeat(100_000);

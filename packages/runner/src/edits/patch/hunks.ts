@@ -139,7 +139,7 @@ function markNoNewline(reader: PatchReader, hunk: Hunk): void {
 
 /** Whether the hunk is over. While its counts promise lines, what can be one of them is one. */
 function ends(reader: PatchReader, format: Format, line: string, room: Room | undefined): boolean {
-  if (line.startsWith("@@") || /^(diff --git |Index: |\*\*\* )/.test(line)) return true;
+  if (line.startsWith("@@") || /^(diff -|Index: |\*\*\* )/.test(line)) return true;
   if (room && (isFull(room) ? line.trim() === "" : reader.blankToEnd)) return true;
   return format === "unified" && endsUnified(reader, line, room);
 }

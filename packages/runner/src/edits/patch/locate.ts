@@ -114,19 +114,29 @@ function anchored(search: Search): number[] {
   for (const anchor of inner) starts = firstAfterEach(linesLike(search, anchor), starts);
   if (starts.length > 0) return starts;
   const nearest = describeNearest(search.file.lines, search.hunk.anchors.slice(-1));
-  const message = `The hunk at line ${search.hunk.at} of the patch belongs below ${quoted(search.hunk.anchors.join(" / "))}, which is not in ${search.name}${after(search)}.`;
+  const message = `The hunk at line ${search.hunk.at} of the patch belongs below ${quoted(search.hunk.anchors.join(" / "))}, which is not in ${search.name}.`;
   throw new PaddockError("patch_mismatch", `${message} ${nearest.text}`, undefined, nearest.details);
 }
 
 const after = ({ from }: Search): string => (from > 0 ? ` from line ${from + 1} on` : "");
 
-/** Where a line stands that is, or failing that holds, the text of an anchor. */
+/**
+ * Where a line stands that is, or failing that holds, the text of an anchor: behind the previous hunk, else anywhere, since
+ * hunks below one anchor often repeat it.
+ */
 function linesLike({ file, from }: Search, anchor: string): number[] {
-  for (const tier of tiers.keys()) {
-    const places = file.find([`${anchor}\n`], from, tier);
+  for (const start of from > 0 ? [from, 0] : [0]) {
+    for (const tier of tiers.keys()) {
+      const places = file.find([`${anchor}\n`], start, tier);
+      if (places.length > 0) return places;
+    }
+    const places = linesHolding(file, foldPunctuation(anchor).trim(), start);
     if (places.length > 0) return places;
   }
-  const text = foldPunctuation(anchor).trim();
+  return [];
+}
+
+function linesHolding(file: FileLines, text: string, from: number): number[] {
   const places: number[] = [];
   for (let at = from; at < file.lines.length; at += 1) {
     if (foldPunctuation(file.lines[at] ?? "").includes(text)) places.push(at);
@@ -142,6 +152,7 @@ function insertion(search: Search): Place {
     const starts = anchored(search);
     const [start] = starts;
     if (start === undefined || starts.length > 1) throw ambiguous(search, starts);
+    if (start + 1 < from) throw outOfOrder(search, start + 1);
     return { ...place, at: start + 1 };
   }
   if (file.lines.length > 0 && hunk.expected !== undefined) {
@@ -170,13 +181,7 @@ function mismatch(search: Search): PaddockError {
   const run = oldLines(hunk.lines);
   const before = from > 0 ? tiers.keys().find((tier) => file.find(run, 0, tier).length > 0) : undefined;
   if (before !== undefined) {
-    const place = (file.find(run, 0, before)[0] ?? 0) + 1;
-    const message = `The hunk at line ${hunk.at} of the patch fits line ${place} of ${name}, but the hunk before it already changed what lies further down.`;
-    return new PaddockError(
-      "patch_mismatch",
-      message,
-      "Put the hunks in the order in which they stand in the file, without overlap.",
-    );
+    return outOfOrder(search, (file.find(run, 0, before)[0] ?? 0) + 1);
   }
   const nearest = describeNearest(file.lines, run);
   const message = `The hunk at line ${hunk.at} of the patch does not fit ${name}: the lines it keeps or removes are not there${after(search)}.`;
@@ -184,4 +189,12 @@ function mismatch(search: Search): PaddockError {
     hunk_line: hunk.at,
     ...nearest.details,
   });
+}
+
+function outOfOrder({ hunk, name }: Search, line: number): PaddockError {
+  return new PaddockError(
+    "patch_mismatch",
+    `The hunk at line ${hunk.at} of the patch fits line ${line} of ${name}, but the hunk before it already changed what lies further down.`,
+    "Put the hunks in the order in which they stand in the file, without overlap.",
+  );
 }

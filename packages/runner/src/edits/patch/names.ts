@@ -4,8 +4,16 @@ import { invalidPatch } from "./patch.ts";
 
 const timePattern = /\s+\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?\s*([+-]\d{2}:?\d{2}|Z|UTC|GMT)?\s*$/;
 
+const maxHeader = 8192;
+
+/** A path has at most 4,096 bytes; quotes and escapes make it longer. */
+function refuseLong(text: string, at: number): void {
+  if (text.length > maxHeader) throw invalidPatch(at, `a header of more than ${maxHeader} characters`, text);
+}
+
 /** The name in a `---` or `+++` line, its time cut off; null for /dev/null. */
 export function fileName(text: string, at: number): string | null {
+  refuseLong(text, at);
   const name = text.startsWith('"')
     ? unquoted(text, at).name
     : (text.split("\t", 1)[0] ?? "").replace(timePattern, "").trimEnd();
@@ -14,10 +22,14 @@ export function fileName(text: string, at: number): string | null {
 }
 
 /** The name in a `rename from` or similar line, which carries no prefix. */
-export const plainName = (text: string, at: number): string => (text.startsWith('"') ? unquoted(text, at).name : text);
+export function plainName(text: string, at: number): string {
+  refuseLong(text, at);
+  return text.startsWith('"') ? unquoted(text, at).name : text;
+}
 
 /** Both names of a `diff --git` line, which only tells them apart where they are the same or quoted. */
 export function gitNames(text: string, at: number): [string, string] | undefined {
+  refuseLong(text, at);
   if (text.startsWith('"')) {
     const first = unquoted(text, at);
     return [first.name, plainName(first.rest.trimStart(), at)];

@@ -116,7 +116,7 @@ const cases: { what: string; patch: string; sections: unknown[] }[] = [
     patch:
       "--- x.orig\t2024-01-01 10:00:00.000000000 +0000\n+++ x\t2024-01-02 10:00:00 +0000\n@@ -1 +1 @@\n-a\n+b\n--- y 2024-01-01 10:00:00\n+++ y 2024-01-01T10:00:00Z\n@@ -1 +1 @@\n-a\n+b\n",
     sections: [
-      { type: "update", path: "x.orig", to: "x", copy: false, hunks: ["#0\n-a\n+b\n"] },
+      { type: "update", path: "x.orig", to: "x", implied: true, hunks: ["#0\n-a\n+b\n"] },
       update("y", "#0\n-a\n+b\n"),
     ],
   },
@@ -187,6 +187,15 @@ const cases: { what: string; patch: string; sections: unknown[] }[] = [
     patch:
       "From 0123456789abcdef0123456789abcdef01234567 Mon Sep 17 00:00:00 2001\nFrom: A <a@example.com>\nSubject: x\n\n---\n x | 2 +-\n\ndiff --git a/x b/x\nindex 111..222 100644\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n-- \n2.39.5\n\n",
     sections: [update("x", "#0\n-a\n+b\n")],
+  },
+  {
+    what: "what diff -r writes between files",
+    patch:
+      "diff -ur old/x new/x\n--- old/x\n+++ new/x\n@@ -1 +1 @@\n-a\n+b\ndiff -ur old/y new/y\n--- y\n+++ y\n@@ -1 +1 @@\n-a\n+b\n",
+    sections: [
+      { type: "update", path: "old/x", to: "new/x", implied: true, hunks: ["#0\n-a\n+b\n"] },
+      update("y", "#0\n-a\n+b\n"),
+    ],
   },
   {
     what: "wrong counts in a header",
@@ -317,6 +326,20 @@ for (const { what, patch, line, message } of refusals) {
     );
   });
 }
+
+test("a header that never ends is refused at once", () => {
+  const patch = `--- a/x${" ".repeat(2_000_000)}\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n`;
+  assert.throws(() => parsePatch(patch), {
+    code: "invalid_patch",
+    message: /^Line 1 of the patch: a header of more than/,
+  });
+});
+
+test("more sections, hunks or lines than anybody means are refused", () => {
+  assert.throws(() => parsePatch("*** Delete File: a\n".repeat(501)), { code: "too_large", message: /501 files/ });
+  assert.throws(() => parsePatch(codex("*** Update File: a", "@@\n-x\n".repeat(5001))), { code: "invalid_patch" });
+  assert.throws(() => parsePatch("\n".repeat(600_000)), { code: "too_large" });
+});
 
 test("long runs of blank lines are read in time that grows with their number only", () => {
   const blank = "\n".repeat(200_000);

@@ -23,6 +23,9 @@ export function parsePatch(patch: string): Section[] {
   }
   const sections = unified ? readUnified(reader) : readCodex(reader);
   if (sections.length === 0) throw invalidPatch(first, "the patch changes nothing");
+  if (sections.length > maxSections) {
+    throw new PaddockError("too_large", `The patch names ${sections.length} files; ${maxSections} are the most.`);
+  }
   return sections;
 }
 
@@ -42,6 +45,7 @@ function linesOf(patch: string): string[] {
   return whole && lines.length > 1 ? lines.map((line) => line.replace(/\r$/, "")) : lines;
 }
 
+const maxSections = 500;
 const maxLines = 500_000;
 
 function refuseLong(patch: string): void {

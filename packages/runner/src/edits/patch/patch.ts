@@ -37,8 +37,18 @@ export type Section = Common &
     | { type: "add"; path: string; content: string; executable?: boolean }
     /** With hunks, what they remove has to be the whole file; without, `verified` says whether that is fine. */
     | { type: "delete"; path: string; hunks: readonly Hunk[]; verified: boolean }
-    /** `path` is null for bare hunks; `to` is the new name of a move or copy. */
-    | { type: "update"; path: string | null; to?: string; copy?: boolean; executable?: boolean; hunks: readonly Hunk[] }
+    | {
+        type: "update";
+        /** Null for bare hunks. */
+        path: string | null;
+        /** The new name of a move or copy. */
+        to?: string;
+        copy?: boolean;
+        /** The two names come from `---` and `+++` alone, which may name one file in two ways. */
+        implied?: boolean;
+        executable?: boolean;
+        hunks: readonly Hunk[];
+      }
   );
 
 /** A failure that names the line of the patch and says what is wrong with it. */

@@ -1,5 +1,6 @@
 /** Plans a new file. */
 import { PaddockError } from "@paddock/contract";
+import { printable } from "../../files/errno.ts";
 import type { Located } from "../../files/roots.ts";
 import { checkSize } from "../source.ts";
 import type { Section } from "./patch.ts";
@@ -24,5 +25,9 @@ export async function newPlace(path: string, { roots, base }: PlanContext): Prom
   roots.checkWritable(place);
   if ((await roots.lstat(place)) === null) return place;
   const nextStep = "Update the file instead, delete or move it first, or choose another name.";
-  throw new PaddockError("path_exists", `${place.absolute} exists already; the patch would create it.`, nextStep);
+  throw new PaddockError(
+    "path_exists",
+    `${printable(place.absolute)} exists already; the patch would create it.`,
+    nextStep,
+  );
 }

@@ -1,5 +1,6 @@
 /** Plans a changed, moved or copied file. */
 import { PaddockError } from "@paddock/contract";
+import { printable } from "../../files/errno.ts";
 import type { Located, Roots } from "../../files/roots.ts";
 import type { FileChange } from "../commit.ts";
 import { type EditLimits, readSource, rewritten, type Source } from "../source.ts";
@@ -14,36 +15,45 @@ type Update = Section & { type: "update" };
 /** Throws what reading the file and finding its hunks throw, path_exists for the new name, no_change. */
 export async function planUpdate(section: Update, context: PlanContext, warnings: string[]): Promise<PlannedFile> {
   const { roots, base, limits, expected } = context;
-  const place = base.locate(section.path);
+  const place = await placeOf(section, context);
   if (section.copy !== true) roots.checkWritable(place);
   if (await createsFile(section, place, roots)) return planCreated(section, context);
   const source = await readSource(roots, place, limits, expected.get(section.path ?? "") ?? onlyOne(section, expected));
   const { warnings: noted, content, mode, ...shown } = changed(section, source, place, limits);
-  warnings.push(...noted);
+  for (const warning of noted) warnings.push(warning);
   const to = section.to === undefined ? place : base.locate(section.to);
   if (to.absolute !== place.absolute) {
     const changes = await renamed(section, context, place, source, { content, mode: mode ?? source.mode });
     return { operation: section.copy ? "copy" : "move", place: to, from: place, ...shown, changes };
   }
-  if (content.equals(source.content) && mode === undefined) {
-    const message = `The section at line ${section.at} of the patch changes nothing in ${place.absolute}.`;
-    throw new PaddockError("no_change", message);
-  }
+  if (mode === undefined) refuseSame(section, place, source, content);
   const after = { content, ...(mode === undefined ? {} : { mode }) };
   return { operation: "update", place, ...shown, changes: [{ place, before: source, after }] };
 }
 
-const maxWarnings = 50;
+function refuseSame(section: Update, place: Located, source: Source, content: Buffer): void {
+  if (!content.equals(source.content)) return;
+  const message = `The section at line ${section.at} of the patch changes nothing in ${printable(place.absolute)}.`;
+  throw new PaddockError("no_change", message);
+}
+
+/** Where the old content is. Without git's word for it, two names mean a move only where the new one is free. */
+async function placeOf({ path, to, implied }: Update, { base, roots }: PlanContext): Promise<Located> {
+  const place = base.locate(path);
+  if (implied !== true || to === undefined) return place;
+  const other = base.locate(to);
+  return (await roots.lstat(other)) === null ? place : other;
+}
 
 /** The file with the hunks of the section applied, as it will be written and as it is shown. */
 function changed(section: Update, source: Source, place: Located, limits: EditLimits) {
   const hunks = source.text.marked ? section.hunks.map(withoutMark) : section.hunks;
-  const applied = applyHunks(source.text.content, hunks, place.absolute);
+  const applied = applyHunks(source.text.content, hunks, printable(place.absolute));
   const mode = newMode(source, section.executable);
   return {
     content: rewritten(source, applied.content, place, limits),
     mode,
-    warnings: applied.warnings.slice(0, maxWarnings),
+    warnings: applied.warnings,
     before: wholeText(source.text),
     after: wholeText({ ...source.text, content: applied.content }),
     executable: { before: runs(source.mode), after: runs(mode ?? source.mode) },

@@ -1,5 +1,6 @@
 /** Works out in memory what a patch does to every file it names. Nothing is written here; one section that fails fails all. */
 import { type MatchTier, PaddockError } from "@paddock/contract";
+import { printable } from "../../files/errno.ts";
 import { revisionOf } from "../../files/revision.ts";
 import type { Located, Roots } from "../../files/roots.ts";
 import { checkRevision } from "../source.ts";
@@ -15,13 +16,10 @@ export interface Plan {
   warnings: string[];
 }
 
-const maxSections = 500;
+const maxWarnings = 50;
 
 /** Throws what makes any section impossible, naming it. */
 export async function planPatch(sections: readonly Section[], context: PlanContext): Promise<Plan> {
-  if (sections.length > maxSections) {
-    throw new PaddockError("too_large", `The patch names ${sections.length} files; ${maxSections} are the most.`);
-  }
   refuseUnknownNames(sections, context);
   const plan: Plan = { files: [], warnings: [] };
   const taken = new Map<string, Section>();
@@ -40,7 +38,12 @@ export async function planPatch(sections: readonly Section[], context: PlanConte
     }
     plan.files.push(file);
   }
-  return plan;
+  return { ...plan, warnings: shortened(plan.warnings) };
+}
+
+function shortened(warnings: readonly string[]): string[] {
+  if (warnings.length <= maxWarnings) return [...warnings];
+  return [...warnings.slice(0, maxWarnings), `${warnings.length - maxWarnings} more warnings were left out.`];
 }
 
 function refuseUnknownNames(sections: readonly Section[], { expected }: PlanContext): void {
@@ -57,7 +60,7 @@ async function refuseTwice(roots: Roots, taken: Map<string, Section>, place: Loc
   if (other && other !== section) {
     throw new PaddockError(
       "invalid_patch",
-      `Lines ${other.at} and ${section.at} of the patch both change ${place.absolute}.`,
+      `Lines ${other.at} and ${section.at} of the patch both change ${printable(place.absolute)}.`,
       "Give each file one section: put its hunks together, or update it instead of deleting and adding.",
     );
   }
@@ -80,7 +83,7 @@ async function planDelete(section: Section & { type: "delete" }, context: PlanCo
   checkRevision(place, revision, expected.get(section.path));
   const mode = (await roots.stat(place))?.mode ?? 0o644;
   let match: MatchTier = "exact";
-  if (!section.verified) match = verifyDeleted(section, decodeText(content, place.absolute).content, place);
+  if (!section.verified) match = verifyDeleted(section, decodeText(content, printable(place.absolute)).content, place);
   const changes = [{ place, before: { content, mode, revision }, after: null }];
   const executable = bothRun(runs(mode));
   return { operation: "delete", place, before: content.toString("utf8"), after: null, executable, match, changes };
@@ -88,11 +91,11 @@ async function planDelete(section: Section & { type: "delete" }, context: PlanCo
 
 /** A diff that deletes a file shows its whole content. */
 function verifyDeleted(section: Section & { type: "delete" }, content: string, place: Located): MatchTier {
-  const { content: left, match } = applyHunks(content, section.hunks, place.absolute);
+  const { content: left, match } = applyHunks(content, section.hunks, printable(place.absolute));
   if (left === "") return match;
   throw new PaddockError(
     "patch_mismatch",
-    `The deletion at line ${section.at} of the patch does not show all of ${place.absolute}: ${left.split("\n").length} lines would be left.`,
+    `The deletion at line ${section.at} of the patch does not show all of ${printable(place.absolute)}: ${left.split("\n").length} lines would be left.`,
     "Read the file again, or use *** Delete File, which needs no content.",
   );
 }

@@ -15,7 +15,7 @@ export function readUnified(reader: PatchReader): Section[] {
 }
 
 export const isUnifiedStart = (line: string): boolean =>
-  /^(diff --git |--- \S|@@|Index: |From [0-9a-f]{7,64} |commit [0-9a-f]{7,64})/.test(line);
+  /^(diff -|--- \S|@@|Index: |From [0-9a-f]{7,64} |commit [0-9a-f]{7,64})/.test(line);
 
 /** What `git format-patch` and `git show` write above the diff. */
 function skipMessage(reader: PatchReader): void {
@@ -42,7 +42,7 @@ interface Headers {
 function readSection(reader: PatchReader): Section {
   const headers: Headers = { at: reader.at, renamed: {} };
   const first = reader.peek() ?? "";
-  const known = first.startsWith("diff --git ") || first.startsWith("Index: ") || /^--- \S/.test(first);
+  const known = first.startsWith("diff -") || first.startsWith("Index: ") || /^--- \S/.test(first);
   if (!known) {
     throw invalidPatch(reader.at, "expected diff --git, a --- line, or the *** Begin Patch format", first);
   }
@@ -57,6 +57,7 @@ const skip: Extended = () => undefined;
 
 const extended: readonly [RegExp, Extended][] = [
   [/^diff --git /, setNames],
+  [/^diff -/, skip],
   [/^old mode /, skip],
   [/^new mode /, setMode],
   [/^new file mode /, setNew],
@@ -75,7 +76,7 @@ const extended: readonly [RegExp, Extended][] = [
 function readExtended(reader: PatchReader, headers: Headers): void {
   for (let count = 0; reader.left > 0; count += 1) {
     const line = reader.peek() ?? "";
-    if (count > 0 && line.startsWith("diff --git ")) return;
+    if (count > 0 && line.startsWith("diff -")) return;
     const entry = extended.find(([pattern]) => pattern.test(line));
     if (!entry) return;
     const at = reader.at;
@@ -133,7 +134,8 @@ function sectionOf(headers: Headers, hunks: readonly Hunk[]): Section {
   if (from === null && to === null) throw invalidPatch(at, "both sides of the change are /dev/null");
   if (to === null) return { at, type: "delete", path: from ?? "", hunks, verified: false };
   if (from === null) return { at, type: "add", path: to, content: addedContent(hunks, at), ...mode };
-  const renamed = from === to ? {} : { to, copy: kind === "copy" };
+  const moved = kind === undefined ? { implied: true } : { copy: kind === "copy" };
+  const renamed = from === to ? {} : { to, ...moved };
   if (hunks.length === 0 && from === to && executable === undefined)
     throw invalidPatch(at, "a header with no hunks below it");
   return { at, type: "update", path: from, hunks, ...renamed, ...mode };
