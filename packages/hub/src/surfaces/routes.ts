@@ -41,7 +41,7 @@ export const routes = (parts: RouteParts): readonly Route[] => [
   { method: "GET", path: "/", open: true, answer: (context) => frontPage(context, parts) },
   { method: "GET", path: "/healthz", open: true, answer: (context) => context.json(health(parts)) },
   { method: "GET", path: "/readyz", open: true, answer: (context) => readiness(context, parts) },
-  { method: "GET", path: "/api/openapi.json", open: true, answer: (context) => context.json(openapi(parts)) },
+  { method: "GET", path: "/api/openapi.json", open: true, answer: jsonOnce(() => openapi(parts)) },
   { method: "GET", path: "/metrics", open: false, answer: (context) => context.text(metrics(parts)) },
   {
     method: "GET",
@@ -99,6 +99,15 @@ function openapi({ access, version, url }: RouteParts) {
   return openapiDocument({ tools: access.toolsFor(anybody("full"), { bridged: true, machines: 2 }), version, url });
 }
 
+/** Making the document takes longer than many calls, and anybody may ask for it. */
+function jsonOnce(make: () => object): (context: Context) => Response {
+  let text: string | null = null;
+  return (context) => {
+    text ??= JSON.stringify(make());
+    return context.body(text, 200, { "content-type": "application/json" });
+  };
+}
+
 const anybody = (toolset: ToolsetName): Principal => ({
   id: "anybody",
   name: "",
@@ -112,7 +121,15 @@ function toolList(context: Context, principal: Principal, { access, machine }: R
   return context.json({ tools: tools.map(shown) });
 }
 
-const shown = (tool: Tool) => ({
+const entries = new WeakMap<Tool, object>();
+
+function shown(tool: Tool): object {
+  const known = entries.get(tool) ?? entryOf(tool);
+  entries.set(tool, known);
+  return known;
+}
+
+const entryOf = (tool: Tool) => ({
   name: tool.name,
   title: tool.title,
   summary: tool.summary,
