@@ -24,7 +24,7 @@ export interface ControlParts {
   log: Pick<Logger, "error">;
 }
 
-export const owner: Principal = { id: "owner", name: "owner", surface: "cli", toolset: "full", workspaces: [] };
+const owner: Principal = { id: "owner", name: "owner", surface: "cli", toolset: "full", workspaces: [] };
 
 const callWish = z.strictObject({
   tool: z.string().max(64),

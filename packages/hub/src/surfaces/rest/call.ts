@@ -28,7 +28,7 @@ function callRequest(
 }
 
 /** The envelope of an answer, with a status that says how it went: 202 while the run goes on. */
-export function sendAnswer(response: ServerResponse, answer: Answer): void {
+function sendAnswer(response: ServerResponse, answer: Answer): void {
   const { run, envelope } = answer;
   response.writeHead(statusOf(answer), {
     "content-type": "application/json",
