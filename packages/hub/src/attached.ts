@@ -16,6 +16,7 @@ import type { Runs } from "./runs/runs.ts";
 import { openRunStore } from "./runs/store.ts";
 
 export { toolsFor } from "./access/toolsets.ts";
+export { openLog } from "./log.ts";
 export { serveStdio } from "./surfaces/stdio/serve.ts";
 
 export interface AttachOptions {

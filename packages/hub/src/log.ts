@@ -11,8 +11,5 @@ const secretPaths = [
   "*.headers.authorization",
 ];
 
-export const openLog = (level: Config["log_level"]): Logger =>
-  pino(
-    { level, name: "hub", redact: { paths: secretPaths, censor: "[masked]" } },
-    destination({ dest: 2, sync: true }),
-  );
+export const openLog = (level: Config["log_level"], name = "hub"): Logger =>
+  pino({ level, name, redact: { paths: secretPaths, censor: "[masked]" } }, destination({ dest: 2, sync: true }));

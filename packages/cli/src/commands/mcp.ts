@@ -1,9 +1,7 @@
 /** Serves MCP over standard input and output: attaches to the runner of this installation, or runs one for its own time. */
-import { once } from "node:events";
 import { resolve } from "node:path";
-import { PaddockError, toolsetName } from "@paddock/contract";
-import { serveRunnerOverStdio } from "@paddock/hub/stdio";
-import { WebSocket } from "ws";
+import { type Config, PaddockError, type Principal, type ToolsetName, toolsetName } from "@paddock/contract";
+import { type Attached, attachToRunner, openLog, serveStdio, toolsFor } from "@paddock/hub/attached";
 import { type CommandContext, textOption } from "../command.ts";
 import { loadConfig } from "../config.ts";
 import { makeHome } from "../home.ts";
@@ -15,48 +13,49 @@ export async function run({ places, environment, options }: CommandContext): Pro
   const workspace = textOption(options, "workspace");
   const env = workspace === undefined ? environment : { ...environment, PADDOCK_WORKSPACE: resolve(workspace) };
   const { values: config } = loadConfig(places, env);
-  const toolset = toolsetName.safeParse(textOption(options, "toolset") ?? "core");
-  if (!toolset.success) throw new PaddockError("invalid_input", "A toolset is core, full or readonly.");
-  const { socket, end } = await runnerAt(places.runnerControl, env);
+  const principal: Principal = {
+    id: "owner",
+    name: "stdio",
+    surface: "stdio",
+    toolset: toolsetOf(options),
+    workspaces: workspace === undefined ? [] : [resolve(workspace)],
+  };
+  const log = openLog(config.log_level, "mcp");
+  const { attached, end } = await runnerAt(places.runnerControl, config, env, log);
+  const { runs, machine } = attached;
   try {
-    await serveRunnerOverStdio({
-      socket,
-      principal: {
-        id: "owner",
-        name: "stdio",
-        surface: "stdio",
-        toolset: toolset.data,
-        workspaces: workspace === undefined ? [] : [resolve(workspace)],
-      },
-      config,
+    await serveStdio({
+      runs,
+      machine,
       version,
+      log,
+      principal,
+      toolsFor: (caller) => toolsFor(caller, { bridged: machine.about?.bridged ?? false, machines: 1 }),
       input: process.stdin,
       output: process.stdout,
     });
   } finally {
-    socket.close();
+    attached.close();
     await end();
   }
 }
 
-/** The runner that is there already, else one of our own that ends with us. */
-async function runnerAt(path: string, environment: NodeJS.ProcessEnv) {
-  const running = await connect(path);
-  if (running) return { socket: running, end: async () => {} };
-  const own = await ownRunner(environment);
-  const socket = await connect(path);
-  if (!socket) throw new PaddockError("not_running", "The runner was started and cannot be reached.");
-  return { socket, end: own.end };
+function toolsetOf(options: CommandContext["options"]): ToolsetName {
+  const toolset = toolsetName.safeParse(textOption(options, "toolset") ?? "core");
+  if (!toolset.success) throw new PaddockError("invalid_input", "A toolset is core, full or readonly.");
+  return toolset.data;
 }
 
-async function connect(path: string): Promise<WebSocket | null> {
-  const socket = new WebSocket(`ws+unix:${path}:/link`, { perMessageDeflate: false });
-  // The runner speaks first; it is heard when somebody listens.
-  socket.on("open", () => socket.pause());
+type Log = Parameters<typeof attachToRunner>[0]["log"];
+
+/** The runner that is there already, else one of our own that ends with us. */
+async function runnerAt(socket: string, config: Config, environment: NodeJS.ProcessEnv, log: Log) {
+  const attach = (): Promise<Attached> => attachToRunner({ socket, config, log });
   try {
-    await once(socket, "open");
-    return socket;
-  } catch {
-    return null;
+    return { attached: await attach(), end: async () => {} };
+  } catch (error) {
+    if (!(error instanceof PaddockError) || error.code !== "not_running") throw error;
   }
+  const own = await ownRunner(environment);
+  return { attached: await attach(), end: own.end };
 }
