@@ -168,7 +168,10 @@ export class DomainCage {
     const [, word, lane, value] = /^(started|ended) (\d{1,9}) (\d{1,9})$/.exec(line) ?? [];
     const pending = this.#pending.get(Number(lane));
     if (!pending) return;
-    if (word === "ended") return this.#finish(Number(lane), Number(value));
+    if (word === "ended") {
+      this.#finish(Number(lane), Number(value));
+      return;
+    }
     pending.waiter = Number(value);
     pending.begin();
   }

@@ -1,0 +1,75 @@
+/** Real cages for tests: a state folder, a workspace and an owner's home, all below one temporary folder. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CageSpec, Limits, RunOptions } from "./cage.ts";
+import { type OpenCages, openCages } from "./open-cages.ts";
+
+export interface TestCages extends AsyncDisposable {
+  cages: OpenCages;
+  /** PADDOCK_HOME. */
+  home: string;
+  workspace: string;
+  ownerHome: string;
+  spec(changes?: Partial<CageSpec>): CageSpec;
+  /** Runs a script in bash and gives back what it printed on both streams, and its exit code. */
+  script(text: string, changes?: Partial<CageSpec>): Promise<{ code: number | null; stdout: string; stderr: string }>;
+}
+
+const mebibyte = 1024 * 1024;
+export const testLimits: Limits = {
+  memoryBytes: 512 * mebibyte,
+  pids: 64,
+  tmpBytes: 8 * mebibyte,
+  openFiles: 256,
+  fileBytes: 16 * mebibyte,
+};
+const bounds: RunOptions = { maxBytes: mebibyte, timeoutMs: 20_000 };
+
+export async function makeCages(
+  kind: "bwrap" | "none" = "bwrap",
+  prepare?: (base: TestFolders) => void,
+): Promise<TestCages> {
+  const base = realpathSync(mkdtempSync(join(tmpdir(), "paddock-cages-")));
+  const folders = { home: join(base, "state"), workspace: join(base, "work"), ownerHome: join(base, "owner") };
+  for (const folder of Object.values(folders)) mkdirSync(folder);
+  prepare?.(folders);
+  const hidden = [join(folders.ownerHome, ".ssh")];
+  const toolPath = process.env.PATH ?? "";
+  const cages = await openCages({
+    kind,
+    home: folders.home,
+    limits: testLimits,
+    ownerHome: folders.ownerHome,
+    toolPath,
+    hidden,
+  });
+  const spec = (changes: Partial<CageSpec> = {}): CageSpec => ({
+    argv: ["true"],
+    cwd: folders.workspace,
+    profile: "workspace",
+    domain: "test",
+    roots: [{ path: folders.workspace, write: true }],
+    ...changes,
+  });
+  return {
+    ...folders,
+    cages,
+    spec,
+    async script(text, changes) {
+      const argv = ["/bin/bash", "--norc", "-c", text];
+      const { code, stdout, stderr } = await cages.run(spec({ ...changes, argv }), bounds);
+      return { code, stdout: stdout.toString(), stderr: stderr.toString() };
+    },
+    async [Symbol.asyncDispose]() {
+      cages.close();
+      rmSync(base, { recursive: true, force: true });
+    },
+  };
+}
+
+interface TestFolders {
+  home: string;
+  workspace: string;
+  ownerHome: string;
+}
