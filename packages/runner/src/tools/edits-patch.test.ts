@@ -191,6 +191,14 @@ test("two names in --- and +++ alone mean the new one where it is there, else a 
   );
 });
 
+test("a binary file can be deleted, and its diff shows no bytes", async () => {
+  await using place = makePlace();
+  writeFileSync(join(place.workspace, "binary"), Buffer.from([0x78, 0, 0xff]));
+  const { data } = await apply(place, { patch: codex("*** Delete File: binary") });
+  assert.equal(data.files[0]?.diff, "diff --git a/binary b/binary\ndeleted file mode 100644\n");
+  assert.deepEqual(tree(place), {});
+});
+
 test("a copy keeps its source", async () => {
   await using place = makePlace();
   place.write({ a: "x\n" });

@@ -103,7 +103,9 @@ function firstAfterEach(places: readonly number[], starts: readonly number[]): n
 
 function underHeading({ file, from }: Search, heading: string): number[] {
   const starts: number[] = [];
-  for (let at = from; at < file.lines.length; at += 1) if (file.lines[at]?.startsWith(heading)) starts.push(at);
+  for (let at = from; at < file.lines.length; at += 1) {
+    if (file.lines[at]?.trimStart().startsWith(heading)) starts.push(at);
+  }
   return starts;
 }
 

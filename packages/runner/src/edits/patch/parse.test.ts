@@ -327,6 +327,24 @@ for (const { what, patch, line, message } of refusals) {
   });
 }
 
+test("whatever lines are put together, they are read or refused, never a fault", () => {
+  const pieces = cases.flatMap(({ patch }) => patch.split("\n"));
+  let state = 1;
+  const next = (limit: number): number => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return (state >> 8) % limit;
+  };
+  for (let round = 0; round < 5000; round += 1) {
+    const lines = Array.from({ length: 1 + next(12) }, () => pieces[next(pieces.length)] ?? "");
+    const patch = round % 2 === 0 ? codex("*** Update File: a", ...lines) : lines.join("\n");
+    try {
+      parsePatch(patch);
+    } catch (error) {
+      assert.ok(error instanceof PaddockError, `${String(error)}\n${patch}`);
+    }
+  }
+});
+
 test("a header that never ends is refused at once", () => {
   const patch = `--- a/x${" ".repeat(2_000_000)}\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n`;
   assert.throws(() => parsePatch(patch), {

@@ -1,4 +1,5 @@
 /** Works out in memory what a patch does to every file it names. Nothing is written here; one section that fails fails all. */
+import { isUtf8 } from "node:buffer";
 import { type MatchTier, PaddockError } from "@paddock/contract";
 import { printable } from "../../files/errno.ts";
 import { revisionOf } from "../../files/revision.ts";
@@ -86,8 +87,12 @@ async function planDelete(section: Section & { type: "delete" }, context: PlanCo
   if (!section.verified) match = verifyDeleted(section, decodeText(content, printable(place.absolute)).content, place);
   const changes = [{ place, before: { content, mode, revision }, after: null }];
   const executable = bothRun(runs(mode));
-  return { operation: "delete", place, before: content.toString("utf8"), after: null, executable, match, changes };
+  return { operation: "delete", place, before: shownText(content), after: null, executable, match, changes };
 }
+
+/** What a diff shows of a deleted file: nothing of a binary one. */
+const shownText = (content: Buffer): string =>
+  content.includes(0) || !isUtf8(content) ? "" : content.toString("utf8");
 
 /** A diff that deletes a file shows its whole content. */
 function verifyDeleted(section: Section & { type: "delete" }, content: string, place: Located): MatchTier {
