@@ -6,7 +6,7 @@ import { imageType } from "./image-type.ts";
 import { findLine, readPart } from "./large-text.ts";
 import { revisionOf } from "./revision.ts";
 import type { Located, Roots } from "./roots.ts";
-import { beyondEnd, lastLines, lineStart, type Slice, takeLines, textOf } from "./text-slice.ts";
+import { beyondEnd, lastLines, lineStart, type Slice, takeLines, textBytes } from "./text-slice.ts";
 
 const mebibyte = 1024 * 1024;
 /** Most text in one answer. */
@@ -19,8 +19,8 @@ const longestCharacter = 4;
 export type Selection = Pick<InputOf<"read_text_file">, "offset" | "limit" | "head" | "tail">;
 
 export interface TextRead {
-  /** The lines as they are in the file. */
-  content: string;
+  /** The lines as they are in the file: valid UTF-8. */
+  bytes: Buffer;
   size: number;
   lines: number | null;
   truncated: boolean;
@@ -49,7 +49,7 @@ export async function readText(
   if (mimeType !== null) return image(bytes, mimeType, revision, place);
   if (bytes.length <= maxBytes && isPlain(selection)) {
     return {
-      content: textOf(bytes, place.absolute),
+      bytes: textBytes(bytes, place.absolute),
       size: bytes.length,
       lines: null,
       truncated: false,
@@ -101,11 +101,11 @@ function shown(
   { offset = 1, tail }: Selection,
   remaining: number,
   place: Located,
-): Pick<TextRead, "content" | "lines" | "truncated" | "nextOffset"> {
+): Pick<TextRead, "bytes" | "lines" | "truncated" | "nextOffset"> {
   const goesOn = remaining > 0;
   const isCutLine = goesOn && slice.lines === 0;
   return {
-    content: textOf(bytes.subarray(slice.start, slice.end), place.absolute),
+    bytes: textBytes(bytes.subarray(slice.start, slice.end), place.absolute),
     lines: slice.lines,
     truncated: goesOn || (tail !== undefined && slice.lines < tail && slice.start > 0),
     nextOffset: goesOn && !isCutLine ? offset + slice.lines : null,

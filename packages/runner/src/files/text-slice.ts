@@ -66,11 +66,11 @@ function characterStart(bytes: Uint8Array, at: number): number {
   return start;
 }
 
-/** Bytes as text; throws binary_file for a NUL byte or what is not UTF-8. */
-export function textOf(bytes: Buffer, shown: string): string {
+/** The same bytes, known to be text; throws binary_file for a NUL byte or what is not UTF-8. */
+export function textBytes(bytes: Buffer, shown: string): Buffer {
   if (bytes.includes(0)) throw fileError("binary_file", "This is a binary file: it holds a NUL byte", shown);
   if (!isUtf8(bytes)) throw fileError("binary_file", "This is not UTF-8 text", shown);
-  return bytes.toString("utf8");
+  return bytes;
 }
 
 /** Each line with its number, six wide, and a bar. */

@@ -1,6 +1,7 @@
 /** What a run comes to: the bytes that the caller gets, and the state that the ledger and the audit log keep. */
 import { type ErrorCode, failure, PaddockError, type RunId, type RunState, type Tool } from "@paddock/contract";
 import type { Ended } from "../ledger/ledger.ts";
+import { answerJson } from "../tools/answer-json.ts";
 import type { Outcome } from "../tools/handler.ts";
 
 export interface Result extends Ended {
@@ -12,9 +13,9 @@ export interface Result extends Ended {
 /** No answer is larger, whatever a tool returns. */
 const maxAnswerBytes = 8 * 1024 * 1024;
 
-export function completed(tool: Tool, { summary, data, content }: Outcome<unknown>): Result {
-  const answer = tool.envelope ? { ok: true, tool: tool.name, summary, data } : data;
-  const envelope = Buffer.from(JSON.stringify(answer));
+export function completed(tool: Tool, outcome: Outcome<unknown>): Result {
+  const { data, content } = outcome;
+  const envelope = answerJson(tool, outcome);
   const more = content && content.length > 0 ? Buffer.from(JSON.stringify(content)) : null;
   if (envelope.length + (more?.length ?? 0) > maxAnswerBytes) {
     throw new PaddockError("file_too_large", "The answer would be larger than 8 MiB.");

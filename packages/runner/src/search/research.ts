@@ -118,12 +118,15 @@ export async function fetchFile(id: string, call: Call): Promise<OutputOf<"fetch
   const next = read.nextOffset;
   const more: Record<string, string> = next === null ? {} : { next_id: `${path}#line=${next}` };
   const metadata = { size: `${read.size}`, first_line: `${line}`, truncated: `${read.truncated}`, ...more };
-  return { ...resultFor(path, call), id, text: read.content, metadata };
+  return { ...resultFor(path, call), id, text: read.bytes.toString(), metadata };
 }
+
+/** The path in an id. */
+export const withoutPart = (id: string): string => id.replace(partMark, "");
 
 /** A file's own name may end like a mark: what exists under the whole id is meant. */
 async function partOf(id: string, { roots, workspace }: Call): Promise<{ path: string; line: number }> {
   const mark = partMark.exec(id);
   if (mark === null || (await roots.stat(roots.locate(id, workspace))) !== null) return { path: id, line: 1 };
-  return { path: id.slice(0, mark.index), line: Math.max(1, Number(mark[1])) };
+  return { path: withoutPart(id), line: Math.max(1, Number(mark[1])) };
 }

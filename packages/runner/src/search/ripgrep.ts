@@ -1,6 +1,6 @@
 /** Runs ripgrep in a cage that shows the searched root read-only and nothing else of the workspace's machine. */
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, openSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { PaddockError } from "@paddock/contract";
 import type { Located, Roots } from "../files/roots.ts";
@@ -13,7 +13,7 @@ export interface Ripgrep {
   cages: Cages;
   /** Absolute path of the program. */
   program: string;
-  /** Directory for files that live for one search; no cage shows it. */
+  /** Directory for files that live for one search; made when it is missing, and no cage shows it. */
   scratch: string;
   timeoutSeconds: number;
 }
@@ -110,6 +110,7 @@ const viewOf = ({ root }: Base) =>
     : { profile: "readonly" as const, roots: [{ path: root, write: false }] };
 
 function unlinkedFile(directory: string, text: string): number {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, `search-${randomBytes(8).toString("hex")}`);
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   unlinkSync(path);

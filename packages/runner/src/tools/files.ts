@@ -1,14 +1,11 @@
 /** Handlers of the file tools. Each says which paths it wants, keeps what it is about to replace, and acts through the roots. */
 import { resolve } from "node:path";
 import type { Wants } from "@paddock/policy";
-import { readPart } from "../files/large-text.ts";
-import { directoryTree, listDirectory } from "../files/listing.ts";
-import { readText } from "../files/read-text.ts";
-import { numbered } from "../files/text-slice.ts";
 import type { FileParts } from "./file-parts.ts";
 import { copyOrMove, deleteDirectory, deleteFile } from "./files-moved.ts";
+import { list, readBytes, readTextFile, tree } from "./files-read.ts";
 import { writeBytes, writeText } from "./files-written.ts";
-import type { Call, Handlers } from "./handler.ts";
+import type { Handlers } from "./handler.ts";
 
 type FileTool =
   | "read_text_file"
@@ -23,8 +20,6 @@ type FileTool =
   | "delete_file"
   | "delete_directory"
   | "list_allowed_directories";
-
-const mostTreeEntries = 5000;
 
 const reads = ({ path }: { path: string }, { workspace }: { workspace: string }): Wants => ({
   paths: [{ path: resolve(workspace, path), access: "read" }],
@@ -76,104 +71,3 @@ export function fileHandlers(parts: FileParts): Handlers<FileTool> {
     },
   };
 }
-
-const readTextFile: Handlers<"read_text_file">["read_text_file"]["run"] = async (
-  { path, ...selection },
-  { roots, workspace, signal },
-) => {
-  const place = roots.locate(path, workspace);
-  const read = await readText(roots, place, selection, signal);
-  if ("image" in read) {
-    const { image, mimeType, revision } = read;
-    return {
-      summary: `${place.absolute}: ${mimeType}, ${image.length} bytes`,
-      data: {
-        path: place.absolute,
-        content: "",
-        size: image.length,
-        truncated: false,
-        next_offset: null,
-        revision,
-        mime_type: mimeType,
-      },
-      content: [{ type: "image", data: image.toString("base64"), mimeType }],
-    };
-  }
-  const { content, size, lines, truncated, nextOffset, revision } = read;
-  const isRange = selection.offset !== undefined || selection.limit !== undefined;
-  return {
-    summary: `${place.absolute}: ${lines === null ? `${size} bytes` : `${lines} lines`}${truncated ? whereMoreIs(nextOffset) : ""}`,
-    data: {
-      path: place.absolute,
-      content: isRange ? numbered(content, selection.offset ?? 1) : content,
-      size,
-      ...(lines === null ? {} : { lines }),
-      truncated,
-      next_offset: nextOffset,
-      revision,
-    },
-  };
-};
-
-const whereMoreIs = (nextOffset: number | null): string =>
-  nextOffset === null ? "; the rest takes read_file_base64" : `; goes on at line ${nextOffset}`;
-
-const readBytes = async (
-  { path, offset, length }: { path: string; offset: number; length: number },
-  { roots, workspace }: Call,
-) => {
-  const place = roots.locate(path, workspace);
-  await using file = await roots.open(place);
-  const { size } = await file.stat();
-  const bytes = await readPart(file, offset, Math.min(length, Math.max(0, size - offset)));
-  const end = offset + bytes.length;
-  const done = end >= size;
-  return {
-    summary: `${place.absolute}: ${bytes.length} of ${size} bytes`,
-    data: {
-      path: place.absolute,
-      size,
-      offset,
-      bytes_read: bytes.length,
-      next_offset: done ? null : end,
-      done,
-      encoding: "base64" as const,
-      content: bytes.toString("base64"),
-    },
-  };
-};
-
-const list: Handlers<"list_directory">["list_directory"]["run"] = async (
-  { path, ignore, offset, limit },
-  { roots, workspace },
-) => {
-  const place = roots.locate(path, workspace);
-  const all = await listDirectory(roots, place, ignore);
-  const entries = all.slice(offset, offset + limit).map(({ name, state }) => ({
-    name,
-    type: state.type,
-    ...(state.type === "file" ? { size: state.size } : {}),
-    modified_at: new Date(state.modifiedMs).toISOString(),
-  }));
-  const end = offset + entries.length;
-  const truncated = end < all.length;
-  return {
-    summary: `${place.absolute}: ${all.length} ${all.length === 1 ? "entry" : "entries"}${truncated ? `; goes on at offset ${end}` : ""}`,
-    data: { path: place.absolute, entries, count: all.length, truncated, next_offset: truncated ? end : null },
-  };
-};
-
-const tree: Handlers<"directory_tree">["directory_tree"]["run"] = async (input, { roots, workspace, signal }) => {
-  const place = roots.locate(input.path, workspace);
-  const found = await directoryTree(roots, place, {
-    maxDepth: input.max_depth,
-    maxEntries: mostTreeEntries,
-    includeHidden: input.include_hidden,
-    ignore: input.ignore,
-    signal,
-  });
-  return {
-    summary: `${place.absolute}: ${found.count} entries${found.truncated ? ", and there are more" : ""}`,
-    data: { path: place.absolute, max_depth: input.max_depth, ...found },
-  };
-};

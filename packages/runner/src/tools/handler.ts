@@ -1,8 +1,7 @@
 /** What a tool's implementation receives and gives back. */
-import type { Principal } from "@paddock/contract";
+import type { Principal, RunId } from "@paddock/contract";
 import type { InputOf, OutputOf, RunnerToolName, ToolName } from "@paddock/contract/tools";
 import type { Profile, Wants } from "@paddock/policy";
-import type { RunId } from "@paddock/contract";
 import type { Roots } from "../files/roots.ts";
 
 /** One call that the gate has let through. */
@@ -38,6 +37,8 @@ export interface Outcome<D> {
   summary: string;
   data: D;
   content?: readonly Content[];
+  /** Valid UTF-8 that takes the place of a field of `data`, which is "" there: for large text, which is then not decoded. */
+  text?: { field: string; bytes: Buffer };
 }
 
 export interface Handler<N extends ToolName> {

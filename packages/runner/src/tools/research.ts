@@ -1,5 +1,6 @@
 /** Handlers of search and fetch, whose answers have the shape that research modes expect. */
-import { fetchFile, searchWorkspace } from "../search/research.ts";
+import { resolve } from "node:path";
+import { fetchFile, searchWorkspace, withoutPart } from "../search/research.ts";
 import type { Ripgrep } from "../search/ripgrep.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -13,7 +14,7 @@ export function researchHandlers(ripgrep: Ripgrep): Handlers<"search" | "fetch">
       },
     },
     fetch: {
-      wants: (_, { workspace }) => ({ paths: [{ path: workspace, access: "read" }] }),
+      wants: ({ id }, { workspace }) => ({ paths: [{ path: resolve(workspace, withoutPart(id)), access: "read" }] }),
       async run({ id }, call) {
         return { summary: `Fetched ${id.slice(0, 200)}`, data: await fetchFile(id, call) };
       },
