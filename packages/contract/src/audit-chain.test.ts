@@ -62,3 +62,12 @@ test("an input is masked and shortened, and says that it was", () => {
     },
   );
 });
+
+test("no input makes a large record", () => {
+  const wide = (depth: number): unknown =>
+    depth === 0
+      ? "\0".repeat(1000)
+      : Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`${at}${"k".repeat(500)}`, wide(depth - 1)]));
+  const text = JSON.stringify(shortenInput(wide(3), (kept) => kept));
+  assert.ok(text.length < 256 * 1024, `${text.length} characters`);
+});

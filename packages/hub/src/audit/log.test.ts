@@ -47,8 +47,10 @@ test("a changed record is found in its file and line", () =>
 
 test("a log whose end is no record is not continued", () =>
   inFolder(async (folder) => {
-    await writeFile(auditFile(folder, 0), "hello\n");
-    assert.throws(() => openAuditLog(folder, { maxBytes: 1000, keep: 3 }), { code: "audit_unavailable" });
+    for (const text of ["hello\n", "\n", "x".repeat(600 * 1024)]) {
+      await writeFile(auditFile(folder, 0), text);
+      assert.throws(() => openAuditLog(folder, { maxBytes: 1000, keep: 3 }), { code: "audit_unavailable" });
+    }
   }));
 
 test("inputs are masked and shortened", () =>

@@ -11,7 +11,7 @@ import {
   fstatSync,
   ftruncateSync,
   openSync,
-  readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeSync,
@@ -43,6 +43,8 @@ export interface AuditLimits {
 }
 
 const syncDelayMs = 200;
+/** No record is longer, so that the last one is found in so much of the end. */
+const maxLineBytes = 512 * 1024;
 
 export const sha256 = (text: string): string => hash("sha256", text);
 
@@ -105,26 +107,46 @@ interface OpenFile {
 function openFile(folder: string): OpenFile {
   const path = auditFile(folder, 0);
   const descriptor = openSync(path, "a+", 0o600);
-  const text = readFileSync(path);
-  const bytes = text.lastIndexOf(10) + 1;
-  if (bytes < fstatSync(descriptor).size) ftruncateSync(descriptor, bytes);
-  return { descriptor, bytes, head: lastHead(path) };
+  const { size } = fstatSync(descriptor);
+  const tail = readTail(descriptor, size);
+  if (size > tail.length && !tail.includes(10)) throw notARecord(path);
+  const bytes = size - tail.length + tail.lastIndexOf(10) + 1;
+  if (bytes < size) ftruncateSync(descriptor, bytes);
+  return { descriptor, bytes, head: headIn(tail, path) };
 }
 
 function lastHead(path: string): ChainHead | null {
   if (!existsSync(path)) return null;
-  const line = readFileSync(path, "utf8").trimEnd().split("\n").at(-1);
-  if (!line) return null;
+  const descriptor = openSync(path, "r");
+  const tail = readTail(descriptor, fstatSync(descriptor).size);
+  closeSync(descriptor);
+  return headIn(tail, path);
+}
+
+function readTail(descriptor: number, size: number): Buffer {
+  const tail = Buffer.alloc(Math.min(size, maxLineBytes));
+  readSync(descriptor, tail, 0, tail.length, size - tail.length);
+  return tail;
+}
+
+/** The head that the last whole line of a log's end gives; null for an empty log. */
+function headIn(tail: Buffer, path: string): ChainHead | null {
+  const end = tail.lastIndexOf(10);
+  if (end < 0) return null;
+  const line = tail.toString("utf8", tail.lastIndexOf(10, end - 1) + 1, end);
   try {
     return headOf(line, sha256);
   } catch {
-    throw new PaddockError(
-      "audit_unavailable",
-      `The last line of ${path} is not an audit record.`,
-      "Move the file away and keep it; a new log starts then.",
-    );
+    throw notARecord(path);
   }
 }
+
+const notARecord = (path: string): PaddockError =>
+  new PaddockError(
+    "audit_unavailable",
+    `The last line of ${path} is not an audit record.`,
+    "Move the file away and keep it; a new log starts then.",
+  );
 
 /** Half a line, as a full disk leaves it, would break the chain for the next reader. */
 function append(file: OpenFile, text: string): void {
