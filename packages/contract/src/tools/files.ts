@@ -5,9 +5,9 @@ import { defineTool } from "../tool.ts";
 
 const mebibyte = 1024 * 1024;
 /** Most raw bytes that one answer carries as base64. */
-export const maxRawBytes = 4 * mebibyte;
+const maxRawBytes = 4 * mebibyte;
 /** Most bytes that one write takes. */
-export const maxWriteBytes = 16 * mebibyte;
+const maxWriteBytes = 16 * mebibyte;
 
 const line = z.number().int().min(1);
 const lines = z.number().int().min(1).max(100_000).optional();
