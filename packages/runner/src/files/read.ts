@@ -17,7 +17,7 @@ const mostEntries = 100_000;
 const entriesAtATime = 512;
 const contentFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
-export function stateOf(stats: Stats): FileState {
+function stateOf(stats: Stats): FileState {
   const { size, mtimeMs: modifiedMs } = stats;
   return { type: typeOf(stats), size, mode: stats.mode & 0o7777, modifiedMs };
 }
