@@ -159,6 +159,9 @@ export const commands: readonly CommandSpec[] = [
     usage: "completion <shell>",
     summary: "Print a completion script for bash, zsh or fish",
     examples: ["paddock completion bash > ~/.local/share/bash-completion/completions/paddock"],
-    load: () => import("./commands/completion.ts"),
+    load: async () => {
+      const { run } = await import("./commands/completion.ts");
+      return { run: (context) => run(context, commands) };
+    },
   },
 ];

@@ -21,7 +21,13 @@ test("secrets of every known shape are hidden and the rest stays", () => {
 });
 
 test("plain text is left alone", () => {
-  for (const text of ["npm test", "git log --oneline", "echo token", "https://example.org/a?b=c", "the secret garden"]) {
+  for (const text of [
+    "npm test",
+    "git log --oneline",
+    "echo token",
+    "https://example.org/a?b=c",
+    "the secret garden",
+  ]) {
     assert.equal(maskSecrets(text), text);
   }
 });

@@ -10,7 +10,10 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   // Private keys in PEM.
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, hidden],
   // Tokens that announce themselves.
-  [/\b(?:pad_|ghp_|gho_|ghu_|ghs_|ghr_|github_pat_|glpat-|npm_|sk-|sk_live_|rk_live_|xox[abeoprs]-|AIza|hf_|pypi-)[\w-]{8,}/g, hidden],
+  [
+    /\b(?:pad_|ghp_|gho_|ghu_|ghs_|ghr_|github_pat_|glpat-|npm_|sk-|sk_live_|rk_live_|xox[abeoprs]-|AIza|hf_|pypi-)[\w-]{8,}/g,
+    hidden,
+  ],
   [/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, hidden],
   // JSON web tokens.
   [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, hidden],
@@ -23,7 +26,10 @@ const shapes: readonly (readonly [RegExp, string])[] = [
     `$1${hidden}`,
   ],
   // Flags that take one.
-  [/(--(?:password|passwd|passphrase|secret|token|api-key|access-key)(?:\s+|=))(?:"[^"\n]*"|'[^'\n]*'|\S+)/gi, `$1${hidden}`],
+  [
+    /(--(?:password|passwd|passphrase|secret|token|api-key|access-key)(?:\s+|=))(?:"[^"\n]*"|'[^'\n]*'|\S+)/gi,
+    `$1${hidden}`,
+  ],
 ];
 
 /** The text with everything that looks like a secret replaced by `[hidden]`. Linear in the length of the text. */

@@ -51,39 +51,18 @@ export interface Runner {
 const owner: Principal = { id: "owner", name: "owner", surface: "cli", toolset: "full", workspaces: [] };
 
 export async function startRunner(options: RunnerOptions): Promise<Runner> {
-  const { home, config, workspace, version, environment, log = openLog(config.log_level) } = options;
+  const { home, config, version, environment, log = openLog(config.log_level) } = options;
   const folder = join(home, "runner");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await using open = new AsyncDisposableStack();
-
-  const ownerHome = environment.HOME ?? homedir();
-  const hidden = [home, ...credentialsIn(ownerHome), ...systemSecrets];
-  const profile = config.profile;
-  const audit = open.adopt(
-    openAudit({ path: join(folder, "audit.jsonl"), maxBytes: config.audit_max_bytes, keep: config.audit_keep, log }),
-    (opened) => opened.close(),
-  );
-  const ledger = open.adopt(openLedger(join(folder, "ledger.sqlite3")), (opened) => opened.close());
-  open.defer(keepPruned(ledger, config.result_keep_days));
-  const workspaces = openWorkspaces({ store: join(folder, "roots.json"), standard: workspace, profile, hidden });
-  const cages = open.adopt(
-    await openCages({
-      kind: config.sandbox,
-      home,
-      limits: limitsOf(config),
-      configured: configuredLimits(options.configured),
-      ownerHome,
-      toolPath: environment.PATH ?? "/usr/bin:/bin",
-      hidden,
-    }),
-    (opened) => opened.close(),
-  );
+  const { audit, ledger, workspaces, cages, ownerHome } = await openGround(options, folder, open, log);
   const content = openContentApprovals(join(folder, "approved.json"));
   const toolbox = open.adopt(
     await openToolbox({ folder, config, version, cages, content, auditPath: audit.path, ownerHome, environment, log }),
     (opened) => opened.close(),
   );
   const questions = openQuestions();
+  const { profile } = config;
   const decides = { handlers: toolbox.handlers, workspaces, rules: builtinRules, profile };
   const approvalTimeoutMs = config.approval_timeout_seconds * 1000;
   const gate = new Gate({ ...decides, ledger, audit, questions, approvalTimeoutMs, log });
@@ -92,27 +71,18 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const about = await openAbout({ workspaces, toolbox, profile, sandbox: cages.kind, log });
   open.defer(about.close);
   const links = openLinks({ gate, ledger, boot: randomUUID(), machine: hostname(), about, log });
-  const facts = { workspace: workspaces.standard, profile, sandbox: cages.kind, missing: missing(cages.proof) };
-  const status = () => ({
-    version,
-    pid: process.pid,
-    ...facts,
-    hub: links.hub?.connected ?? false,
-    active: gate.active,
-  });
-  const routes = controlRoutes({
-    status,
-    questions,
-    content,
-    workspaces,
-    ledger,
-    audit,
-    explain: explainWith(decides, owner),
-  });
+  const missing = protectionsOf(cages.proof).not_enforced;
+  const facts = { workspace: workspaces.standard, profile, sandbox: cages.kind, missing };
+  const now = () => ({ hub: links.hub?.connected ?? false, active: gate.active });
+  const status = () => ({ version, pid: process.pid, ...facts, ...now() });
+  const explain = explainWith(decides, owner);
+  const routes = controlRoutes({ status, questions, content, workspaces, ledger, audit, explain });
   const control = await openControl({ path: join(folder, "control.sock"), routes, onLink: links.attach, log });
-  open.defer(() => control.closeAllConnections());
-  open.defer(() => void control.close());
-  open.defer(() => links.close());
+  open.defer(() => {
+    links.close();
+    control.close();
+    control.closeAllConnections();
+  });
 
   workspaces.onChange(() => void toolbox.endAll());
   gate.recover();
@@ -125,4 +95,34 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   return { facts, linked: links.hub?.linked ?? Promise.resolve(), close: () => running.disposeAsync() };
 }
 
-const missing = (proof: Parameters<typeof protectionsOf>[0]): string[] => protectionsOf(proof).not_enforced;
+/** What everything else stands on: the records, the roots, and the cages. */
+async function openGround(options: RunnerOptions, folder: string, open: AsyncDisposableStack, log: Logger) {
+  const { home, config, workspace, environment } = options;
+  const ownerHome = environment.HOME ?? homedir();
+  const hidden = [home, ...credentialsIn(ownerHome), ...systemSecrets];
+  const audit = open.adopt(
+    openAudit({ path: join(folder, "audit.jsonl"), maxBytes: config.audit_max_bytes, keep: config.audit_keep, log }),
+    (opened) => opened.close(),
+  );
+  const ledger = open.adopt(openLedger(join(folder, "ledger.sqlite3")), (opened) => opened.close());
+  open.defer(keepPruned(ledger, config.result_keep_days));
+  const workspaces = openWorkspaces({
+    store: join(folder, "roots.json"),
+    standard: workspace,
+    profile: config.profile,
+    hidden,
+  });
+  const cages = open.adopt(
+    await openCages({
+      kind: config.sandbox,
+      home,
+      limits: limitsOf(config),
+      configured: configuredLimits(options.configured),
+      ownerHome,
+      toolPath: environment.PATH ?? "/usr/bin:/bin",
+      hidden,
+    }),
+    (opened) => opened.close(),
+  );
+  return { audit, ledger, workspaces, cages, ownerHome };
+}

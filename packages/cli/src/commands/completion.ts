@@ -1,19 +1,18 @@
 /** Completion scripts, computed from the list of commands. */
 import { PaddockError } from "@paddock/contract";
-import type { CommandContext } from "../command.ts";
-import { commands } from "../commands.ts";
+import type { CommandContext, CommandSpec } from "../command.ts";
 import type { Shown } from "../shown.ts";
 
-export async function run({ args: [shell = ""] }: CommandContext): Promise<Shown> {
+export async function run({ args: [shell = ""] }: CommandContext, commands: readonly CommandSpec[]): Promise<Shown> {
   const script = scripts[shell];
   if (!script)
     throw new PaddockError("invalid_input", `There is no completion for ${shell}.`, "Say bash, zsh or fish.");
-  const text = script(wordsByPrefix());
+  const text = script(wordsByPrefix(commands));
   return { json: { shell, script: text }, text };
 }
 
 /** What may follow: "" for the first word, `token` for the second after it, `token create` for its options. */
-function wordsByPrefix(): Map<string, string[]> {
+function wordsByPrefix(commands: readonly CommandSpec[]): Map<string, string[]> {
   const words = new Map<string, string[]>();
   const add = (prefix: string, word: string) => words.set(prefix, [...new Set([...(words.get(prefix) ?? []), word])]);
   for (const { usage, options = [] } of commands) {

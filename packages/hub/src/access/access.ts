@@ -3,7 +3,7 @@ import { PaddockError, type Principal, type Tool } from "@paddock/contract";
 import type { AuditLog } from "../audit/log.ts";
 import { countFailures, RateLimited } from "./failed-credentials.ts";
 import type { Tokens } from "./tokens.ts";
-import { mayCall, narrow, type ToolContext, toolsFor } from "./toolsets.ts";
+import { mayCall, narrow, type ToolContext, toolsFor, type Wish } from "./toolsets.ts";
 
 export interface Access {
   /**
@@ -19,11 +19,6 @@ export interface Access {
   narrow(principal: Principal, wish: Wish): Principal;
   /** Credentials that were wrong since the start. */
   readonly failures: number;
-}
-
-export interface Wish {
-  toolset?: string | undefined;
-  workspace?: string | undefined;
 }
 
 interface AccessParts {

@@ -9,13 +9,17 @@ import {
   toolsetName,
 } from "@paddock/contract";
 import { findTool, type ToolName, tools } from "@paddock/contract/tools";
-import type { Wish } from "./access.ts";
 
 /** What the list of tools depends on besides the principal. */
 export interface ToolContext {
   /** Whether MCP servers are bridged. */
   bridged: boolean;
   machines: number;
+}
+
+export interface Wish {
+  toolset?: string | undefined;
+  workspace?: string | undefined;
 }
 
 /** Tools that join `core` only where there is a use for them. */

@@ -1,7 +1,7 @@
 /** What the audit log is told of a call, from its beginning to its end. */
 import type { AuditEntry, PaddockError } from "@paddock/contract";
 import type { Decision } from "@paddock/policy";
-import type { GateCall } from "./gate.ts";
+import type { GateCall } from "./call.ts";
 import type { Result } from "./result.ts";
 
 export const startedEntry = (call: GateCall, decision: Decision): AuditEntry => ({

@@ -10,7 +10,8 @@ import { openAudit } from "../audit/audit.ts";
 import { type Ended, openLedger } from "../ledger/ledger.ts";
 import type { Call, Handlers } from "../tools/handler.ts";
 import { openWorkspaces } from "../workspaces/workspaces.ts";
-import { Gate, type GateCall, type Observer } from "./gate.ts";
+import type { GateCall } from "./call.ts";
+import { Gate, type Observer } from "./gate.ts";
 
 const owner: Principal = { id: "tok_1", name: "laptop", surface: "mcp", toolset: "full", workspaces: [] };
 

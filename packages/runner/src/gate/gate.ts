@@ -5,11 +5,11 @@
  * a run id is executed once however often it is sent. Nothing runs when it cannot be recorded.
  */
 import { PaddockError, type RunId, type RunState } from "@paddock/contract";
-import type { CallFrame } from "@paddock/contract/link";
 import type { Decision } from "@paddock/policy";
 import type { Question, Questions, Verdict } from "../approvals/questions.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { Ended, Ledger, LedgerEntry, Via } from "../ledger/ledger.ts";
+import type { GateCall } from "./call.ts";
 import { answeredEntry, askedEntry, finishedEntry, refusedEntry, startedEntry } from "./entries.ts";
 import { denial, type Prepared, type PrepareParts, prepare } from "./prepare.ts";
 import { completed, failed, type Result } from "./result.ts";
@@ -21,10 +21,6 @@ export interface Observer {
   /** `result` is null when it was acknowledged before and its bytes are gone. */
   result(run: RunId, state: RunState, result: Ended | null): void;
 }
-
-export type GateCall = Pick<CallFrame, "run" | "tool" | "input" | "principal" | "deadline"> & {
-  workspace?: string | undefined;
-};
 
 export interface GateParts extends PrepareParts {
   ledger: Ledger;

@@ -4,7 +4,7 @@ import { findTool, isHubToolName, type RunnerToolName } from "@paddock/contract/
 import { type Decision, decide, type Profile, type Request, type Rule, type Wants } from "@paddock/policy";
 import type { Call, Handlers, Outcome, Place } from "../tools/handler.ts";
 import type { Workspaces } from "../workspaces/workspaces.ts";
-import type { GateCall } from "./gate.ts";
+import type { GateCall } from "./call.ts";
 
 export interface Prepared {
   tool: Tool;
