@@ -1,6 +1,6 @@
 /** Checkpoints of a machine: keeps what changes replace, and gives it back. */
 import { join } from "node:path";
-import { type CheckpointId, newId, PaddockError } from "@paddock/contract";
+import { type CheckpointId, maskSecrets, newId, PaddockError } from "@paddock/contract";
 import type { Located } from "../files/roots.ts";
 import type { Cages } from "../sandbox/cage.ts";
 import type { Call } from "../tools/handler.ts";
@@ -24,6 +24,8 @@ export interface CheckpointOptions {
   waitMs?: number;
   log: { warn(fields: object, message: string): void };
 }
+
+export type { Listed } from "./store.ts";
 
 export interface CheckpointStatus {
   enabled: boolean;
@@ -65,8 +67,8 @@ export function openCheckpoints(options: CheckpointOptions): OpenCheckpoints {
   const keeper = new Keeper(options, store, snapshots);
   const found = (call: Call, id: CheckpointId): Checkpoint => {
     const checkpoint = store.find(id);
-    if (checkpoint?.workspace === call.workspace) return checkpoint;
-    throw new PaddockError("checkpoint_not_found", `There is no checkpoint ${id} in this workspace.`);
+    if (checkpoint && isVisible(call, checkpoint.workspace)) return checkpoint;
+    throw new PaddockError("checkpoint_not_found", `There is no checkpoint ${id} that this caller may use.`);
   };
   const parts = { cages, store, snapshots, maxFileBytes: options.maxFileBytes };
   return {
@@ -76,15 +78,20 @@ export function openCheckpoints(options: CheckpointOptions): OpenCheckpoints {
       if (options.enabled) void snapshots.take(workspace);
     },
     list(call, limit) {
-      const checkpoints = store.list(call.workspace, limit + 1);
+      const visible = store.workspaces().filter((workspace) => isVisible(call, workspace));
+      const checkpoints = store.list(visible, limit + 1);
       return { checkpoints: checkpoints.slice(0, limit), more: checkpoints.length > limit };
     },
-    preview: async (call, id) => preview(parts, call, found(call, id)),
+    async preview(call, id) {
+      const checkpoint = found(call, id);
+      return preview(parts, { ...call, workspace: checkpoint.workspace }, checkpoint);
+    },
     async restore(call, id) {
       const checkpoint = found(call, id);
+      const there = { ...call, workspace: checkpoint.workspace };
       const kept: { now: Kept } = { now: { id: null, checkpoint: "off" } };
-      const restored = await restore(parts, call, checkpoint, (states, tree, complete) => {
-        kept.now = keeper.record(call, { title: `restore of ${id}`, kind: "restore", tree, complete }, states);
+      const restored = await restore(parts, there, checkpoint, (states, tree, complete) => {
+        kept.now = keeper.record(there, { title: `restore of ${id}`, kind: "restore", tree, complete }, states);
       });
       return { ...restored, kept: kept.now };
     },
@@ -94,14 +101,25 @@ export function openCheckpoints(options: CheckpointOptions): OpenCheckpoints {
       snapshot: snapshots.state(workspace),
     }),
     clear(call, id) {
-      const upTo = id === undefined ? Number.MAX_SAFE_INTEGER : found(call, id).seq;
-      return keeper.forget(store.clear(call.workspace, upTo));
+      const { workspace, seq } = id === undefined ? { ...call, seq: Number.MAX_SAFE_INTEGER } : found(call, id);
+      return keeper.forget(store.clear(workspace, seq));
     },
     async close() {
-      await snapshots.idle();
+      await snapshots.close();
       store.close();
     },
   };
+}
+
+/** A caller sees the checkpoints of the workspaces that its roots show. */
+function isVisible({ roots, workspace }: Call, of: string): boolean {
+  if (of === workspace) return true;
+  try {
+    return roots.locate(of, workspace).absolute === of;
+  } catch (error) {
+    if (error instanceof PaddockError) return false;
+    throw error;
+  }
 }
 
 /** Takes checkpoints. */
@@ -162,7 +180,7 @@ class Keeper implements Checkpoints {
         principal: principal.id,
         run,
         tool,
-        title: title.slice(0, 200),
+        title: maskSecrets(title).slice(0, 200),
         createdMs,
         kind,
         tree,

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, wri
 import { join } from "node:path";
 import { test } from "node:test";
 import { needs } from "../../../../test/needs.ts";
-import { openRig, type Rig } from "../git/rig.ts";
+import { openRig, type Rig } from "../git/rig.fixture.ts";
 import { looksSecret } from "./secret-names.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Trees } from "./trees.ts";

@@ -12,7 +12,7 @@ import {
 } from "./snapshot-repository.ts";
 import { type Snapshot, type TakeOptions, takeSnapshot } from "./take-snapshot.ts";
 
-export interface SnapshotsOptions extends TakeOptions {
+export interface SnapshotsOptions extends Omit<TakeOptions, "signal"> {
   cages: Cages;
   /** Holds one repository for each workspace. */
   folder: string;
@@ -35,6 +35,7 @@ const sweepAfter = 50;
 export class Snapshots {
   readonly #options: SnapshotsOptions;
   readonly #lines = new Map<string, Line>();
+  readonly #closing = new AbortController();
 
   constructor(options: SnapshotsOptions) {
     this.#options = options;
@@ -77,6 +78,12 @@ export class Snapshots {
     for (const { next, running } of this.#lines.values()) await Promise.all([next, running]);
   }
 
+  /** Ends what is being done and waits until it has ended. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.idle();
+  }
+
   #line(workspace: string): Line {
     const known = this.#lines.get(workspace);
     if (known) return known;
@@ -100,14 +107,15 @@ export class Snapshots {
 
   async #attempt(line: Line): Promise<Snapshot | null> {
     const { cages, restMs, log } = this.#options;
-    if (performance.now() < line.notBefore) return null;
+    if (this.#closing.signal.aborted || performance.now() < line.notBefore) return null;
     if (line.state !== "ready") line.state = "being made";
     try {
-      const snapshot = await takeSnapshot(cages, line.repository, this.#options);
+      const snapshot = await takeSnapshot(cages, line.repository, { ...this.#options, signal: this.#closing.signal });
       line.state = "ready";
       return snapshot;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
+      if (this.#closing.signal.aborted) return null;
       line.state = `failed: ${reason}`;
       line.notBefore = performance.now() + restMs;
       log.warn({ err: error, workspace: line.repository.workspace }, "no snapshot could be taken");
@@ -117,13 +125,14 @@ export class Snapshots {
 
   async #sweep(line: Line): Promise<void> {
     const { cages, timeoutMs, log } = this.#options;
+    const { workspace } = line.repository;
     line.dropped = 0;
-    const spec = { ...snapshotCage(cages, line.repository, true), argv: ["git", "prune", "--expire=now"] };
-    const { code, stderr } = await cages.run(spec, { maxBytes: 4096, timeoutMs });
-    if (code !== 0)
-      log.warn(
-        { workspace: line.repository.workspace, words: stderr.toString("utf8") },
-        "old snapshots were not swept",
-      );
+    try {
+      const spec = { ...snapshotCage(cages, line.repository, true), argv: ["git", "prune", "--expire=now"] };
+      const { code, stderr } = await cages.run(spec, { maxBytes: 4096, timeoutMs, signal: this.#closing.signal });
+      if (code !== 0) log.warn({ workspace, words: stderr.toString("utf8") }, "old snapshots were not swept");
+    } catch (error) {
+      log.warn({ err: error, workspace }, "old snapshots were not swept");
+    }
   }
 }

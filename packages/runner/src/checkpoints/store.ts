@@ -39,8 +39,10 @@ export type Listed = Checkpoint & { files: number };
 export interface Store {
   add(checkpoint: Omit<Checkpoint, "seq">, states: readonly State[]): void;
   find(id: CheckpointId): Checkpoint | null;
-  /** Checkpoints of the workspace, newest first. */
-  list(workspace: string, limit: number): Listed[];
+  /** Every workspace that has checkpoints. */
+  workspaces(): string[];
+  /** Checkpoints of the workspaces, newest first. */
+  list(workspaces: readonly string[], limit: number): Listed[];
   /** Snapshots of the workspace at or after a checkpoint, oldest first. */
   snapshotsFrom(seq: number, workspace: string): Checkpoint[];
   /** States kept at or after a checkpoint, oldest first. */
@@ -122,8 +124,9 @@ function storeOn(database: Database.Database): Store {
 
   const find = database.prepare<[string], Checkpoint>("select * from checkpoints where id = ?");
   const list = database.prepare<[string, number], Listed>(
-    "select c.*, (select count(*) from states s where s.seq = c.seq) as files from checkpoints c where workspace = ? order by seq desc limit ?",
+    "select c.*, (select count(*) from states s where s.seq = c.seq) as files from checkpoints c where workspace in (select value from json_each(?)) order by seq desc limit ?",
   );
+  const workspaces = database.prepare<[], { workspace: string }>("select distinct workspace from checkpoints");
   const snapshots = database.prepare<[number, string], Checkpoint>(
     "select * from checkpoints where seq >= ? and workspace = ? and tree is not null order by seq",
   );
@@ -148,7 +151,8 @@ function storeOn(database: Database.Database): Store {
   return {
     add: (checkpoint, kept) => add.immediate(checkpoint, kept),
     find: (id) => find.get(id) ?? null,
-    list: (workspace, limit) => list.all(workspace, limit),
+    workspaces: () => workspaces.all().map(({ workspace }) => workspace),
+    list: (of, limit) => list.all(JSON.stringify(of), limit),
     snapshotsFrom: (seq, workspace) => snapshots.all(seq, workspace),
     statesFrom: (seq) => states.all(seq),
     content(key) {

@@ -15,6 +15,8 @@ export interface Snapshot {
 export interface TakeOptions {
   maxFileBytes: number;
   timeoutMs: number;
+  /** Ends what is being done. */
+  signal: AbortSignal;
 }
 
 /** Named to find as well, which must call it unfit: proof that it understood what it was asked. */
@@ -117,11 +119,13 @@ function changeOf(record: string): { path: string; stored: boolean } {
 async function store(
   cages: Cages,
   repository: SnapshotRepository,
-  { maxFileBytes, timeoutMs }: TakeOptions,
+  { maxFileBytes, timeoutMs, signal }: TakeOptions,
 ): Promise<{ tree: string; changes: Changes }> {
   const argv = ["sh", "-c", storing, "git", String(maxFileBytes)];
   const caged = await cages.start({ ...snapshotCage(cages, repository, true), argv });
-  const timer = setTimeout(() => void caged.kill(0), timeoutMs);
+  const end = () => void caged.kill(0);
+  const timer = setTimeout(end, timeoutMs);
+  signal.addEventListener("abort", end, { once: true });
   const words = collectWords(caged);
   try {
     const output = new Records(caged);
@@ -140,6 +144,7 @@ async function store(
     throw error;
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener("abort", end);
   }
 }
 
@@ -208,12 +213,12 @@ async function update(
   repository: SnapshotRepository,
   argv: readonly string[],
   paths: readonly string[],
-  { timeoutMs }: TakeOptions,
+  { timeoutMs, signal }: TakeOptions,
 ): Promise<void> {
   const input = paths.map((path) => `${path}\0`).join("");
   const finished = await cages.run(
     { ...snapshotCage(cages, repository, true), argv },
-    { input, maxBytes: 64 * 1024, timeoutMs },
+    { input, maxBytes: 64 * 1024, timeoutMs, signal },
   );
   if (finished.code !== 0)
     throw new Error(`git ended with ${finished.code}: ${finished.stderr.toString("utf8").slice(0, 500)}`);

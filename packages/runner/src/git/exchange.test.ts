@@ -12,7 +12,7 @@ import type { Kept } from "../checkpoints/checkpoints.ts";
 import { pullErrand, pushErrand, wantsOf } from "./errand.ts";
 import { type ExchangeParts, pull, push } from "./exchange.ts";
 import { ownerIdentity } from "./identity.ts";
-import { openRig, type Rig } from "./rig.ts";
+import { openRig, type Rig } from "./rig.fixture.ts";
 
 const kept: Kept = { id: null, checkpoint: "off" };
 const pushInput = (more = {}) => tools.git_push.input.parse(more);

@@ -161,6 +161,7 @@ export interface GitRun {
 /** Runs one git command in the repository, contained. Throws git_failed with git's own words. */
 export async function git(parts: GitParts, repository: Repository, run: GitRun): Promise<Finished> {
   const { place, settings } = repository;
+  if (run.write) refuseReadonly(repository);
   const { onStdout, input, mounts } = run;
   const spec = cageOf(place, run.cwd ?? repository.cwd, { write: run.write, settings });
   let stopped = false;
@@ -186,6 +187,11 @@ export async function git(parts: GitParts, repository: Repository, run: GitRun):
   place.signal.throwIfAborted();
   if (finished.code === 0 || stopped) return finished;
   throw failureOf(run.args[0] ?? "", finished);
+}
+
+function refuseReadonly({ place, top }: Repository): void {
+  if (place.roots.locate(top, place.workspace).write) return;
+  throw new PaddockError("readonly", `The repository ${top} lies beneath a root that may only be read.`);
 }
 
 type Cage = Omit<CageSpec, "argv"> & { env: Record<string, string> };

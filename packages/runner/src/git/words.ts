@@ -27,6 +27,13 @@ export function failureOf(command: string, finished: Finished): PaddockError {
   if (finished.timedOut)
     return new PaddockError("timeout", `git ${command} took too long and was ended.`, nextStepOfTimeout);
   const words = wordsOf(finished);
+  if (finished.code === 127 || /execvp git: |git: (command )?not found/.test(words)) {
+    return new PaddockError(
+      "command_not_found",
+      "git is not installed on this machine.",
+      "The owner installs it, on Debian with `apt install git`.",
+    );
+  }
   if (/not a git repository/i.test(words)) return new PaddockError("not_a_repository", words);
   if (/Author identity unknown|no email was given|no name was given/i.test(words)) {
     return new PaddockError("git_failed", `git ${command}: ${words}`, nextStepOfIdentity);

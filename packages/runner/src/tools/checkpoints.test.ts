@@ -21,7 +21,7 @@ import Database from "better-sqlite3";
 import { needs } from "../../../../test/needs.ts";
 import { type CheckpointOptions, openCheckpoints } from "../checkpoints/open-checkpoints.ts";
 import { openRoots } from "../files/open-roots.ts";
-import { openRig, type Rig } from "../git/rig.ts";
+import { openRig, type Rig } from "../git/rig.fixture.ts";
 import { checkpointHandlers } from "./checkpoints.ts";
 
 const limits = { maxCount: 100, maxDays: 30, maxFileBytes: 10_000 };
@@ -334,7 +334,7 @@ test(
     const folder = join(rig.home, "store");
     const child = spawn(
       process.execPath,
-      [join(import.meta.dirname, "..", "checkpoints", "killed-writer.ts"), folder],
+      [join(import.meta.dirname, "..", "checkpoints", "killed-writer.fixture.ts"), folder],
       { stdio: ["ignore", "pipe", "inherit"] },
     );
     let told = 0;

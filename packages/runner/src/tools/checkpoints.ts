@@ -1,8 +1,7 @@
 /** The undo tool. */
 import { PaddockError } from "@paddock/contract";
 import type { InputOf, OutputOf } from "@paddock/contract/tools";
-import type { OpenCheckpoints } from "../checkpoints/open-checkpoints.ts";
-import type { Listed } from "../checkpoints/store.ts";
+import type { Listed, OpenCheckpoints } from "../checkpoints/open-checkpoints.ts";
 import type { Call, Handlers, Outcome } from "./handler.ts";
 
 export interface CheckpointToolParts {

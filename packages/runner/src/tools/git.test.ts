@@ -6,8 +6,9 @@ import { PaddockError } from "@paddock/contract";
 import type { InputOf, OutputOf } from "@paddock/contract/tools";
 import { tools } from "@paddock/contract/tools";
 import { needs } from "../../../../test/needs.ts";
+import { openRoots } from "../files/open-roots.ts";
 import { ownerIdentity } from "../git/identity.ts";
-import { openRig, type Rig } from "../git/rig.ts";
+import { openRig, type Rig } from "../git/rig.fixture.ts";
 import { type GitTool, gitHandlers } from "./git.ts";
 
 const noCheckpoints = {
@@ -227,3 +228,41 @@ test("what goes wrong is told in git's words", needs("bwrap", "git"), async () =
   await nameless("git_commit", { message: "x" });
   assert.equal(rig.git("log", "-1", "--format=%an").trim(), "Local");
 });
+
+test(
+  "a repository in another root is covered by a checkpoint of its own folder, a read-only one is not touched",
+  needs("bwrap", "git"),
+  async () => {
+    await using rig = await openRig({ otherRoots: ["other"] });
+    const asked: string[] = [];
+    const checkpoints = {
+      ...noCheckpoints,
+      beforeCommand: async ({ workspace }: { workspace: string }) => {
+        asked.push(workspace);
+        return { id: null, checkpoint: "off" as const };
+      },
+    };
+    const repository = join(rig.base, "other", "deep");
+    rig.git("init", repository);
+    writeFileSync(join(repository, "f"), "1\n");
+    const parts = {
+      cages: rig.cages,
+      identity: ownerIdentity(rig.cages, rig.ownerHome),
+      folder: join(rig.home, "runner", "git"),
+      ownerEnvironment: {},
+      checkpoints,
+    };
+    const input = tools.git_add.input.parse({ path: repository, all: true });
+    const { run } = gitHandlers(parts).git_add;
+    assert.deepEqual((await run(input, rig.call())).data.staged, ["f"]);
+    assert.deepEqual(asked, [repository]);
+    using roots = openRoots({
+      roots: [
+        { path: rig.workspace, write: true },
+        { path: join(rig.base, "other"), write: false },
+      ],
+      hidden: [],
+    });
+    await assert.rejects(run(input, { ...rig.call(), roots }), failsWith("readonly"));
+  },
+);

@@ -4,6 +4,7 @@ import { branch, checkout } from "../git/branches.ts";
 import { pullErrand, pushErrand, wantsOf } from "../git/errand.ts";
 import { type ExchangeParts, pull, push } from "../git/exchange.ts";
 import { diff, log } from "../git/history.ts";
+import { inspect } from "../git/repository.ts";
 import { reset, restore, stash } from "../git/set-back.ts";
 import { add, commit } from "../git/stage.ts";
 import { status } from "../git/status.ts";
@@ -33,12 +34,17 @@ export function gitHandlers(parts: GitToolParts): Handlers<GitTool> {
   const { checkpoints } = parts;
   /** A changing tool, with what was kept before it. */
   const changing =
-    <I, O>(
+    <I extends { path?: string | undefined }, O>(
       act: (parts: ExchangeParts, call: Call, kept: Kept, input: I) => Promise<Outcome<O>>,
       title: (input: I) => string,
     ) =>
     async (input: I, call: Call): Promise<Outcome<O>> =>
-      act(parts, call, await checkpoints.beforeCommand(call, title(input)), input);
+      act(
+        parts,
+        call,
+        await checkpoints.beforeCommand(await atRepository(parts, call, input.path), title(input)),
+        input,
+      );
 
   return {
     git_status: { run: ({ path }, call) => status(parts, call, path) },
@@ -70,6 +76,12 @@ export function gitHandlers(parts: GitToolParts): Handlers<GitTool> {
     },
     git_reset: { run: changing(reset, ({ mode, ref }) => `git reset --${mode} ${ref}`) },
   };
+}
+
+/** The call as it counts for a checkpoint: of the repository's own folder where that lies in another root. */
+async function atRepository(parts: ExchangeParts, call: Call, path: string | undefined): Promise<Call> {
+  if (path === undefined || call.roots.locate(path, call.workspace).root === call.workspace) return call;
+  return { ...call, workspace: (await inspect(parts, call, path)).top };
 }
 
 const named = (files: readonly string[]): string => (files.length === 1 ? `${files[0]}` : `${files.length} paths`);
