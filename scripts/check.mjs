@@ -14,7 +14,7 @@ const node = existsSync(packagedNode) ? packagedNode : process.execPath;
 
 /** name, what it holds, command line, words in its output that mean it saw nothing */
 const checks = [
-  { name: "types", argv: [bin("tsc"), "-p", "."] },
+  { name: "types", argv: [join(root, "node_modules", "@typescript", "native", "bin", "tsc"), "-p", "."] },
   { name: "style", argv: [bin("biome"), "check", "--error-on-warnings", "--max-diagnostics=100", "."] },
   {
     name: "imports",
