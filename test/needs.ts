@@ -2,11 +2,10 @@
  * What tests need of the machine besides Node. A test whose program is missing is skipped and says which package to
  * install; in CI a skip fails the run.
  *
- * `const test = testWith("bwrap", "git")` for a whole file, `test("...", needs("git"), async () => {})` for one test.
+ * `test("...", needs("bwrap", "git"), async () => {})`
  */
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { type TestContext, type TestOptions, test } from "node:test";
 
 const debianPackage = {
   bash: "bash",
@@ -18,16 +17,6 @@ const debianPackage = {
 } as const satisfies Record<string, string>;
 
 export type Program = keyof typeof debianPackage;
-
-type Body = (context: TestContext) => void | Promise<void>;
-
-/** node:test's `test`, for tests that all need these programs. */
-export function testWith(...programs: readonly Program[]) {
-  const missing = needs(...programs);
-  return (name: string, ...[first, second]: [Body] | [TestOptions, Body]): void => {
-    void (typeof first === "function" ? test(name, missing, first) : test(name, { ...first, ...missing }, second));
-  };
-}
 
 /** Options for node:test: a reason to skip, or none. */
 export function needs(...programs: readonly Program[]): { skip?: string } {
