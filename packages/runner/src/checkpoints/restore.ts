@@ -31,7 +31,7 @@ export async function restore(
   keepNow(states, plan.now, complete);
   const work = new Restoration(call.roots, plan.skipped, complete);
   const { targets } = plan;
-  for (const target of targets.toReversed()) if (target.type === "absent") await work.remove(target.place);
+  for (const target of targets.toReversed()) if (target.type === "absent") await work.remove(target);
   const wanted = targets.filter(({ type }) => type !== "absent");
   for await (const { target, content } of withContents(parts, plan, wanted)) await work.put(target, content);
   await work.removeEmptied(call.workspace, plan);
@@ -49,7 +49,7 @@ class Restoration implements Restored {
   readonly deleted: string[] = [];
   readonly skipped: Skipped[];
   readonly #roots: Roots;
-  /** Everything that is there now was kept, so that directories may be removed with what is in them. */
+  /** All that copies are about to replace was kept, so that directories among it may be removed with what is in them. */
   readonly #allKept: boolean;
 
   constructor(roots: Roots, skipped: Skipped[], allKept: boolean) {
@@ -58,11 +58,12 @@ class Restoration implements Restored {
     this.#allKept = allKept;
   }
 
-  remove(place: Located): Promise<void> {
+  remove({ place, from }: Extract<Target, { type: "absent" }>): Promise<void> {
     return this.#attempt(place, async () => {
       const state = await this.#roots.lstat(place);
       if (state === null) return;
-      if (state.type === "directory") await this.#roots.removeDirectory(place, { recursive: this.#allKept });
+      if (state.type === "directory")
+        await this.#roots.removeDirectory(place, { recursive: this.#allKept && from === "copy" });
       else await this.#roots.removeFile(place);
       this.deleted.push(place.absolute);
     });

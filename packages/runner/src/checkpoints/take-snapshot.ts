@@ -80,7 +80,7 @@ export async function takeSnapshot(
   throw new Error("repositories are nested too deeply");
 }
 
-export interface Changes {
+interface Changes {
   /** To be stored, or to be forgotten where they are gone. */
   paths: string[];
   /** Directories that git takes for submodules, with a slash at the end. */
@@ -94,7 +94,7 @@ export interface Changes {
  * Sorts the records of `git status`. `unfit` are the paths that cannot be stored as they are now, as find names them; a name
  * that is not UTF-8 cannot be stored either.
  */
-export function sortChanges(records: readonly string[], unfit: ReadonlySet<string>): Changes {
+function sortChanges(records: readonly string[], unfit: ReadonlySet<string>): Changes {
   const changes: Changes = { paths: [], nested: [], leftOut: [], stale: [] };
   const isUnfit = (path: string) => unfit.has(`./${path}`) || path.includes("\ufffd");
   const isNoConcern = (path: string) => path === "" || path.endsWith(`/${nestedMark}`) || looksSecret(path);

@@ -19,6 +19,7 @@ import { PaddockError } from "@paddock/contract";
 import { type InputOf, type OutputOf, tools } from "@paddock/contract/tools";
 import Database from "better-sqlite3";
 import { needs } from "../../../../test/needs.ts";
+import { killedWriter } from "../checkpoints/killed-writer.fixture.ts";
 import { type CheckpointOptions, openCheckpoints } from "../checkpoints/open-checkpoints.ts";
 import { openRoots } from "../files/open-roots.ts";
 import { openRig, type Rig } from "../git/rig.fixture.ts";
@@ -332,11 +333,7 @@ test(
   async () => {
     await using rig = await openRig({ kind: "none" });
     const folder = join(rig.home, "store");
-    const child = spawn(
-      process.execPath,
-      [join(import.meta.dirname, "..", "checkpoints", "killed-writer.fixture.ts"), folder],
-      { stdio: ["ignore", "pipe", "inherit"] },
-    );
+    const child = spawn(process.execPath, [killedWriter, folder], { stdio: ["ignore", "pipe", "inherit"] });
     let told = 0;
     child.stdout.on("data", (chunk: Buffer) => {
       told += chunk.length;
