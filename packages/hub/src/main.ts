@@ -15,6 +15,7 @@ import { openLog } from "./log.ts";
 import { serveLinks } from "./machines/link-server.ts";
 import { openMachine } from "./machines/linked-machine.ts";
 import { openRuns } from "./runs/calls.ts";
+import { openRunRecords } from "./runs/records.ts";
 import { startRetention } from "./runs/retention.ts";
 import { openRunStore } from "./runs/store.ts";
 import { createHttpServer } from "./surfaces/http.ts";
@@ -83,7 +84,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     await serveControl(join(folder, "control.sock"), {
       tokens,
       runs,
-      store,
+      records: openRunRecords(store),
       machine,
       config,
       folder,

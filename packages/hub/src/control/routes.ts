@@ -1,5 +1,5 @@
 /** What the owner can ask on the control socket. Whoever can open the socket is the owner: the file's mode sees to that. */
-import { type Config, invalidInput, PaddockError, type Principal, runId } from "@paddock/contract";
+import { type Config, invalidInput, PaddockError, type Principal } from "@paddock/contract";
 import { Hono } from "hono";
 import type { Logger } from "pino";
 import * as z from "zod";
@@ -7,14 +7,14 @@ import { type Tokens, tokenWish } from "../access/tokens.ts";
 import { tailAuditLog, verifyAuditLog } from "../audit/read.ts";
 import type { Machine } from "../machines/machine.ts";
 import type { OpenRuns } from "../runs/calls.ts";
-import type { RunRow, RunStore } from "../runs/store.ts";
+import type { RunRecords } from "../runs/records.ts";
 import { errorAnswer } from "../surfaces/error-answer.ts";
 import { statusOf } from "../surfaces/rest/call.ts";
 
 export interface ControlParts {
   tokens: Tokens;
   runs: OpenRuns;
-  store: RunStore;
+  records: RunRecords;
   machine: Machine;
   config: Config;
   /** The hub's state folder, where its audit log is. */
@@ -35,7 +35,7 @@ const callWish = z.strictObject({
 const limit = z.coerce.number().int().min(1).max(1000).default(50);
 
 export function controlApp(parts: ControlParts): Hono {
-  const { tokens, store, runs, config, folder, log } = parts;
+  const { tokens, records, runs, config, folder, log } = parts;
   const app = new Hono();
   app.get("/status", (context) => context.json(statusNow(parts)));
   app.get("/tokens", (context) => context.json({ tokens: tokens.list() }));
@@ -44,14 +44,12 @@ export function controlApp(parts: ControlParts): Hono {
     return context.json(tokens.create(wish, Date.now()), 201);
   });
   app.delete("/tokens/:id", (context) => context.json(tokens.revoke(context.req.param("id"), Date.now())));
-  app.get("/runs", (context) =>
-    context.json({ runs: store.list(parsed(limit, context.req.query("limit"))).map(shownRun) }),
-  );
-  app.get("/runs/:id", (context) => context.json(wholeRun(store, context.req.param("id"))));
+  app.get("/runs", (context) => context.json({ runs: records.list(parsed(limit, context.req.query("limit"))) }));
+  app.get("/runs/:id", (context) => context.json(records.show(context.req.param("id"))));
   app.post("/runs/:id/cancel", async (context) => {
-    const row = findRun(store, context.req.param("id"));
-    await runs.cancel({ ...owner, id: row.principal }, row.id);
-    return context.json({ run: row.id, cancelling: true }, 202);
+    const { id, principal } = records.show(context.req.param("id"));
+    await runs.cancel({ ...owner, id: principal }, id);
+    return context.json({ run: id, cancelling: true }, 202);
   });
   app.get("/audit", async (context) => {
     const lines = await tailAuditLog(folder, config.audit_keep, parsed(limit, context.req.query("tail")));
@@ -94,42 +92,6 @@ async function answerCall({ runs }: ControlParts, body: unknown, signal: AbortSi
   });
   const headers = { "content-type": "application/json", ...(answer.run ? { "paddock-run": answer.run } : {}) };
   return new Response(new Uint8Array(answer.envelope), { status: statusOf(answer), headers });
-}
-
-const shownRun = (row: RunRow) => ({
-  id: row.id,
-  tool: row.tool,
-  state: row.state,
-  ok: row.ok === null ? null : row.ok === 1,
-  principal: row.principal,
-  surface: row.surface,
-  workspace: row.workspace,
-  idempotencyKey: row.idempotency_key,
-  createdAt: new Date(row.created_at).toISOString(),
-  finishedAt: row.finished_at === null ? null : new Date(row.finished_at).toISOString(),
-});
-
-/** With the answer as long as it is kept. */
-function wholeRun(store: RunStore, id: string) {
-  const row = findRun(store, id);
-  const result = store.result(row.id);
-  return {
-    ...shownRun(row),
-    inputHash: row.input_hash,
-    answer: result ? JSON.parse(result.envelope.toString("utf8")) : null,
-  };
-}
-
-function findRun(store: RunStore, id: string): RunRow {
-  const known = runId.safeParse(id);
-  const row = known.success ? store.find(known.data) : null;
-  if (!row)
-    throw new PaddockError(
-      "run_not_found",
-      `There is no run ${id.slice(0, 64)}.`,
-      "List them with `paddock run list`.",
-    );
-  return row;
 }
 
 async function bodyOf(request: Request): Promise<unknown> {
