@@ -12,7 +12,7 @@ import {
 } from "./snapshot-repository.ts";
 import { type Snapshot, type TakeOptions, takeSnapshot } from "./take-snapshot.ts";
 
-export interface SnapshotsOptions extends Omit<TakeOptions, "signal"> {
+export interface SnapshotsOptions extends Omit<TakeOptions, "signal" | "present"> {
   cages: Cages;
   /** Holds one repository for each workspace. */
   folder: string;
@@ -28,6 +28,8 @@ interface Line {
   state: string;
   notBefore: number;
   dropped: number;
+  /** Of the last snapshot that succeeded. */
+  tree: string | null;
 }
 
 const sweepAfter = 50;
@@ -88,7 +90,7 @@ export class Snapshots {
     const known = this.#lines.get(workspace);
     if (known) return known;
     const repository = openSnapshotRepository(this.#options.folder, workspace);
-    const line = { repository, running: null, next: null, state: "not begun", notBefore: 0, dropped: 0 };
+    const line = { repository, running: null, next: null, state: "not begun", notBefore: 0, dropped: 0, tree: null };
     this.#lines.set(workspace, line);
     return line;
   }
@@ -110,13 +112,16 @@ export class Snapshots {
     if (this.#closing.signal.aborted || performance.now() < line.notBefore) return null;
     if (line.state !== "ready") line.state = "being made";
     try {
-      const snapshot = await takeSnapshot(cages, line.repository, { ...this.#options, signal: this.#closing.signal });
+      const { signal } = this.#closing;
+      const snapshot = await takeSnapshot(cages, line.repository, { ...this.#options, present: line.tree, signal });
       line.state = "ready";
+      line.tree = snapshot.tree;
       return snapshot;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (this.#closing.signal.aborted) return null;
       line.state = `failed: ${reason}`;
+      line.tree = null;
       line.notBefore = performance.now() + restMs;
       log.warn({ err: error, workspace: line.repository.workspace }, "no snapshot could be taken");
       return null;

@@ -3,6 +3,7 @@
  * stores the rest. Both happen in the same cage. Repositories within the workspace are stored as the plain files they are.
  */
 import type { Caged, Cages } from "../sandbox/cage.ts";
+import { Records } from "./records.ts";
 import { looksSecret } from "./secret-names.ts";
 import { removeStaleLocks, type SnapshotRepository, snapshotCage } from "./snapshot-repository.ts";
 
@@ -15,6 +16,8 @@ export interface Snapshot {
 export interface TakeOptions {
   maxFileBytes: number;
   timeoutMs: number;
+  /** Tree of the last snapshot, where it is known. */
+  present: string | null;
   /** Ends what is being done. */
   signal: AbortSignal;
 }
@@ -23,26 +26,19 @@ export interface TakeOptions {
 const unfitExample = "/dev/null";
 
 // Constant texts; paths come in over stdin or as arguments. A record that begins with "=" ends a list: git's never do.
+// After the first list the number of bytes is read that the names of the second question have, then these, then what to store.
 const storing = `
-changed=$(mktemp) || exit
-trap 'rm -f "$changed"' EXIT
-git status --porcelain=v2 -z --untracked-files=all --no-renames --ignore-submodules=all >"$changed" || exit
-cat "$changed"
+git status --porcelain=v2 -z --untracked-files=all --no-renames --ignore-submodules=all || exit
 printf '=\\0'
-present=$(git rev-parse --quiet --verify 'HEAD^{tree}')
-if [ -n "$present" ] && [ ! -s "$changed" ]; then
-  printf '=\\0%s' "$present"
-  exit
-fi
-sed -z -n -E 's/^(\\? |1 ([^ ]+ ){7})(.*)$/.\\/\\3/p' "$changed" |
-  xargs -0 -r sh -c '
-    most=$1; shift
-    exec find ${unfitExample} "$@" -maxdepth 0 ! -type d "(" ! -type f ! -type l -o -type f "(" -size "+\${most}c" -o ! -readable ")" ")" -print0
-  ' find "$1" 2>/dev/null
+read -r bytes || exit 0
+head -c "$bytes" | xargs -0 -r sh -c '
+  most=$1; shift
+  exec find ${unfitExample} "$@" -maxdepth 0 ! -type d "(" ! -type f ! -type l -o -type f "(" -size "+\${most}c" -o ! -readable ")" ")" -print0
+' find "$1" 2>/dev/null
 printf '=\\0'
 git update-index -z --add --remove --replace --stdin || exit
 tree=$(git write-tree) || exit
-if [ "$tree" != "$present" ]; then
+if [ "$tree" != "$2" ]; then
   commit=$(git commit-tree "$tree" </dev/null) && git update-ref refs/heads/present "$commit" || exit
 fi
 printf '%s' "$tree"
@@ -57,7 +53,6 @@ for nested; do printf '%s${nestedMark}\\0' "$nested"; done | git update-index -z
 `;
 const forgetting = "exec git update-index -z --force-remove --stdin";
 
-const mostListedBytes = 64 * 1024 * 1024;
 const mostNested = 500;
 const mostRounds = 12;
 
@@ -68,10 +63,12 @@ export async function takeSnapshot(
   options: TakeOptions,
 ): Promise<Snapshot> {
   removeStaleLocks(repository);
+  let { present } = options;
   for (let round = 0; round < mostRounds; round += 1) {
-    const { tree, changes } = await store(cages, repository, options);
+    const { tree, changes } = await store(cages, repository, { ...options, present });
     const { nested, stale } = changes;
     if (nested.length === 0 && stale.length === 0) return { tree, leftOut: changes.leftOut };
+    present = tree;
     if (stale.length > 0) await update(cages, repository, ["sh", "-c", forgetting], stale, options);
     if (nested.length > 0) {
       await update(cages, repository, ["sh", "-c", enteringNested, "git", ...nested.slice(0, mostNested)], [], options);
@@ -116,29 +113,19 @@ function changeOf(record: string): { path: string; stored: boolean } {
   return { path: /^1 (?:[^ ]+ ){7}(.*)$/s.exec(record)?.[1] ?? "", stored: true };
 }
 
-async function store(
-  cages: Cages,
-  repository: SnapshotRepository,
-  { maxFileBytes, timeoutMs, signal }: TakeOptions,
-): Promise<{ tree: string; changes: Changes }> {
-  const argv = ["sh", "-c", storing, "git", String(maxFileBytes)];
+async function store(cages: Cages, repository: SnapshotRepository, options: TakeOptions): Promise<Stored> {
+  const { maxFileBytes, timeoutMs, signal, present } = options;
+  const argv = ["sh", "-c", storing, "git", String(maxFileBytes), present ?? ""];
   const caged = await cages.start({ ...snapshotCage(cages, repository, true), argv });
   const end = () => void caged.kill(0);
   const timer = setTimeout(end, timeoutMs);
   signal.addEventListener("abort", end, { once: true });
   const words = collectWords(caged);
   try {
-    const output = new Records(caged);
-    const records = await output.upToMark();
-    const unfit = new Set(await output.upToMark());
-    if (records.length > 0 && !unfit.has(unfitExample))
-      throw new Error("find does not know -readable, -size or -print0");
-    const changes = sortChanges(records, unfit);
-    caged.stdin.end(changes.paths.map((path) => `${path}\0`).join(""));
-    const tree = await output.rest();
+    const stored = await converse(caged, present);
+    if (stored) return stored;
     const { code } = await caged.exited;
-    if (code !== 0 || !/^[0-9a-f]{40}$/.test(tree)) throw new Error(`git ended with ${code}: ${words().slice(0, 500)}`);
-    return { tree, changes };
+    throw new Error(`git ended with ${code}: ${words().slice(0, 500)}`);
   } catch (error) {
     await caged.kill(0);
     throw error;
@@ -146,6 +133,29 @@ async function store(
     clearTimeout(timer);
     signal.removeEventListener("abort", end);
   }
+}
+
+interface Stored {
+  tree: string;
+  changes: Changes;
+}
+
+/** Null when git ended without saying what it stored. */
+async function converse({ stdin, stdout }: Caged, present: string | null): Promise<Stored | null> {
+  const output = new Records(stdout);
+  const records = await output.upToMark();
+  if (records.length === 0 && present !== null) {
+    stdin.end();
+    return { tree: present, changes: sortChanges([], new Set()) };
+  }
+  const names = records.map((record) => `./${changeOf(record).path}\0`).join("");
+  stdin.write(`${Buffer.byteLength(names)}\n${names}`);
+  const unfit = new Set(await output.upToMark());
+  if (records.length > 0 && !unfit.has(unfitExample)) throw new Error("find does not know -readable, -size or -print0");
+  const changes = sortChanges(records, unfit);
+  stdin.end(changes.paths.map((path) => `${path}\0`).join(""));
+  const tree = await output.rest();
+  return /^[0-9a-f]{40}$/.test(tree) ? { tree, changes } : null;
 }
 
 function collectWords({ stderr, stdin }: Caged): () => string {
@@ -156,56 +166,6 @@ function collectWords({ stderr, stdin }: Caged): () => string {
   // A git that has ended early says why on stderr and by its exit code.
   stdin.on("error", () => undefined);
   return () => text.trim();
-}
-
-/** Reads NUL-terminated records as they come. */
-class Records {
-  readonly #chunks: AsyncIterator<Buffer>;
-  #pending: Buffer = Buffer.alloc(0);
-  #seen = 0;
-
-  constructor({ stdout }: Caged) {
-    this.#chunks = stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  }
-
-  async upToMark(): Promise<string[]> {
-    const parts: Buffer[] = [];
-    for (;;) {
-      const before = parts.at(-1) ?? Buffer.of(0);
-      const end = markEnd(before, this.#pending);
-      if (end !== null) {
-        parts.push(this.#pending.subarray(0, end));
-        this.#pending = this.#pending.subarray(end);
-        return Buffer.concat(parts).toString("utf8").split("\0").slice(0, -2);
-      }
-      if (this.#pending.length > 0) parts.push(this.#pending);
-      if (!(await this.#more())) throw new Error("git ended before its list was complete");
-    }
-  }
-
-  async rest(): Promise<string> {
-    const parts = [this.#pending];
-    while (await this.#more()) parts.push(this.#pending);
-    return Buffer.concat(parts).toString("utf8");
-  }
-
-  async #more(): Promise<boolean> {
-    const { value, done } = await this.#chunks.next();
-    this.#pending = done ? Buffer.alloc(0) : value;
-    this.#seen += this.#pending.length;
-    if (this.#seen > mostListedBytes) throw new Error("there are too many files to list");
-    return !done;
-  }
-}
-
-/** Where the list's end mark ends in `bytes`: a "=" that is a record of its own. `before` is what was read before, not empty. */
-function markEnd(before: Buffer, bytes: Buffer): number | null {
-  const last = before.at(-1);
-  if (last === 0x3d && bytes[0] === 0 && (before.length === 1 || before.at(-2) === 0)) return 1;
-  for (let at = bytes.indexOf("=\0"); at >= 0; at = bytes.indexOf("=\0", at + 1)) {
-    if ((at === 0 ? last : bytes[at - 1]) === 0) return at + 2;
-  }
-  return null;
 }
 
 async function update(
