@@ -1,8 +1,15 @@
 /** The settings in force, read from the command line, the environment and `config.toml`. */
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
-import { type Config, PaddockError, type ResolvedConfig, resolveConfig } from "@paddock/contract";
+import { resolve } from "node:path";
+import {
+  type Config,
+  type ConfigKey,
+  environmentName,
+  PaddockError,
+  type ResolvedConfig,
+  resolveConfig,
+} from "@paddock/contract";
 import { parse, TomlError } from "smol-toml";
 import * as z from "zod";
 import type { Places } from "./home.ts";
@@ -12,35 +19,56 @@ export function loadConfig(
   environment: NodeJS.ProcessEnv,
   flags: Record<string, unknown> = {},
 ): ResolvedConfig {
-  const file = readFile(configFile);
+  const { text, values } = readFile(configFile);
   try {
-    return resolveConfig({ flags, environment, file });
+    return resolveConfig({ flags, environment, file: values });
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
-    throw new PaddockError("invalid_config", error.issues.map((issue) => sentence(issue, configFile)).join(" "));
+    const sentences = error.issues.flatMap((issue) => said(issue, { configFile, text, environment }));
+    throw new PaddockError("invalid_config", sentences.join(" "));
   }
 }
 
-/** The default workspace, absolute. */
-export const workspaceOf = (config: Config): string => resolve(config.workspace ?? join(homedir(), "paddock"));
+/** The default workspace, absolute. A leading `~` is the owner's home, as people write it where no shell reads it. */
+export const workspaceOf = ({ workspace = "~/paddock" }: Config): string =>
+  resolve(workspace.replace(/^~(?=\/|$)/, homedir()));
 
-function readFile(path: string): Record<string, unknown> {
+function readFile(path: string): { text: string; values: Record<string, unknown> } {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { text: "", values: {} };
     throw new PaddockError("invalid_config", `${path} cannot be read: ${(error as Error).message}.`);
   }
   try {
-    return parse(text);
+    return { text, values: parse(text) };
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    throw new PaddockError("invalid_config", `${path}, line ${error.line}: ${error.message.split("\n")[0]}.`);
+    const reason = error.message.split("\n")[0]?.replace("Invalid TOML document: ", "");
+    throw new PaddockError("invalid_config", `${path}, line ${error.line}, is not TOML: ${reason}.`);
   }
 }
 
-function sentence(issue: z.core.$ZodIssue, path: string): string {
-  if (issue.code === "unrecognized_keys") return `${path} has a key that does not exist: ${issue.keys.join(", ")}.`;
-  return `${issue.path.join(".")}: ${issue.message}.`;
+interface Read {
+  configFile: string;
+  text: string;
+  environment: NodeJS.ProcessEnv;
+}
+
+/** What is wrong, and where the owner wrote it. */
+function said(issue: z.core.$ZodIssue, read: Read): string[] {
+  const { configFile, text, environment } = read;
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => `${configFile}${lineOf(text, key)}: there is no setting ${JSON.stringify(key)}.`);
+  }
+  const key = String(issue.path[0]) as ConfigKey;
+  const variable = environmentName(key);
+  const place = environment[variable] ? variable : `${configFile}${lineOf(text, key)}, ${key}`;
+  return [`${place}: ${issue.message}.`];
+}
+
+function lineOf(text: string, key: string): string {
+  const at = text.split("\n").findIndex((line) => line.trimStart().replace(/^["']/, "").startsWith(key));
+  return at < 0 ? "" : `, line ${at + 1}`;
 }

@@ -1,9 +1,10 @@
 /** Starts hub and runner, says how to connect, and stays until it is asked to end. */
-import type { CommandContext } from "../command.ts";
-import { textOption } from "../command.ts";
-import { makeHome } from "../home.ts";
-import { bold, dim, paint, printable } from "../shown.ts";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { type CommandContext, textOption } from "../command.ts";
+import { makeHome, type Places } from "../home.ts";
 import { ownParts, supervise } from "../supervise/supervisor.ts";
+import { type UpFacts, welcome } from "../supervise/welcome.ts";
 
 const settings = {
   workspace: "PADDOCK_WORKSPACE",
@@ -14,52 +15,37 @@ const settings = {
 } as const;
 
 export async function run({ places, environment, options }: CommandContext): Promise<undefined> {
+  await refuseSecond(places);
   makeHome(places);
-  const env = { ...environment };
-  for (const [option, variable] of Object.entries(settings)) {
-    const value = textOption(options, option);
-    if (value !== undefined) env[variable] = value;
-  }
   const supervisor = supervise({
     commandOf: ownParts,
-    environment: env,
-    say: (line) => process.stderr.write(`${line}\n`),
+    environment: environmentOf(environment, options),
+    say: (line) => process.stderr.write(`paddock: ${line}\n`),
   });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, supervisor.stop);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, supervisor.stop);
   const { hub, runner } = await supervisor.ready;
-  const facts = { address: String(hub.address), ...runner } as Facts;
-  process.stdout.write(options.json === true ? `${JSON.stringify(facts)}\n` : `${welcome(facts)}\n`);
+  const facts = { address: String(hub.address), ...runner } as UpFacts;
+  const words = options.json === true ? JSON.stringify(facts) : welcome(facts, environment, process.cwd());
+  process.stdout.write(`${words}\n`);
   await supervisor.ended;
   return undefined;
 }
 
-interface Facts {
-  address: string;
-  workspace: string;
-  profile: string;
-  sandbox: string;
-  /** Default protections that this machine cannot give. */
-  missing?: readonly string[];
+/** A second one would find the sockets taken; it is told before it touches anything. */
+async function refuseSecond({ hubControl, runnerControl }: Places): Promise<void> {
+  if (!existsSync(hubControl) && !existsSync(runnerControl)) return;
+  const { refuseRunning } = await import("../supervise/running.ts");
+  await refuseRunning(hubControl, runnerControl);
 }
 
-function welcome({ address, workspace, profile, sandbox, missing = [] }: Facts): string {
-  const mcp = `${address}/mcp`;
-  const contained = sandbox === "none" ? paint("31;1", "NONE: commands run with all rights of your account") : sandbox;
-  return [
-    `${bold("Paddock is ready")} at ${bold(address)}`,
-    `  workspace ${printable(workspace)}, profile ${profile}, sandbox ${contained}`,
-    ...missing.map((line) => `  ${paint("33", "not enforced:")} ${line}`),
-    "",
-    bold("1. Make a token for your client"),
-    "  npx --no-install paddock token create --name laptop",
-    "",
-    bold("2. Connect"),
-    `  Claude Code   claude mcp add --transport http paddock ${mcp} --header "Authorization: Bearer TOKEN"`,
-    `  Codex         ~/.codex/config.toml:  [mcp_servers.paddock]  url = "${mcp}"  bearer_token_env_var = "PADDOCK_TOKEN"`,
-    `  Claude        claude_desktop_config.json: {"mcpServers": {"paddock": {"command": "npx", "args": ["--no-install", "paddock", "mcp"]}}}`,
-    "  ChatGPT       needs a public HTTPS address; see docs/clients/chatgpt.md",
-    `  others        MCP over Streamable HTTP at ${mcp}, with the token as bearer`,
-    "",
-    dim("Questions from agents wait in `npx --no-install paddock approve`. Ctrl-C ends."),
-  ].join("\n");
+/** Flags become the environment of the parts. A relative directory is one of the shell that typed it, also through npm. */
+function environmentOf(environment: NodeJS.ProcessEnv, options: CommandContext["options"]): NodeJS.ProcessEnv {
+  const set = { ...environment };
+  const cwd = environment.npm_lifecycle_event === undefined ? undefined : environment.INIT_CWD;
+  for (const [option, variable] of Object.entries(settings)) {
+    const value = textOption(options, option);
+    if (value === undefined) continue;
+    set[variable] = option === "workspace" ? resolve(cwd ?? "", value) : value;
+  }
+  return set;
 }

@@ -23,23 +23,26 @@ const graceMs = 5_000;
 export async function serveAsProcess(start: () => Promise<Running>): Promise<Running> {
   try {
     const running = await start();
-    endOnSignal(running);
-    tell({ type: "ready", facts: running.facts });
+    endWhenAsked(running);
+    void tell({ type: "ready", facts: running.facts });
     void running.linked?.then(() => tell({ type: "linked" }));
     return running;
   } catch (error) {
     if (!(error instanceof PaddockError) || !process.send) throw error;
     const { code, message, nextStep } = error;
-    tell({ type: "failed", code, message, nextStep });
-    process.exitCode = errors[code].exit;
-    process.disconnect?.();
-    throw error;
+    await tell({ type: "failed", code, message, nextStep });
+    process.exit(errors[code].exit);
   }
 }
 
-const tell = (message: ChildMessage): void => void process.send?.(message);
+/** Resolves when the message is on its way; at once where nobody listens. */
+const tell = (message: ChildMessage): Promise<void> =>
+  new Promise((resolve) => {
+    if (process.send) process.send(message, () => resolve());
+    else resolve();
+  });
 
-function endOnSignal(running: Running): void {
+function endWhenAsked(running: Running): void {
   let asked = false;
   const stop = () => {
     if (asked) process.exit(1);
@@ -47,6 +50,12 @@ function endOnSignal(running: Running): void {
     setTimeout(() => process.exit(1), graceMs).unref();
     void running.close().finally(() => process.exit(0));
   };
-  process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+  if (process.send) {
+    // A terminal signals every process in it; the supervisor hears it too, and is the one that asks.
+    for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
+    process.on("disconnect", stop);
+  } else {
+    for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, stop);
+  }
 }

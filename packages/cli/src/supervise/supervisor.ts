@@ -3,6 +3,7 @@
  * asked. Neither knows the other's life: a runner goes on without a hub, and the reverse.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { PaddockError } from "@paddock/contract";
 import type { ChildMessage } from "./child.ts";
@@ -22,6 +23,7 @@ export interface Supervisor {
   readonly ready: Promise<Record<Part, Record<string, unknown>>>;
   /** Resolves when both have ended for good; rejects when one keeps ending. */
   readonly ended: Promise<void>;
+  /** Asks both to end; asked again, it ends them at once. */
   stop(): void;
 }
 
@@ -33,17 +35,24 @@ const killAfterMs = 7_000;
 export function supervise(options: SupervisorOptions): Supervisor {
   const ready = Promise.withResolvers<Record<Part, Record<string, unknown>>>();
   const stopping = new AbortController();
+  const killing = new AbortController();
   const facts: Partial<Record<Part, Record<string, unknown>>> = {};
   let linked = false;
+  let served = false;
   const heard = (part: Part, message: ChildMessage) => {
-    if (message.type === "failed")
+    if (message.type === "failed") {
+      if (served) options.say(`The ${part} could not start: ${message.message} ${message.nextStep}`);
       return ready.reject(new PaddockError(message.code, message.message, message.nextStep));
+    }
     if (message.type === "linked") linked = true;
     else facts[part] = message.facts;
     const { hub, runner } = facts;
-    if (hub && runner && linked) ready.resolve({ hub, runner });
+    if (!hub || !runner || !linked) return;
+    served = true;
+    ready.resolve({ hub, runner });
   };
-  const parts = (["runner", "hub"] as const).map((part) => keepRunning(part, options, stopping.signal, heard));
+  const signals = { stop: stopping.signal, kill: killing.signal };
+  const parts = (["runner", "hub"] as const).map((part) => keepRunning(part, options, signals, heard));
   const ended = Promise.all(parts).then(() => undefined);
   ended.then(
     () => ready.reject(new PaddockError("unavailable", "Paddock was stopped before it was ready.")),
@@ -53,21 +62,28 @@ export function supervise(options: SupervisorOptions): Supervisor {
     },
   );
   ready.promise.catch(() => stopping.abort());
-  return { ready: ready.promise, ended, stop: () => stopping.abort() };
+  const stop = () => (stopping.signal.aborted ? killing : stopping).abort();
+  return { ready: ready.promise, ended, stop };
+}
+
+interface Signals {
+  stop: AbortSignal;
+  kill: AbortSignal;
 }
 
 async function keepRunning(
   part: Part,
   { commandOf, environment, say }: SupervisorOptions,
-  stop: AbortSignal,
+  signals: Signals,
   heard: (part: Part, message: ChildMessage) => void,
 ): Promise<void> {
   const exits: number[] = [];
+  const { stop } = signals;
   while (!stop.aborted) {
     const [program, ...args] = commandOf(part);
     const child = spawn(program, args, { env: environment, stdio: ["ignore", "inherit", "inherit", "ipc"] });
     child.on("message", (message: ChildMessage) => heard(part, message));
-    const how = await exitOf(child, stop);
+    const how = await exitOf(child, signals);
     if (stop.aborted) return;
     exits.push(Date.now());
     const recent = exits.filter((at) => at > Date.now() - exitWindowMs);
@@ -79,21 +95,29 @@ async function keepRunning(
       );
     }
     say(`The ${part} ended (${how}) and is started again.`);
-    await new Promise((resolve) => setTimeout(resolve, restartDelayMs * 2 ** (recent.length - 1)));
+    await pause(restartDelayMs * 2 ** (recent.length - 1), stop);
   }
 }
 
-function exitOf(child: ChildProcess, stop: AbortSignal): Promise<string> {
+/** Ends early, without a fault, when the signal says so. */
+const pause = (milliseconds: number, stop: AbortSignal): Promise<void> =>
+  wait(milliseconds, undefined, { signal: stop }).catch(() => undefined);
+
+function exitOf(child: ChildProcess, { stop, kill }: Signals): Promise<string> {
+  const heard = new AbortController();
+  const on = (signal: AbortSignal, act: () => void) => {
+    if (signal.aborted) act();
+    else signal.addEventListener("abort", act, { once: true, signal: heard.signal });
+  };
+  on(stop, () => {
+    child.kill("SIGTERM");
+    setTimeout(() => child.kill("SIGKILL"), killAfterMs).unref();
+  });
+  on(kill, () => child.kill("SIGKILL"));
   return new Promise((resolve) => {
-    const end = () => {
-      child.kill("SIGTERM");
-      setTimeout(() => child.kill("SIGKILL"), killAfterMs).unref();
-    };
-    if (stop.aborted) end();
-    stop.addEventListener("abort", end, { once: true });
     child.on("error", (fault) => resolve(fault.message));
     child.on("exit", (code, signal) => {
-      stop.removeEventListener("abort", end);
+      heard.abort();
       resolve(signal ?? `exit ${code}`);
     });
   });
