@@ -29,11 +29,13 @@ export interface WorldOptions {
   settings?: Readonly<Record<string, string>>;
   /** Start hub and runner; without, only the places and the command line are there. */
   up?: boolean;
+  /** Words before the command that starts them, for a machine that is short of something. */
+  within?: (places: { workspace: string }) => readonly string[];
 }
 
 const readyMs = 30_000;
 
-export async function startWorld({ settings = {}, up = true }: WorldOptions = {}): Promise<World> {
+export async function startWorld({ settings = {}, up = true, within = () => [] }: WorldOptions = {}): Promise<World> {
   await using open = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), "pw-"));
   open.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -50,7 +52,8 @@ export async function startWorld({ settings = {}, up = true }: WorldOptions = {}
   };
   let address = "";
   if (up) {
-    const child = spawn(process.execPath, [paddockCommand, "up", "--json"], {
+    const [program = "", ...args] = [...within({ workspace }), process.execPath, paddockCommand, "up", "--json"];
+    const child = spawn(program, args, {
       env: environment,
       stdio: ["ignore", "pipe", "inherit"],
     });
