@@ -12,6 +12,7 @@ import { descendantsOf, type Entry, hasAssignment, pidInside } from "./process-t
 /** Where the lanes are seen inside; short, because bash reads its commands byte by byte. */
 const lanesInside = "/run/p";
 const markName = "PADDOCK_TASK";
+const lastWordsMs = 500;
 
 /**
  * The program inside: one line `LANE MARK SCRIPT` starts that script, or without one a bash that reads its commands from
@@ -149,8 +150,12 @@ export class DomainCage {
     return all.find(({ parent }) => parent === root?.pid) ?? null;
   }
 
+  /** What it said last may still be on its way. */
   #check(lane: number, pending: Pending): void {
-    if (pending.waiter !== null && !this.#waiterOf(pending, this.members())) this.#finish(lane, null);
+    if (pending.waiter === null || this.#waiterOf(pending, this.members())) return;
+    setTimeout(() => {
+      if (this.#pending.get(lane) === pending) this.#finish(lane, null);
+    }, lastWordsMs);
   }
 
   #listen(): void {

@@ -39,9 +39,11 @@ export class Capture {
    */
   finish(): void {
     clearTimeout(this.#timer);
-    const states = this.#readers.map((reader) => reader.drain());
+    const held = this.#readers.filter((reader) => reader.drain() === "held");
     this.#listening = false;
-    if (!this.#isAttached && states.includes("held")) this.#attach();
+    if (!this.#isAttached && held.length > 0) this.#attach();
+    // Of a pipe that nobody ever opened no end is told.
+    for (const reader of this.#readers) if (!held.includes(reader)) reader.close();
     this.#giveBackOnce();
   }
 

@@ -21,8 +21,8 @@ export interface Done {
 }
 
 const maxMessageBytes = 4 * 1024 * 1024;
-const donePattern = /^done (\d{1,9}) (\d{1,3}) (\/[\s\S]*)$/;
-const statePattern = /^state (\/[^\n]*)\n/;
+const donePattern = /^done (\d{1,9}) (\d{1,3}) (\d{0,9}) ([\s\S]*)$/;
+const statePattern = /^state ([^\n]*)\n/;
 
 export class Driver {
   readonly task: Task;
@@ -35,6 +35,9 @@ export class Driver {
   readonly #onState: (state: ShellState) => void;
   #rest = "";
   #count = 0;
+  #directory: string;
+  #lastJob = 0;
+  #stateHeard: () => void = () => undefined;
   #waiting: { number: number; resolve: (done: Done) => void } | null = null;
 
   /** `stateFile` is where the script of `former` was put, as it is seen inside. */
@@ -46,6 +49,7 @@ export class Driver {
   ) {
     this.#cage = cage;
     this.#onState = onState;
+    this.#directory = former.directory;
     this.#input = openFifoWriter(lane.in);
     this.#output = new FifoReader(lane.out, (chunk) => this.#hear(chunk));
     this.#errors = new FifoReader(lane.err, () => undefined);
@@ -54,6 +58,11 @@ export class Driver {
     this.task = cage.start(lane);
     this.ended = this.task.ended.then((code) => this.#finish(code));
     this.#input.write(beginText(`${cage.inside}/${lane.number}.out`, former));
+  }
+
+  /** Pid inside of the newest background job that commands have left; 0 when there is none. */
+  get lastJob(): number {
+    return this.#lastJob;
   }
 
   /** Sends a line made by `text`; the answer never comes when bash ends, so race it with `ended`. */
@@ -71,9 +80,12 @@ export class Driver {
     this.#input.write(text);
   }
 
-  /** Has the state said; it comes as an event. */
-  askState(): void {
+  /** Has the state said, which comes as an event; resolves after the next one. */
+  askState(): Promise<void> {
     this.#input.write(stateText);
+    return new Promise((resolve) => {
+      this.#stateHeard = resolve;
+    });
   }
 
   #hear(chunk: Buffer): void {
@@ -85,17 +97,21 @@ export class Driver {
   }
 
   #take(message: string): void {
-    const [, number, exitCode, directory] = donePattern.exec(message) ?? [];
+    const [, number, exitCode, job, directory] = donePattern.exec(message) ?? [];
     if (directory !== undefined) {
       if (this.#waiting?.number !== Number(number)) return;
       const { resolve } = this.#waiting;
       this.#waiting = null;
-      resolve({ exitCode: Number(exitCode), directory: decoded(directory) });
+      this.#lastJob = Number(job);
+      this.#directory = directoryIn(directory) ?? this.#directory;
+      resolve({ exitCode: Number(exitCode), directory: this.#directory });
       return;
     }
     const before = statePattern.exec(message);
     if (before?.[1] === undefined) return;
-    this.#onState({ directory: decoded(before[1]), script: Buffer.from(message.slice(before[0].length), "latin1") });
+    this.#directory = directoryIn(before[1]) ?? this.#directory;
+    this.#onState({ directory: this.#directory, script: Buffer.from(message.slice(before[0].length), "latin1") });
+    this.#stateHeard();
   }
 
   #finish(code: number | null): number | null {
@@ -108,4 +124,6 @@ export class Driver {
   }
 }
 
-const decoded = (bytes: string): string => Buffer.from(bytes, "latin1").toString("utf8");
+/** What bash said of its directory; null where a command has taken the variable away from it. */
+const directoryIn = (bytes: string): string | null =>
+  bytes.startsWith("/") ? Buffer.from(bytes, "latin1").toString("utf8") : null;

@@ -5,18 +5,30 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DomainCage } from "../processes/domain-cage.ts";
 import { endAll } from "../processes/end-task.ts";
-import { type Entry, signalExactly, ticksAgo } from "../processes/process-table.ts";
+import { descendantsOf, type Entry, pidInside, signalExactly, ticksAgo } from "../processes/process-table.ts";
 import type { Driver } from "./driver.ts";
 
 const graceMs = 500;
 const endMs = 1_000;
+/** How far off the estimate of a start may be, in hundredths of a second. */
+const coarseTicks = 3;
 
-/** The processes that a command has started, which began to run `begunAt` (of performance.now()). */
+/**
+ * The processes that a command has started, which began to run `begunAt` (of performance.now()). The kernel's clock of starts
+ * is coarse: of what began about then, the jobs that earlier commands have left are told apart by their pids.
+ */
 export function startedBy(cage: DomainCage, driver: Driver, begunAt: number): () => Entry[] {
   const since = ticksAgo(performance.now() - begunAt);
+  const { lastJob } = driver;
+  const isEarlierJob = ({ pid, startTicks }: Entry) =>
+    startTicks - since <= coarseTicks && (pidInside(pid) ?? 0) <= lastJob;
   return () => {
     const leader = driver.task.leader();
-    return cage.looseMembers(driver.task).filter(({ pid, startTicks }) => pid !== leader?.pid && startTicks >= since);
+    const recent = cage
+      .looseMembers(driver.task)
+      .filter(({ pid, startTicks }) => pid !== leader?.pid && startTicks >= since);
+    const earlier = new Set(recent.filter(isEarlierJob).flatMap(({ pid }) => descendantsOf(pid, recent)));
+    return recent.filter((entry) => !earlier.has(entry));
   };
 }
 

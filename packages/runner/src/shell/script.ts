@@ -17,9 +17,9 @@ export function commandText(command: string, { out, err }: Pipes, number: number
   return `\\eval ${quote(command)} </dev/null >${out} 2>${err}\n${doneText(number)}`;
 }
 
-/** Says the exit code and the directory. */
+/** Says the exit code, the pid of the last background job, and the directory. */
 export function doneText(number: number): string {
-  return `\\builtin printf '\\0done ${number} %s %s\\0' "$?" "$PWD"\n`;
+  return `\\builtin printf '\\0done ${number} %s %s %s\\0' "$?" "\${!-}" "\${PWD-}"\n`;
 }
 
 /** Changes the directory; the exit code tells whether it could. */
@@ -34,7 +34,7 @@ export function returnText(directory: string): string {
 
 /** Says everything that a new bash needs to go on in place of this one. */
 const state = [
-  `\\builtin printf '\\0state %s\\n' "$PWD"`,
+  `\\builtin printf '\\0state %s\\n' "\${PWD-}"`,
   "\\builtin declare -px",
   "\\builtin declare -f",
   "\\builtin alias -p",

@@ -57,6 +57,7 @@ export interface ShellOptions {
 const graceMs = 500;
 /** The state is asked for when no command came for so long, to cost the next one nothing. */
 const stateAfterMs = 50;
+const stateWithinMs = 500;
 
 type End =
   | { type: "done"; done: Done }
@@ -111,8 +112,15 @@ export class Shell {
     return this.busy ? 0 : performance.now() - this.#usedAt;
   }
 
-  /** The exported variables, functions and options as bash last said them; null before it did. */
-  get state(): ShellState {
+  /** Directory, variables, functions and options as they are; as they were when a command is just running. */
+  async state(): Promise<ShellState> {
+    const driver = this.#driver;
+    if (driver && !this.busy) {
+      const { promise: late, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, stateWithinMs);
+      await Promise.race([driver.askState(), driver.ended, late]);
+      clearTimeout(timer);
+    }
     return this.#state;
   }
 
@@ -143,6 +151,8 @@ export class Shell {
     const lane = cage.lanes.takeNow() ?? (await cage.lanes.take());
     if (command.directory !== undefined) await this.#enter(driver, command.directory);
     const output = new Capture(cage.lanes, lane, this.#options.outputBytes);
+    // A bash that stays with its command cannot be asked any more.
+    if (command.onTimeout === "promote") void driver.askState();
     const begunAt = performance.now();
     const pipes = { out: `${cage.inside}/${lane.number}.out`, err: `${cage.inside}/${lane.number}.err` };
     const done = driver.ask((number) => commandText(command.text, pipes, number));
@@ -219,7 +229,7 @@ export class Shell {
   }
 
   #askState(): void {
-    if (!this.busy) this.#driver?.askState();
+    if (!this.busy) void this.#driver?.askState();
   }
 }
 

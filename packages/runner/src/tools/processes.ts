@@ -97,9 +97,9 @@ async function start(
 ): Promise<BackgroundProcess> {
   const { domain, workspace } = call;
   const { shell } = shells.of(call);
-  const cwd = wanted === undefined ? shell.directory : resolve(workspace, wanted);
+  const { directory, script: state } = await shell.state();
+  const cwd = wanted === undefined ? directory : resolve(workspace, wanted);
   const cage = await shells.domains.of(call).cage();
-  const { script: state } = shell.state;
   return startProcess(cage, shells.registry, { domain, command, cwd, state, outputBytes: shells.outputBytes });
 }
 

@@ -1,0 +1,67 @@
+/** Shell and process tools over real cages, for tests. */
+import type { InputOf, OutputOf } from "@paddock/contract/tools";
+import { tools } from "@paddock/contract/tools";
+import { Shells, type ShellsOptions } from "../shell/shells.ts";
+import type { Call, Outcome } from "./handler.ts";
+import { makePlace, type TestPlace } from "./place.fixture.ts";
+import { processHandlers } from "./processes.ts";
+import { shellHandlers } from "./shell.ts";
+
+export type HandledTool = keyof ReturnType<typeof shellHandlers> | keyof ReturnType<typeof processHandlers>;
+type Given<N extends HandledTool> = Partial<InputOf<N>> & Record<string, unknown>;
+
+export interface TestShells extends AsyncDisposable {
+  place: TestPlace;
+  shells: Shells;
+  /** Calls a tool as the gate does: input parsed, the answer held against its schema. */
+  ask<N extends HandledTool>(tool: N, input: Given<N>, changes?: Partial<Call>): Promise<OutputOf<N>>;
+  /** run_command, its answer without what most tests do not look at. */
+  run(command: string, input?: Given<"run_command">, changes?: Partial<Call>): Promise<Said>;
+}
+
+export interface Said {
+  stdout: string;
+  stderr: string;
+  exit_code: number | null;
+}
+
+export async function makeShells(options: Partial<ShellsOptions> = {}): Promise<TestShells> {
+  const place = makePlace();
+  const cages = await place.cages();
+  const standard = { outputBytes: 4 * 1024 * 1024, maxProcesses: 4, patienceMs: 5_000, idleMs: 600_000 };
+  const shells = new Shells({ cages, folder: place.state, ...standard, ...options });
+  const { checkpoints } = place;
+  const handlers = {
+    ...shellHandlers({ shells, cages, checkpoints, timeoutSeconds: 20 }),
+    ...processHandlers({ shells, checkpoints }),
+  };
+  const ask = async <N extends HandledTool>(
+    tool: N,
+    input: Given<N>,
+    changes: Partial<Call> = {},
+  ): Promise<OutputOf<N>> => {
+    const handler = handlers[tool] as unknown as { run(input: unknown, call: Call): Promise<Outcome<OutputOf<N>>> };
+    const { data } = await handler.run(tools[tool].input.parse(input), place.call({ tool, ...changes }));
+    tools[tool].output.parse(data);
+    return data;
+  };
+  return {
+    place,
+    shells,
+    ask,
+    async run(command, input, changes) {
+      const { stdout, stderr, exit_code } = await ask("run_command", { command, ...input }, changes);
+      return { stdout, stderr, exit_code };
+    },
+    async [Symbol.asyncDispose]() {
+      await shells.close();
+      await place[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export const said = (stdout: string, exit_code: number | null = 0, stderr = ""): Said => ({
+  stdout,
+  stderr,
+  exit_code,
+});
