@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type Config, PaddockError } from "@paddock/contract";
 import type { Logger } from "pino";
 import { openAccess } from "./access/access.ts";
+import { endRevoked } from "./access/end-revoked.ts";
 import { openTokenStore } from "./access/store.ts";
 import { openTokens } from "./access/tokens.ts";
 import { openAuditLog } from "./audit/log.ts";
@@ -53,9 +54,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     openAuditLog(folder, { maxBytes: config.audit_max_bytes, keep: config.audit_keep }),
     (opened) => opened.close(),
   );
-  const tokens = openTokens(openTokenStore(database), audit);
-  const access = openAccess({ tokens, audit, failuresPerMinute: config.failed_credentials_per_minute });
   const machine = open.adopt(openMachine(hostname(), log), (opened) => void opened.close());
+  const tokens = endRevoked(openTokens(openTokenStore(database), audit), machine);
+  const access = openAccess({ tokens, audit, failuresPerMinute: config.failed_credentials_per_minute });
   const meter = openMeter();
   const store = openRunStore(database);
   const runs = openRuns({ store, machine, access, audit, config, log, onEnd: meter.ended });

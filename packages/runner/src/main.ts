@@ -70,7 +70,11 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
 
   const about = await openAbout({ workspaces, toolbox, profile, sandbox: cages.kind, log });
   open.defer(about.close);
-  const links = openLinks({ gate, ledger, boot: randomUUID(), machine: hostname(), about, log });
+  const endPrincipal = (principal: string) => {
+    gate.cancelAll(principal);
+    void toolbox.endPrincipal(principal);
+  };
+  const links = openLinks({ gate, ledger, boot: randomUUID(), machine: hostname(), about, endPrincipal, log });
   const missing = protectionsOf(cages.proof).not_enforced;
   const facts = { workspace: workspaces.standard, profile, sandbox: cages.kind, missing };
   const now = () => ({ hub: links.hub?.connected ?? false, active: gate.active });

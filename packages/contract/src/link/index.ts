@@ -34,6 +34,8 @@ export const hubFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("cancel"), run: runId }),
   /** The results of these are safe; many at once, as each would cost a frame. */
   z.object({ type: z.literal("ack"), runs: z.array(runId).max(1024) }),
+  /** What the principal was granted is over: its runs, shells, processes and bridged servers end. */
+  z.object({ type: z.literal("end"), principal: z.string().max(128) }),
   /** Asks for a run's state; answered by `state`, or by `result` when it is over. `channel` carries that result. */
   z.object({ type: z.literal("query"), run: runId, channel: z.number().int(), principal: z.string().max(128) }),
 ]);

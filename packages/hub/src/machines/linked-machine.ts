@@ -54,6 +54,7 @@ export function openMachine(hub: string, log: LinkLog): AttachableMachine {
     cancel: (run) => current?.cancel(run) ?? false,
     acknowledge: (runs) => current?.acknowledge(runs) ?? false,
     query: (run, principal) => current?.query(run, principal) ?? false,
+    endPrincipal: (principal) => current?.endPrincipal(principal) ?? false,
     attach(socket) {
       const link: RunnerLink = linkToRunner(socket, hub, {
         hello(machine, boot, description) {

@@ -45,6 +45,8 @@ export interface RunnerWire {
   /** The results are safe here; the runner may forget them. */
   acknowledge(runs: readonly RunId[]): boolean;
   query(run: RunId, principal: string): boolean;
+  /** What the principal was granted is over: whatever it left running there ends. */
+  endPrincipal(principal: string): boolean;
 }
 
 /** What `runs` needs of a machine. */

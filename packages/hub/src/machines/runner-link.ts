@@ -82,6 +82,7 @@ export function linkToRunner(socket: WebSocket, hub: string, events: LinkEvents)
     cancel: (run) => say({ type: "cancel", run }),
     acknowledge: (runs) => say({ type: "ack", runs: [...runs] }),
     query: (run, principal) => say({ type: "query", run, channel: nextChannel(), principal }),
+    endPrincipal: (principal) => say({ type: "end", principal }),
     close: () => end("the hub closed the link"),
   };
 }

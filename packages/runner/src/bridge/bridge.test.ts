@@ -143,14 +143,14 @@ test("large answers are cut and marked, pictures travel as content", needs("bwra
   assert.deepEqual(image.content, [{ type: "image", data: "iVBORw0KGgo=", mimeType: "image/png" }]);
 });
 
-test("each principal has a server of its own, which ends with its domain", needs("bwrap"), async () => {
+test("each principal has a server of its own, which ends with its grant", needs("bwrap"), async () => {
   await using world = await bridgeTo(old);
   const number = async (domain: string) => textOf(await world.call("number", {}, { domain }, "old"));
-  const mine = await number("a");
-  assert.equal(await number("a"), mine);
-  assert.notEqual(await number("b"), mine);
-  await world.bridge.endDomain("a");
-  assert.notEqual(await number("a"), mine);
+  const mine = await number("a\n/w");
+  assert.equal(await number("a\n/w"), mine);
+  assert.notEqual(await number("b\n/w"), mine);
+  await world.bridge.endPrincipal("a");
+  assert.notEqual(await number("a\n/w"), mine);
 });
 
 test("a shared server is one for all, and sees nobody's workspace", needs("bwrap"), async () => {

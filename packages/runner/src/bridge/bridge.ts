@@ -2,7 +2,6 @@
  * The bridge to the MCP servers of this machine. What an agent sees of them is bounded by the owner twice: by the
  * exposure level of each server, and by the list of tools that was accepted.
  */
-import { unwatchFile, watchFile } from "node:fs";
 import { PaddockError } from "@paddock/contract";
 import type { OutputOf } from "@paddock/contract/tools";
 import type { ContentApprovals } from "../approvals/content.ts";
@@ -38,8 +37,8 @@ export interface Bridge {
   servers(place: Place, refresh: boolean): ServerRow[];
   tools(call: Call, id: string): Promise<readonly DeclaredTool[]>;
   call(call: Call, request: { server: string; tool: string; args: Json; timeoutMs: number }): Promise<BridgedAnswer>;
-  /** Ends the servers of a trust domain. */
-  endDomain(domain: string): Promise<void>;
+  /** Ends the servers of a principal; shared ones go on. */
+  endPrincipal(principal: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,7 +51,6 @@ export function openBridge(parts: BridgeParts): Bridge {
 }
 
 class RunnerBridge implements Bridge {
-  readonly #file: string;
   readonly #configured: () => readonly Server[];
   readonly #lists: ToolLists;
   readonly #pool: Pool;
@@ -60,7 +58,6 @@ class RunnerBridge implements Bridge {
   readonly #seen = new Map<string, number | "changed">();
 
   constructor({ file, acceptedFile, approvals, cages, version, idleSeconds, now = Date.now }: BridgeParts) {
-    this.#file = file;
     this.#configured = watchedServers(file);
     this.#configured();
     this.#lists = openToolLists(acceptedFile, approvals);
@@ -90,8 +87,9 @@ class RunnerBridge implements Bridge {
       if (now !== inUse) changed();
       inUse = now;
     };
-    watchFile(this.#file, { interval: watchEveryMs, persistent: false }, look);
-    return () => unwatchFile(this.#file, look);
+    // Compares with what was known when the watch began; a watcher of the file could begin after the first change.
+    const timer = setInterval(look, watchEveryMs).unref();
+    return () => clearInterval(timer);
   }
 
   servers(place: Place, refresh: boolean): ServerRow[] {
@@ -129,8 +127,8 @@ class RunnerBridge implements Bridge {
     });
   }
 
-  endDomain(domain: string): Promise<void> {
-    return this.#pool.endDomain(domain);
+  endPrincipal(principal: string): Promise<void> {
+    return this.#pool.endPrincipal(principal);
   }
 
   close(): Promise<void> {

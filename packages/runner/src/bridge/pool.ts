@@ -20,8 +20,8 @@ export interface Pool {
   view(server: Server, place: Place): SlotView;
   /** Forgets failures, so that the next use tries at once. */
   forgive(server: Server, place: Place): void;
-  /** Ends what belongs to a trust domain. */
-  endDomain(domain: string): Promise<void>;
+  /** Ends what belongs to a principal. */
+  endPrincipal(principal: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -96,8 +96,8 @@ class ConnectionPool implements Pool {
     Object.assign(this.#slotOf(server, place), { failures: 0, retryAt: 0, lastError: null });
   }
 
-  async endDomain(domain: string): Promise<void> {
-    await this.#end(({ domain: owner }) => owner === domain);
+  async endPrincipal(principal: string): Promise<void> {
+    await this.#end(({ domain }) => domain?.startsWith(`${principal}\n`) ?? false);
   }
 
   async close(): Promise<void> {

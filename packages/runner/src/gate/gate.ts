@@ -88,6 +88,11 @@ export class Gate {
     this.#active.get(id)?.abort.abort(cancelled);
   }
 
+  /** Asks all runs of a principal to end. */
+  cancelAll(principal: string): void {
+    for (const { call, abort } of this.#active.values()) if (call.principal.id === principal) abort.abort(cancelled);
+  }
+
   /** After a restart: what had started is recorded as unknown, what had not passes the gate again. */
   recover(): void {
     for (const entry of this.#parts.ledger.open()) {

@@ -25,6 +25,8 @@ export interface PeerParts {
   boot: string;
   machine: string;
   about(): About;
+  /** Ends whatever a principal has left running on this machine. */
+  endPrincipal(principal: string): void;
   log: { warn(fields: object, message: string): void };
 }
 
@@ -110,6 +112,7 @@ class SocketPeer implements Peer, Observer {
     else if (frame.type === "call") this.#take(frame);
     else if (frame.type === "query") this.#query(frame);
     else if (frame.type === "cancel") this.#parts.gate.cancel(frame.run);
+    else if (frame.type === "end") this.#parts.endPrincipal(frame.principal);
     else this.#acknowledge(frame.runs);
   }
 

@@ -63,10 +63,11 @@ export class Shells {
     if (recent && recent.length > recentKept) recent.shift();
   }
 
-  /** Ends the shell and all processes of a domain; what its variables were is forgotten. */
-  async endDomain(domain: string, graceMs = 0): Promise<void> {
-    this.#shells.delete(domain);
-    await this.domains.end(domain, graceMs);
+  /** Ends the shells and all processes of a principal; what their variables were is forgotten. */
+  async endPrincipal(principal: string): Promise<void> {
+    const ending = [...this.#shells.keys()].filter((domain) => domain.startsWith(`${principal}\n`));
+    for (const domain of ending) this.#shells.delete(domain);
+    await Promise.all(ending.map((domain) => this.domains.end(domain, 0)));
   }
 
   /** Ends every shell and every process: for roots or rules that have changed. */

@@ -47,6 +47,8 @@ export interface Toolbox {
   prepare(workspace: string): void;
   /** Ends what lives on between calls: shells, processes, bridged servers. For roots or rules that have changed. */
   endAll(): Promise<void>;
+  /** The same for one principal, whose grant is over. */
+  endPrincipal(principal: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -65,6 +67,10 @@ export async function openToolbox(parts: ToolboxParts): Promise<Toolbox> {
       await shells.endAll();
       // Closing a bridge ends its servers; the next use starts them again.
       await bridge.close();
+    },
+    endPrincipal: async (principal) => {
+      await shells.endPrincipal(principal);
+      await bridge.endPrincipal(principal);
     },
     close: async () => {
       await shells.close();
