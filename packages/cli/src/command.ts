@@ -1,4 +1,5 @@
 /** What a command of the command line is. The list of them is data: the parser, the help and the completion come from it. */
+import { PaddockError, type ToolsetName, toolsetName } from "@paddock/contract";
 import type { Places } from "./home.ts";
 import type { Shown } from "./shown.ts";
 
@@ -22,6 +23,36 @@ export interface CommandSpec {
   passThrough?: boolean;
   /** Shows its own words as it goes, and ends by itself. */
   load(): Promise<{ run(context: CommandContext): Promise<Shown | undefined> }>;
+}
+
+/** The whole number of an option, or undefined when it was not given. */
+export function countOption(
+  options: CommandContext["options"],
+  name: string,
+  { min, max }: { min: number; max: number },
+): number | undefined {
+  const text = textOption(options, name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new PaddockError(
+    "invalid_input",
+    `--${name} takes a whole number from ${min} to ${max}, not ${JSON.stringify(text)}.`,
+    "Correct the option and run it again.",
+  );
+}
+
+/** The toolset of an option, or undefined. */
+export function toolsetOf(options: CommandContext["options"]): ToolsetName | undefined {
+  const text = textOption(options, "toolset");
+  if (text === undefined) return undefined;
+  const known = toolsetName.safeParse(text);
+  if (known.success) return known.data;
+  throw new PaddockError(
+    "invalid_input",
+    `There is no toolset ${JSON.stringify(text)}.`,
+    `Say ${toolsetName.options.join(", ")}.`,
+  );
 }
 
 /** The text of an option, or undefined. */

@@ -22,7 +22,7 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: "mcp",
     summary: "Serve MCP over standard input and output, without a hub",
-    options: [workspaceOption, ["--toolset <name>", "core, full or readonly"]],
+    options: [workspaceOption, ["--toolset <name>", "core, full or readonly; core when absent"]],
     examples: ["paddock mcp --workspace ~/src/shop"],
     load: () => import("./commands/mcp.ts"),
   },
@@ -61,7 +61,12 @@ export const commands: readonly CommandSpec[] = [
       ["--content <hash>", "approve a skill, hook or tool list by its hash"],
       ["--watch", "stay, and show questions as they come"],
     ],
-    examples: ["paddock approve", "paddock approve apr_01j...", "paddock approve apr_01j... --deny"],
+    examples: [
+      "paddock approve",
+      "paddock approve --watch",
+      "paddock approve apr_01j... --for 30",
+      "paddock approve apr_01j... --deny",
+    ],
     load: () => import("./commands/approve.ts"),
   },
   {
@@ -72,6 +77,7 @@ export const commands: readonly CommandSpec[] = [
       ["--toolset <name>", "core, full or readonly; core when absent"],
       ["--workspace <dir...>", "only these roots; all of them when absent"],
       ["--days <count>", "days until it expires, 90 when absent"],
+      ["--stdin", "take the token from standard input instead of making one"],
     ],
     examples: ["paddock token create --name laptop", "paddock token create --name review --toolset readonly --days 7"],
     load: () => import("./commands/token-create.ts"),

@@ -1,4 +1,5 @@
 /** The command line: finds the command, runs it, shows what it says. */
+import { PaddockError } from "@paddock/contract";
 import { Command, CommanderError } from "commander";
 import type { CommandSpec } from "./command.ts";
 import { commands } from "./commands.ts";
@@ -7,13 +8,37 @@ import { show, showFailure } from "./shown.ts";
 import { version } from "./version.ts";
 
 export async function main(argv: readonly string[]): Promise<void> {
+  process.stdout.on("error", endWithReader);
   const program = programOf(commands);
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else showFailure(error, argv.includes("--json"));
+    if (error instanceof CommanderError && isHelp(error)) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    showFailure(error instanceof CommanderError ? usageFailure(error) : error, argv.includes("--json"));
   }
+}
+
+/** `paddock audit tail | head -1` ends quietly. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+}
+
+/** The parser has shown the help or the version already. */
+const isHelp = ({ code }: CommanderError): boolean => code.startsWith("commander.help") || code === "commander.version";
+
+function usageFailure({ message }: CommanderError): PaddockError {
+  const [said = "", guess] = message.replace(/^error: /, "").split("\n");
+  const sentence = `${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.?$/, ".")}`;
+  const meant = guess?.match(/Did you mean (?:one of )?(.+)\?/)?.[1];
+  return new PaddockError(
+    "invalid_input",
+    sentence,
+    meant === undefined ? "Add --help for the usage and examples." : `Did you mean \`${meant}\`?`,
+  );
 }
 
 function programOf(specs: readonly CommandSpec[]): Command {
@@ -21,7 +46,7 @@ function programOf(specs: readonly CommandSpec[]): Command {
     .description("AI agents work on your own machines, under your control.")
     .version(version)
     .enablePositionalOptions()
-    .showHelpAfterError("Add --help for the usage and examples.")
+    .configureOutput({ outputError: () => undefined })
     .exitOverride();
   const groups = new Map<string, Command>();
   for (const spec of specs) {
@@ -29,7 +54,7 @@ function programOf(specs: readonly CommandSpec[]): Command {
     const [first = "", second] = words;
     const grouped = second !== undefined && /^[a-z]/.test(second);
     const parent = grouped ? groupOf(program, groups, first) : program;
-    parent.addCommand(commandOf(spec, words.slice(grouped ? 1 : 0)));
+    parent.addCommand(commandOf(spec, words.slice(grouped ? 1 : 0)).copyInheritedSettings(program));
   }
   return program;
 }
@@ -37,20 +62,16 @@ function programOf(specs: readonly CommandSpec[]): Command {
 function groupOf(program: Command, groups: Map<string, Command>, name: string): Command {
   const known = groups.get(name);
   if (known) return known;
-  const group = new Command(name).exitOverride();
-  group.description(
-    `${commands
-      .filter(({ usage }) => usage.startsWith(`${name} `))
-      .map(({ usage }) => usage.split(" ")[1])
-      .join(", ")}`,
-  );
+  const group = new Command(name).copyInheritedSettings(program);
+  const verbs = commands.filter(({ usage }) => usage.startsWith(`${name} `)).map(({ usage }) => usage.split(" ")[1]);
+  group.description(verbs.join(", "));
   groups.set(name, group);
   program.addCommand(group);
   return group;
 }
 
 function commandOf(spec: CommandSpec, [name = "", ...args]: readonly string[]): Command {
-  const command = new Command(name).description(spec.summary).exitOverride().option("--json", "answer in JSON");
+  const command = new Command(name).description(spec.summary).option("--json", "answer in JSON");
   for (const argument of args) command.argument(argument);
   for (const [flags, description] of spec.options ?? []) command.option(flags, description);
   if (spec.examples)

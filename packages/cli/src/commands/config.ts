@@ -12,7 +12,10 @@ export async function run({ places, environment }: CommandContext): Promise<Show
     origin: origins[key],
     environment: environmentName(key),
   }));
-  const rows = settings.map(({ key, value, origin }) => [key, value === null ? "-" : JSON.stringify(value), origin]);
+  const rows = settings.map(({ key, value, origin = "default", environment: variable }) => [
+    ...[key, value === null ? "-" : JSON.stringify(value)],
+    origin === "environment" ? `environment, ${variable}` : origin,
+  ]);
   return {
     json: { home: places.home, file: places.configFile, settings },
     text: `${table(["KEY", "VALUE", "FROM"], rows)}\n\nState: ${places.home}\nFile:  ${places.configFile}`,

@@ -1,8 +1,8 @@
 /** Serves MCP over standard input and output: attaches to the runner of this installation, or runs one for its own time. */
 import { resolve } from "node:path";
-import { type Config, PaddockError, type Principal, type ToolsetName, toolsetName } from "@paddock/contract";
+import { type Config, PaddockError, type Principal } from "@paddock/contract";
 import { type Attached, attachToRunner, openLog, serveStdio, toolsFor } from "@paddock/hub/attached";
-import { type CommandContext, textOption } from "../command.ts";
+import { type CommandContext, textOption, toolsetOf } from "../command.ts";
 import { loadConfig } from "../config.ts";
 import { makeHome } from "../home.ts";
 import { ownRunner } from "../supervise/own-runner.ts";
@@ -17,7 +17,7 @@ export async function run({ places, environment, options }: CommandContext): Pro
     id: "owner",
     name: "stdio",
     surface: "stdio",
-    toolset: toolsetOf(options),
+    toolset: toolsetOf(options) ?? "core",
     workspaces: workspace === undefined ? [] : [resolve(workspace)],
   };
   const log = openLog(config.log_level, "mcp");
@@ -38,12 +38,6 @@ export async function run({ places, environment, options }: CommandContext): Pro
     attached.close();
     await end();
   }
-}
-
-function toolsetOf(options: CommandContext["options"]): ToolsetName {
-  const toolset = toolsetName.safeParse(textOption(options, "toolset") ?? "core");
-  if (!toolset.success) throw new PaddockError("invalid_input", "A toolset is core, full or readonly.");
-  return toolset.data;
 }
 
 type Log = Parameters<typeof attachToRunner>[0]["log"];

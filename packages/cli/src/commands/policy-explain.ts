@@ -15,7 +15,15 @@ interface Explanation {
 
 export async function run({ places, args, options }: CommandContext): Promise<Shown> {
   const tool = textOption(options, "tool") ?? "run_command";
-  const input = inputOf(textOption(options, "input"), args);
+  const json = textOption(options, "input");
+  if (json === undefined && args.length === 0 && tool === "run_command") {
+    throw new PaddockError(
+      "invalid_input",
+      "There is nothing to explain.",
+      "Name a command: paddock policy explain -- npm test",
+    );
+  }
+  const input = inputOf(json, args, tool);
   const found = await control<Explanation>({
     socket: places.runnerControl,
     method: "POST",
@@ -25,8 +33,8 @@ export async function run({ places, args, options }: CommandContext): Promise<Sh
   return { json: { tool, ...found }, text: wordsOf(tool, found) };
 }
 
-function inputOf(json: string | undefined, words: readonly string[]): unknown {
-  if (json === undefined) return { command: words.join(" ") };
+function inputOf(json: string | undefined, words: readonly string[], tool: string): unknown {
+  if (json === undefined) return tool === "run_command" ? { command: words.join(" ") } : {};
   try {
     return JSON.parse(json);
   } catch {
@@ -37,7 +45,7 @@ function inputOf(json: string | undefined, words: readonly string[]): unknown {
 function wordsOf(tool: string, { verdict, assurance, rules, profile, workspace }: Explanation): string {
   const said = {
     allow: "runs without asking",
-    ask: `asks you first; the answer must be worth "${assurance}"`,
+    ask: `asks you first${assurance === "hub" ? "" : ", and the answer must be given on this machine"}`,
     deny: "is refused",
   } as const;
   const why = rules.map(({ id, verdict: says, reason }) => `  ${id} (${says}): ${reason}`);

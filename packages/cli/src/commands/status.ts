@@ -3,20 +3,70 @@ import type { CommandContext } from "../command.ts";
 import { control, whenRunning } from "../control/request.ts";
 import { bold, paint, printable, type Shown } from "../shown.ts";
 
-type Facts = Record<string, unknown>;
-
-export async function run({ places }: CommandContext): Promise<Shown> {
-  const [hub, runner] = await Promise.all([ask(places.hubControl), ask(places.runnerControl)]);
-  const text = [...section("hub", hub), ...section("runner", runner), `state: ${places.home}`].join("\n");
-  return { json: { home: places.home, hub, runner }, text, exitCode: hub && runner ? 0 : 7 };
+interface HubStatus {
+  version: string;
+  pid: number;
+  url: string;
+  uptimeSeconds: number;
+  openRuns: number;
 }
 
-const ask = (socket: string): Promise<Facts | null> => whenRunning(control<Facts>({ socket, path: "/status" }));
+interface RunnerStatus {
+  version: string;
+  pid: number;
+  workspace: string;
+  profile: string;
+  sandbox: string;
+  missing: string[];
+  hub: boolean;
+  active: number;
+}
 
-function section(name: string, facts: Facts | null): string[] {
-  if (!facts) return [`${bold(name)}: ${paint("31", "not running")}; start it with \`paddock up\``];
-  const lines = Object.entries(facts).map(
-    ([key, value]) => `  ${key}: ${printable(typeof value === "string" ? value : JSON.stringify(value))}`,
-  );
-  return [`${bold(name)}: ${paint("32", "running")}`, ...lines];
+export async function run({ places }: CommandContext): Promise<Shown> {
+  const [hub, runner] = await Promise.all([
+    whenRunning(control<HubStatus>({ socket: places.hubControl, path: "/status" })),
+    whenRunning(control<RunnerStatus>({ socket: places.runnerControl, path: "/status" })),
+  ]);
+  const lines = [
+    ...part("hub", hub && hubFacts(hub)),
+    ...part("runner", runner && runnerFacts(runner)),
+    `state   ${printable(places.home)}`,
+  ];
+  const ok = hub !== null && runner !== null;
+  if (!ok) lines.push("", "Start it with `paddock up`.");
+  return { json: { home: places.home, hub, runner }, text: lines.join("\n"), exitCode: ok ? 0 : 7 };
+}
+
+type Fact = readonly [name: string, value: string];
+
+const hubFacts = ({ url, uptimeSeconds, openRuns, pid, version }: HubStatus): Fact[] => [
+  ["address", url],
+  ["up for", duration(uptimeSeconds)],
+  ["open runs", String(openRuns)],
+  ["process", `${pid}, version ${version}`],
+];
+
+const runnerFacts = ({ workspace, profile, sandbox, missing, hub, active, pid, version }: RunnerStatus): Fact[] => [
+  ["workspace", workspace],
+  ["profile", profile],
+  ["sandbox", sandbox === "none" ? paint("31;1", "none: commands run with all rights of your account") : sandbox],
+  ...missing.map((line) => ["not enforced", line] as const),
+  ["hub", hub ? "linked" : paint("33", "no link")],
+  ["active calls", String(active)],
+  ["process", `${pid}, version ${version}`],
+];
+
+function part(name: string, facts: Fact[] | null): string[] {
+  const title = bold(name.padEnd(8));
+  if (!facts) return [`${title}${paint("31", "not running")}`];
+  return [`${title}${paint("32", "running")}`, ...facts.map(([key, value]) => `  ${key.padEnd(14)}${clean(value)}`)];
+}
+
+/** Own colours stay; whatever else would steer the terminal does not. */
+const clean = (value: string): string => (value.startsWith("\x1b") ? value : printable(value));
+
+function duration(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }

@@ -1,9 +1,10 @@
 /** Makes a token for a client. It is shown here and never again. */
 import { resolve } from "node:path";
 import { PaddockError } from "@paddock/contract";
-import { type CommandContext, textOption } from "../command.ts";
+import { type CommandContext, countOption, textOption, toolsetOf } from "../command.ts";
 import { control } from "../control/request.ts";
 import { bold, dim, printable, type Shown } from "../shown.ts";
+import { standardInput } from "../standard-input.ts";
 
 interface Created {
   id: string;
@@ -17,13 +18,15 @@ export async function run({ places, options }: CommandContext): Promise<Shown> {
   const name = textOption(options, "name");
   if (name === undefined)
     throw new PaddockError("invalid_input", "A token needs a name.", "Say what it is for: --name laptop.");
-  const days = textOption(options, "days");
+  const expiresInDays = countOption(options, "days", { min: 1, max: 3650 });
+  const toolset = toolsetOf(options);
   const workspaces = Array.isArray(options.workspace) ? options.workspace.map((dir) => resolve(String(dir))) : [];
   const body = {
     name,
-    toolset: textOption(options, "toolset") ?? "core",
+    ...(toolset === undefined ? {} : { toolset }),
     workspaces,
-    ...(days === undefined ? {} : { days: Number(days) }),
+    ...(expiresInDays === undefined ? {} : { expiresInDays }),
+    ...(options.stdin === true ? { token: (await standardInput()).trim() } : {}),
   };
   const created = await control<Created>({ socket: places.hubControl, method: "POST", path: "/tokens", body });
   const until = created.expiresAt === null ? "" : `, until ${created.expiresAt.slice(0, 10)}`;
@@ -31,9 +34,8 @@ export async function run({ places, options }: CommandContext): Promise<Shown> {
     json: created,
     text: [
       bold(created.token),
-      dim(
-        `${printable(created.name)}, toolset ${created.toolset}${until}. It is shown only now; end it with \`paddock token revoke ${created.id}\`.`,
-      ),
+      dim(`${printable(created.name)}, toolset ${created.toolset}${until}. It is shown only now.`),
+      dim(`To end it: paddock token revoke ${created.id}`),
     ].join("\n"),
   };
 }

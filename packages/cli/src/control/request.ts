@@ -7,13 +7,16 @@ export interface ControlCall {
   method?: "GET" | "POST" | "DELETE";
   path: string;
   body?: unknown;
+  /** How long to wait for the answer; no end for a tool's call. */
+  patience?: "short" | "endless";
 }
+
+const shortMs = 30_000;
 
 /** The answer's JSON. Throws the PaddockError the other side answered with, or not_running when nobody is there. */
 export async function control<T>(call: ControlCall): Promise<T> {
-  const { socket, method = "GET", path, body } = call;
-  const { status, text } = await exchange(socket, method, path, body);
-  const value: unknown = JSON.parse(text);
+  const { status, text } = await exchange(call);
+  const value = jsonOf(text);
   if (status >= 400 && isErrorAnswer(value)) throw failureOf(value);
   return value as T;
 }
@@ -22,31 +25,65 @@ export async function control<T>(call: ControlCall): Promise<T> {
 export const isErrorAnswer = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "error" in value;
 
-function exchange(
-  socketPath: string,
-  method: string,
-  path: string,
-  body: unknown,
-): Promise<{ status: number; text: string }> {
-  return new Promise((resolve, reject) => {
+/** The JSON of an answer, as far as it is some. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new PaddockError(
+      "unavailable",
+      "What answered there is not Paddock, or it broke off.",
+      "Look at `paddock status`, and at what is in between.",
+    );
+  }
+}
+
+function exchange({ socket: socketPath, method = "GET", path, body, patience = "short" }: ControlCall) {
+  return new Promise<{ status: number; text: string }>((resolve, reject) => {
+    const headers = { "content-type": "application/json", host: "localhost" };
     const request = httpRequest(
-      { socketPath, method, path, headers: { "content-type": "application/json", host: "localhost" } },
+      { socketPath, method, path, headers, ...(patience === "short" ? { timeout: shortMs } : {}) },
       (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("end", () =>
           resolve({ status: response.statusCode ?? 500, text: Buffer.concat(chunks).toString("utf8") }),
         );
-        response.on("error", reject);
+        response.on("error", (fault) => reject(faultOf(fault, socketPath)));
       },
     );
-    request.on("error", (fault: NodeJS.ErrnoException) => reject(isAbsent(fault) ? notRunning() : fault));
+    request.on("error", (fault) => reject(faultOf(fault, socketPath)));
+    request.on("timeout", () =>
+      request.destroy(new PaddockError("timeout", `Nothing came back in ${shortMs / 1000} s.`)),
+    );
     request.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
 
-const isAbsent = ({ code }: NodeJS.ErrnoException): boolean => code === "ENOENT" || code === "ECONNREFUSED";
+function faultOf(fault: NodeJS.ErrnoException, socket: string): Error {
+  const known = fault.code === undefined ? undefined : faults[fault.code];
+  return known ? known(socket) : fault;
+}
+
 const notRunning = () => new PaddockError("not_running", "Paddock does not run here.");
+const notYours = (socket: string) =>
+  new PaddockError(
+    "permission_denied",
+    `${socket} belongs to another account.`,
+    "Run this as the one that started it.",
+  );
+const brokenOff = () =>
+  new PaddockError("unavailable", "Paddock ended before it answered.", "Look at `paddock status`, then try again.");
+
+const faults: Readonly<Record<string, (socket: string) => PaddockError>> = {
+  ENOENT: notRunning,
+  ENOTDIR: notRunning,
+  ECONNREFUSED: notRunning,
+  EACCES: notYours,
+  EPERM: notYours,
+  ECONNRESET: brokenOff,
+  EPIPE: brokenOff,
+};
 
 /** The failure in an error answer of Paddock's own. */
 export function failureOf(value: unknown): PaddockError {
