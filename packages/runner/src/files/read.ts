@@ -11,8 +11,9 @@ import type { FileState, Located } from "./roots.ts";
 
 const readAt = promisify(read);
 const closeLater = promisify(close);
-/** Up to here a read is quicker than handing it to another thread. */
-const quickBytes = 64 * 1024;
+/** Up to here a read is quicker than handing it to another thread and back, thrice. */
+const quickBytes = 1024 * 1024;
+const firstBytes = 64 * 1024;
 const mostEntries = 100_000;
 const entriesAtATime = 512;
 const contentFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
@@ -96,7 +97,7 @@ function readAtOnce(fd: number, size: number, maxBytes: number, shown: string): 
     closeSync(fd);
     throw meaningOf(error, shown);
   }
-  if (count > size) return readLater(fd, quickBytes, maxBytes, shown);
+  if (count > size) return readLater(fd, firstBytes, maxBytes, shown);
   closeSync(fd);
   return Promise.resolve(buffer.subarray(0, count));
 }

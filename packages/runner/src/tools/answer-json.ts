@@ -13,57 +13,82 @@ export function answerJson(tool: Tool, { summary, data, text }: Outcome<unknown>
   const rest = JSON.stringify(wrapped({ ...(data as object), [field]: undefined }));
   const end = tool.envelope ? '"}}' : '"}';
   const start = `${rest.slice(0, 1 - end.length)},${JSON.stringify(field)}:"`;
-  const target = Buffer.allocUnsafeSlow(Buffer.byteLength(start) + bytes.length * 2 + end.length + mostAtOnce);
-  const from = target.write(start);
-  const to = escapeInto(target, from, bytes);
-  if (to !== null) return target.subarray(0, to + target.write(end, to));
+  for (const growth of growths) {
+    const room = Math.ceil(bytes.length * growth) + mostAtOnce;
+    const target = Buffer.allocUnsafeSlow(Buffer.byteLength(start) + room + end.length);
+    const to = escapeInto(target.subarray(0, -end.length), target.write(start), bytes);
+    if (to !== null) return target.subarray(0, to + target.write(end, to));
+  }
   return Buffer.from(JSON.stringify(wrapped({ ...(data as object), [field]: bytes.toString() })));
 }
 
-/** Four bytes, each of which may take six. */
-const mostAtOnce = 24;
-
-/** What follows the backslash for a byte that must be escaped, `u` where its number does; 0 for all others. */
-const escapes = new Uint8Array(256).fill(0x75, 0, 0x20);
-for (const pair of ['""', "\\\\", "\bb", "\ff", "\nn", "\rr", "\tt"]) escapes[pair.charCodeAt(0)] = pair.charCodeAt(1);
+/** How much longer text becomes: ordinary text, and text full of quotes. What grows more is left to JSON.stringify. */
+const growths = [1.125, 2];
+/** Two bytes, each of which may take six. */
+const mostAtOnce = 12;
 
 /** Writes UTF-8 as the inside of a JSON string and returns where it ends; null when there is no room for it. */
 function escapeInto(target: Buffer, start: number, bytes: Buffer): number | null {
+  const room = target.length - mostAtOnce;
+  let [read, at] = [0, start];
+  while (at <= room) {
+    [read, at] = escapePairs(target, at, bytes, read);
+    if (read === bytes.length) return at;
+    // A byte without a partner, or one that takes more than its share.
+    if (at <= room) at += target.write(escaped(bytes.readUInt8(read)), at, "latin1");
+    read += 1;
+  }
+  return null;
+}
+
+/** Goes on as far as pairs and room do; returns where it stopped to read and to write. No call is in its loop, which would cost more than all else. */
+function escapePairs(target: Buffer, start: number, bytes: Buffer, first: number): [number, number] {
+  const { words, lengths } = pairs();
   const from = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const to = new DataView(target.buffer, target.byteOffset, target.length);
-  const lastWord = bytes.length - 4;
+  const lastPair = bytes.length - 2;
   const room = target.length - mostAtOnce;
-  let [read, written] = [0, start];
-  while (read < bytes.length) {
-    for (; read <= lastWord && written <= room; read += 4, written += 4) {
-      const word = from.getInt32(read);
-      if (needsEscape(word)) break;
-      to.setInt32(written, word);
-    }
-    if (written > room) return null;
-    for (const end = Math.min(read + 4, bytes.length); read < end; read += 1) {
-      written = writeByte(target, written, bytes[read] ?? 0);
-    }
+  let read = first;
+  let at = start;
+  for (; read <= lastPair && at <= room; read += 2) {
+    const pair = from.getUint16(read, true);
+    const length = lengths[pair] as number;
+    if (length === 0) break;
+    to.setUint32(at, words[pair] as number, true);
+    at += length;
   }
-  return written;
+  return [read, at];
 }
 
-/** Whether one of four bytes is a quote, a backslash or a control character; sometimes also when none is. */
-function needsEscape(word: number): boolean {
-  const quote = word ^ 0x22222222;
-  const backslash = word ^ 0x5c5c5c5c;
-  const found =
-    ((word - 0x20202020) & ~word) | ((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash);
-  return (found & 0x80808080) !== 0;
+/** A byte inside a JSON string, as Latin-1. */
+function escaped(byte: number): string {
+  const character = String.fromCharCode(byte);
+  return byte < 0x80 ? JSON.stringify(character).slice(1, -1) : character;
 }
 
-function writeByte(target: Buffer, at: number, byte: number): number {
-  const letter = escapes[byte] ?? 0;
-  if (letter === 0) {
-    target[at] = byte;
-    return at + 1;
+/** What stands for two bytes, read as a little-endian number: its bytes, and how many, 0 for more than four. */
+interface Pairs {
+  words: Uint32Array;
+  lengths: Uint8Array;
+}
+
+let known: Pairs | null = null;
+
+/** Two bytes at a time take half as long as one, and no decision is made for each. Filled when first needed. */
+function pairs(): Pairs {
+  if (known) return known;
+  const words = new Uint32Array(0x10000);
+  const lengths = new Uint8Array(0x10000);
+  const singles = Array.from({ length: 0x100 }, (_, byte) => Buffer.from(escaped(byte), "latin1"));
+  const numbers = singles.map((single) => (single.length > 2 ? 0 : single.readUIntLE(0, single.length)));
+  for (let pair = 0; pair < 0x10000; pair += 1) {
+    const [first, second] = [pair & 0xff, pair >> 8];
+    const shift = singles[first]?.length ?? 0;
+    const length = shift + (singles[second]?.length ?? 0);
+    if (length > 4) continue;
+    words[pair] = (numbers[first] ?? 0) | ((numbers[second] ?? 0) << (shift * 8));
+    lengths[pair] = length;
   }
-  target[at] = 0x5c;
-  target[at + 1] = letter;
-  return letter === 0x75 ? at + 2 + target.write(byte.toString(16).padStart(4, "0"), at + 2, "latin1") : at + 2;
+  known = { words, lengths };
+  return known;
 }
