@@ -1,5 +1,6 @@
 /** A tool's parameters as flags of the command line, computed from its declaration. */
 import { inputSchemaOf, PaddockError, type Tool } from "@paddock/contract";
+import { nearest } from "./nearest.ts";
 
 interface Parameter {
   /** As the tool knows it: snake_case. */
@@ -59,43 +60,71 @@ export function inputFromFlags(tool: Tool, words: readonly string[]): Record<str
       continue;
     }
     const text = inline ?? rest.shift();
-    if (text === undefined) throw new PaddockError("invalid_input", `${flag} needs a value.`);
-    input[parameter.name] = parameterValue(parameter, text, input[parameter.name]);
+    if (text === undefined) throw new PaddockError("invalid_input", `${flag} needs a value.`, seeHelp(tool));
+    input[parameter.name] = parameterValue(tool, parameter, text, input[parameter.name]);
   }
-  return input;
+  const absent = parameters.filter(({ name, required }) => required && !(name in input)).map(({ flag }) => flag);
+  if (absent.length === 0) return input;
+  throw new PaddockError("invalid_input", `${tool.name} needs ${absent.join(" and ")}.`, seeHelp(tool));
 }
+
+const seeHelp = ({ name }: Tool): string => `\`paddock call ${name} --help\` shows its parameters.`;
 
 const splitOnce = (word: string): string[] => {
   const at = word.startsWith("--") ? word.indexOf("=") : -1;
   return at < 0 ? [word] : [word.slice(0, at), word.slice(at + 1)];
 };
 
-function parameterValue({ kind, flag }: Parameter, text: string, before: unknown): unknown {
+function parameterValue(tool: Tool, { kind, flag }: Parameter, text: string, before: unknown): unknown {
   if (kind === "text") return text;
   if (kind === "list") return [...(Array.isArray(before) ? before : []), text];
+  const value = jsonOrUndefined(text);
+  if (value !== undefined && (kind === "json" || typeof value === typeofKind[kind])) return value;
+  const takes = kind === "json" ? "JSON" : kind === "switch" ? "true or false" : "a number";
+  throw new PaddockError("invalid_input", `${flag} takes ${takes}, not ${JSON.stringify(text)}.`, seeHelp(tool));
+}
+
+const typeofKind = { number: "number", switch: "boolean" } as const;
+
+function jsonOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new PaddockError(
-      "invalid_input",
-      `${flag} takes ${kind === "json" ? "JSON" : `a ${kind}`}, not ${JSON.stringify(text)}.`,
-    );
+    return undefined;
   }
 }
 
 function unknownFlag(tool: Tool, word: string, parameters: readonly Parameter[]): PaddockError {
-  const known = parameters.map(({ flag }) => flag).join(", ");
-  return new PaddockError(
-    "invalid_input",
-    `${tool.name} has no parameter ${word}.`,
-    `Its parameters: ${known || "none"}.`,
-  );
+  if (!word.startsWith("-")) {
+    const message = `${JSON.stringify(word)} belongs to no parameter: each is given as --NAME VALUE.`;
+    return new PaddockError("invalid_input", message, seeHelp(tool));
+  }
+  const flags = parameters.map(({ flag }) => flag);
+  const meant = nearest(word, flags);
+  const nextStep = meant === null ? `Its parameters: ${flags.join(", ") || "none"}.` : `Did you mean \`${meant}\`?`;
+  return new PaddockError("invalid_input", `${tool.name} has no parameter ${word}.`, nextStep);
 }
 
+const placeholders = {
+  text: " <text>",
+  number: " <number>",
+  switch: "",
+  list: " <text> ...",
+  json: " <json>",
+} as const;
+
 export function toolHelp(tool: Tool): string {
-  const rows = parametersOf(tool).map(
-    ({ flag, kind, required, description }) =>
-      `  ${`${flag} <${kind}>`.padEnd(32)}${required ? "required. " : ""}${description}`,
-  );
-  return [`${tool.name}: ${tool.summary}`, "", "Parameters:", ...rows].join("\n");
+  const parameters = parametersOf(tool).map(({ flag, kind, required, description }) => ({
+    said: `${flag}${placeholders[kind]}`,
+    description: [required ? "Required." : "", description].filter(Boolean).join(" "),
+  }));
+  const width = Math.max(0, ...parameters.map(({ said }) => said.length));
+  const rows = parameters.map(({ said, description }) => `  ${said.padEnd(width)}  ${description}`.trimEnd());
+  return [
+    `Usage: paddock call ${tool.name}${parameters.length === 0 ? "" : " [--PARAMETER VALUE ...]"} [--json]`,
+    "",
+    tool.summary,
+    "",
+    ...(rows.length === 0 ? ["It has no parameters."] : ["Parameters:", ...rows]),
+  ].join("\n");
 }

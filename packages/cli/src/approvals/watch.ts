@@ -6,38 +6,47 @@ import { contentWords, questionWords, type Waiting, waiting } from "./waiting.ts
 
 const betweenLooksMs = 500;
 
+interface Entry {
+  id: string;
+  title: string;
+  words: string;
+  value: object;
+}
+
 /** `asJson` writes one event a line. Rejects with not_running when nothing runs at the beginning. */
 export async function watch(socket: string, asJson: boolean, ended: AbortSignal): Promise<void> {
-  const write = (event: object, words: string) => process.stdout.write(`${asJson ? JSON.stringify(event) : words}\n`);
-  let open: ReadonlyMap<string, string> = new Map();
+  const write: Write = (event, words) => process.stdout.write(`${asJson ? JSON.stringify(event) : words}\n`);
   let found: Waiting | null = await waiting(socket);
+  let open: readonly Entry[] = [];
   if (!asJson) write({}, dim("Waiting for questions. Ctrl-C ends."));
   while (!ended.aborted) {
-    const now = new Map(found ? entriesOf(found).map(({ id, title }) => [id, title]) : []);
-    for (const entry of found ? entriesOf(found) : []) {
-      if (!open.has(entry.id)) write({ type: "asked", ...entry.value }, `\n${entry.words}`);
-    }
-    for (const [id, title] of open) if (!now.has(id)) write({ type: "over", id }, dim(`over: ${title}`));
+    const now = found ? entriesOf(found) : [];
+    showChange(open, now, write);
     open = now;
     await wait(betweenLooksMs, undefined, { signal: ended }).catch(() => undefined);
-    if (ended.aborted) return;
     const next = await whenRunning(waiting(socket));
     if (!next && found) write({ type: "stopped" }, dim("Paddock has stopped; waiting for it to come back."));
     found = next;
   }
 }
 
-const entriesOf = ({ questions, content }: Waiting) => [
+type Write = (event: object, words: string) => void;
+
+function showChange(before: readonly Entry[], now: readonly Entry[], write: Write): void {
+  for (const { value, words } of missingIn(before, now)) write({ type: "asked", ...value }, `\n${words}`);
+  for (const { id, title } of missingIn(now, before)) write({ type: "over", id }, dim(`over: ${title}`));
+}
+
+const missingIn = (there: readonly Entry[], entries: readonly Entry[]): readonly Entry[] =>
+  entries.filter(({ id }) => there.every((other) => other.id !== id));
+
+const entriesOf = ({ questions, content }: Waiting): Entry[] => [
   ...questions.map((question) => ({
-    id: question.id,
-    value: question,
-    title: question.id,
-    words: questionWords(question),
+    ...{ id: question.id, title: question.id },
+    ...{ value: question, words: questionWords(question) },
   })),
   ...content.map((entry) => ({
-    id: entry.hash,
-    value: entry,
-    title: `${entry.kind} ${printable(entry.path)}`,
-    words: contentWords(entry),
+    ...{ id: entry.hash, title: `${entry.kind} ${printable(entry.path)}` },
+    ...{ value: entry, words: contentWords(entry) },
   })),
 ];

@@ -1,47 +1,72 @@
 /** Calls a tool, over the hub's control socket or, with PADDOCK_URL and PADDOCK_TOKEN, over REST. */
 import { resolve } from "node:path";
-import { type Envelope, type ErrorCode, errors, PaddockError, type Tool } from "@paddock/contract";
+import { type Envelope, PaddockError, type Tool } from "@paddock/contract";
 import { findTool, tools } from "@paddock/contract/tools";
+import { callOverRest, type ToolCall } from "../calls/rest.ts";
+import { shownAnswer } from "../calls/shown-answer.ts";
 import type { CommandContext } from "../command.ts";
-import { control, failureOf, isErrorAnswer } from "../control/request.ts";
-import { bold, exitCodeOf, printable, type Shown, table } from "../shown.ts";
-import { inputFromFlags, toolHelp } from "../tool-flags.ts";
+import { control } from "../control/request.ts";
+import { nearest } from "../nearest.ts";
+import { type Shown, table } from "../shown.ts";
+import { standardInput } from "../standard-input.ts";
+import { inputFromFlags, parametersOf, toolHelp } from "../tool-flags.ts";
 
 const ownFlags = ["--input", "--workspace", "--idempotency-key"] as const;
 type OwnFlags = Partial<Record<(typeof ownFlags)[number], string>>;
 
 export async function run({ places, environment, args, options }: CommandContext): Promise<Shown> {
   const { own, asJson, rest } = sortOut(args, options);
-  const [name, ...words] = rest;
-  if (name === undefined || options.list === true || name === "--list") return list();
-  if (name === "--help")
-    return {
-      json: null,
-      text: "Usage: paddock call TOOL [--PARAMETER VALUE ...] [--json]\nList the tools with: paddock call --list",
-    };
-  const tool = findTool(name);
-  if (!tool)
-    throw new PaddockError("unknown_tool", `There is no tool ${name}.`, "List them with `paddock call --list`.");
-  if (words.includes("--help")) return { json: null, text: toolHelp(tool) };
-  const input = own["--input"] === undefined ? inputFromFlags(tool, words) : await jsonInput(own["--input"]);
-  const request = {
+  const shown = await answerTo(rest, own, options.list === true, { places, environment });
+  return asJson ? { ...shown, text: JSON.stringify(shown.json, null, 2) } : shown;
+}
+
+async function answerTo(
+  [name, ...words]: readonly string[],
+  own: OwnFlags,
+  listed: boolean,
+  { places, environment }: Pick<CommandContext, "places" | "environment">,
+): Promise<Shown> {
+  if (name === "--help" || name === "-h") return { json: { usage }, text: usage };
+  if (name === undefined || name === "--list" || listed) return list();
+  const tool = toolNamed(name);
+  if (words.includes("--help") || words.includes("-h")) {
+    return { json: { tool: tool.name, parameters: parametersOf(tool) }, text: toolHelp(tool) };
+  }
+  const input = own["--input"] === undefined ? inputFromFlags(tool, words) : await jsonInput(own["--input"], words);
+  const call: ToolCall = {
     tool: tool.name,
     input,
     workspace: own["--workspace"] && resolve(own["--workspace"]),
     idempotencyKey: own["--idempotency-key"],
   };
-  const answer = environment.PADDOCK_URL
-    ? await overRest(environment.PADDOCK_URL, environment.PADDOCK_TOKEN ?? "", request)
-    : await control<Envelope>({ socket: places.hubControl, method: "POST", path: "/call", body: request });
-  return { ...shown(tool, answer), ...(asJson ? { text: JSON.stringify(answer, null, 2) } : {}) };
+  const { PADDOCK_URL: url, PADDOCK_TOKEN: token = "" } = environment;
+  const answer = url
+    ? await callOverRest(url, token, call)
+    : await control<Envelope>({
+        ...{ socket: places.hubControl, method: "POST", path: "/call" },
+        ...{ body: call, patience: "endless" },
+      });
+  return shownAnswer(tool, answer);
 }
 
-interface Request {
-  tool: string;
-  input: unknown;
-  workspace?: string | undefined;
-  idempotencyKey?: string | undefined;
-}
+const usage = [
+  "Usage: paddock call TOOL [--PARAMETER VALUE ...] [--json]",
+  "",
+  "Options:",
+  "  --list                   list the tools",
+  "  --input JSON             all parameters as one JSON object; - reads it from standard input",
+  "  --workspace DIR          work in this root",
+  "  --idempotency-key KEY    run it once, however often it is sent",
+  "  --json                   answer in JSON",
+  "",
+  "With PADDOCK_URL and PADDOCK_TOKEN it calls over HTTP instead of the socket of this machine.",
+  "",
+  "Examples:",
+  "  paddock call --list",
+  "  paddock call read_text_file --path README.md",
+  "  paddock call run_command --command 'npm test' --json",
+  "  paddock call edit_file --help",
+].join("\n");
 
 /** The command's own flags may stand anywhere among the tool's. */
 function sortOut(
@@ -54,50 +79,44 @@ function sortOut(
     if (typeof given === "string") own[flag] = given;
   }
   const rest: string[] = [];
-  let asJson = false;
+  let asJson = options.json === true;
   const words = [...args];
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    const flag = ownFlags.find((one) => one === word);
-    if (flag) own[flag] = words.shift() ?? "";
+    const flag = ownFlags.find((one) => word === one || word?.startsWith(`${one}=`));
+    if (flag) own[flag] = word === flag ? valueAfter(flag, words) : word.slice(flag.length + 1);
     else if (word === "--json") asJson = true;
     else rest.push(word);
   }
   return { own, asJson, rest };
 }
 
-async function jsonInput(text: string): Promise<unknown> {
-  try {
-    return JSON.parse(text === "-" ? await standardInput() : text);
-  } catch {
-    throw new PaddockError("invalid_json", "The value of --input is not valid JSON.");
+function valueAfter(flag: string, words: string[]): string {
+  const value = words.shift();
+  if (value === undefined) throw new PaddockError("invalid_input", `${flag} needs a value.`);
+  return value;
+}
+
+function toolNamed(name: string): Tool {
+  const tool = findTool(name);
+  if (tool) return tool;
+  const meant = nearest(name, Object.keys(tools));
+  throw new PaddockError(
+    "unknown_tool",
+    `There is no tool ${JSON.stringify(name)}.`,
+    meant === null ? "List them with `paddock call --list`." : `Did you mean \`paddock call ${meant}\`?`,
+  );
+}
+
+async function jsonInput(text: string, words: readonly string[]): Promise<unknown> {
+  if (words.length > 0) {
+    throw new PaddockError("invalid_input", `--input holds all parameters; ${words[0]} cannot stand beside it.`);
   }
-}
-
-async function standardInput(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-async function overRest(
-  url: string,
-  token: string,
-  { tool, input, workspace, idempotencyKey }: Request,
-): Promise<Envelope> {
-  const address = new URL(`/api/v1/tools/${tool}`, url);
-  if (workspace) address.searchParams.set("workspace", workspace);
-  const response = await fetch(address, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      authorization: `Bearer ${token}`,
-      ...(idempotencyKey ? { "idempotency-key": idempotencyKey } : {}),
-    },
-    body: JSON.stringify(input),
-  });
-  const value: unknown = await response.json();
-  if (isErrorAnswer(value)) throw failureOf(value);
-  return value as Envelope;
+  const json = text === "-" ? await standardInput() : text;
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new PaddockError("invalid_json", "The value of --input is not valid JSON.", "Give one JSON object.");
+  }
 }
 
 function list(): Shown {
@@ -105,28 +124,6 @@ function list(): Shown {
   const rows = all.map(({ name, toolset, effect, title }) => [name, toolset, effect, title]);
   return {
     json: all.map(({ name, toolset, effect, title, summary }) => ({ name, toolset, effect, title, summary })),
-    text: table(["TOOL", "TOOLSET", "EFFECT", ""], rows),
+    text: table(["TOOL", "TOOLSET", "EFFECT", "TITLE"], rows),
   };
-}
-
-function shown(tool: Tool, answer: Envelope): Shown {
-  if (!tool.envelope) return { json: answer, text: JSON.stringify(answer, null, 2) };
-  if (!answer.ok) {
-    const { code, message, next_step } = answer.data;
-    return {
-      json: answer,
-      text: `${bold(code)}: ${printable(message)}\n  ${printable(next_step)}`,
-      exitCode: code in errors ? exitCodeOf(code as ErrorCode) : 1,
-    };
-  }
-  return { json: answer, text: wordsOf(answer.summary, answer.data) };
-}
-
-/** The summary, then the fields: texts of several lines as they are, the rest on a line each. */
-function wordsOf(summary: string, data: unknown): string {
-  const fields = Object.entries((data ?? {}) as Record<string, unknown>).map(([key, value]) => {
-    const text = typeof value === "string" ? value : JSON.stringify(value);
-    return text.includes("\n") ? `${bold(key)}:\n${printable(text)}` : `${bold(key)}: ${printable(text)}`;
-  });
-  return [printable(summary), ...fields].join("\n");
 }

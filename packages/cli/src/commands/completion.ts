@@ -1,13 +1,12 @@
 /** Completion scripts, computed from the list of commands and of tools. */
 import { PaddockError } from "@paddock/contract";
 import { tools } from "@paddock/contract/tools";
-import type { CommandContext } from "../command.ts";
-import { commands } from "../commands.ts";
+import type { CommandContext, CommandSpec } from "../command.ts";
 import type { Shown } from "../shown.ts";
 
 type Words = ReadonlyMap<string, readonly string[]>;
 
-export async function run({ args: [shell = ""] }: CommandContext): Promise<Shown> {
+export async function run({ args: [shell = ""] }: CommandContext, commands: readonly CommandSpec[]): Promise<Shown> {
   const script = scripts[shell];
   if (!script) {
     throw new PaddockError(
@@ -16,12 +15,12 @@ export async function run({ args: [shell = ""] }: CommandContext): Promise<Shown
       "Say bash, zsh or fish.",
     );
   }
-  const text = script(wordsByPrefix());
+  const text = script(wordsByPrefix(commands));
   return { json: { shell, script: text }, text };
 }
 
 /** What may follow: "" for the first word, `token` for the second after it, `token create` for its options. */
-function wordsByPrefix(): Words {
+function wordsByPrefix(commands: readonly CommandSpec[]): Words {
   const words = new Map<string, string[]>();
   const add = (prefix: string, word: string) => words.set(prefix, [...new Set([...(words.get(prefix) ?? []), word])]);
   for (const { usage, options = [] } of commands) {
