@@ -10,6 +10,7 @@ import type { Caged, CageSpec, Limits } from "./cage.ts";
 import type { Cgroup, Cgroups } from "./cgroup.ts";
 import { cagedChild, type Tree } from "./child.ts";
 import { withLimits } from "./limits.ts";
+import { Pins } from "./pins.ts";
 import { type Surroundings, viewArguments } from "./view.ts";
 
 export interface Bwrap {
@@ -25,16 +26,17 @@ export function startBwrap(
   limits: Limits,
   { program, around, cgroups, homeFor }: Bwrap,
 ): Promise<Caged> {
-  const view = viewArguments(spec, around, homeFor(spec.domain), limits.tmpBytes);
   const inherit = spec.inherit ?? [];
   const viewFd = 3 + inherit.length;
+  using pins = new Pins(viewFd + 2);
+  const view = viewArguments(spec, around, { privateHome: homeFor(spec.domain), tmpBytes: limits.tmpBytes, pins });
   const options = ["--args", `${viewFd}`, "--json-status-fd", `${viewFd + 1}`, "--"];
   const group = cgroups?.make(limits) ?? null;
   const child = spawnProgram({
     argv: [program, ...options, ...withLimits(spec.argv, limits, group === null)],
     env: {},
     cwd: "/",
-    stdio: ["pipe", "pipe", "pipe", ...inherit, "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe", ...inherit, "pipe", "pipe", ...pins.handles],
   });
   if (child.pid !== undefined) group?.add(child.pid);
   sendView(child, viewFd, view);

@@ -8,6 +8,8 @@ export interface Mount {
   path: string;
   at?: string;
   write: boolean;
+  /** A real path that somebody else chose: where a link has taken its place by now, no cage is made. */
+  exact?: boolean;
 }
 
 export interface Limits {

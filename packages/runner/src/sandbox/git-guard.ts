@@ -3,46 +3,72 @@
  * repository are read-only inside.
  *
  * `.git` itself is a mount point, or it could be renamed and made anew. Missing configuration and hooks are made (empty)
- * first, or they could be created inside. What is not laid out in the usual way is shown read-only as a whole.
+ * first, or they could be created inside. What is not laid out in the usual way is shown read-only as a whole. All of it
+ * is reached by handles: a cage that began before there was a repository can exchange any of these names at any time.
  */
-import { closeSync, constants, lstatSync, mkdirSync, openSync, readlinkSync } from "node:fs";
+import { closeSync, constants, lstatSync, mkdirSync, openSync, readlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import type { Pin, Pins } from "./pins.ts";
 
-/** Arguments of bubblewrap for a root that is shown writable. */
-export function gitGuard(root: string): string[] {
-  const git = join(root, ".git");
-  const state = lstatSync(git, { throwIfNoEntry: false });
-  if (!state || state.isSymbolicLink()) return [];
-  if (!state.isDirectory() || !isUsual(git)) return ["--ro-bind", git, git];
-  const protectedPaths = [join(git, "config"), join(git, "hooks")];
-  return ["--bind", git, git, ...protectedPaths.flatMap((path) => ["--ro-bind", path, path])];
+/** Arguments of bubblewrap for a root that is shown writable; `pin` is the root. */
+export function gitGuard(root: string, pin: Pin, pins: Pins): string[] {
+  const git = pins.in(pin, ".git");
+  if (!git || git.stats.isSymbolicLink()) return [];
+  const path = join(root, ".git");
+  const control = controlOf(git, pins);
+  if (!control) return ["--ro-bind-fd", git.number, path];
+  const { config, hooks } = control;
+  return [
+    ...["--bind-fd", git.number, path],
+    ...["--ro-bind-fd", config.number, join(path, "config"), "--ro-bind-fd", hooks.number, join(path, "hooks")],
+  ];
 }
 
-function isUsual(git: string): boolean {
-  const config = lstatSync(join(git, "config"), { throwIfNoEntry: false });
-  const hooks = lstatSync(join(git, "hooks"), { throwIfNoEntry: false });
+/** Null where the repository is not laid out in the usual way. */
+function controlOf(git: Pin, pins: Pins): { config: Pin; hooks: Pin } | null {
   // git reads another folder's configuration when this file is there; only linked worktrees have one.
-  if (lstatSync(join(git, "commondir"), { throwIfNoEntry: false })) return false;
-  if ((config && !config.isFile()) || (hooks && !hooks.isDirectory())) return false;
-  return (config !== undefined && hooks !== undefined) || makeMissing(git, config !== undefined);
+  if (!git.stats.isDirectory() || pins.in(git, "commondir")) return null;
+  if (!makeMissing(`/proc/self/fd/${git.fd}`)) return null;
+  const [config, hooks] = [pins.in(git, "config"), pins.in(git, "hooks")];
+  return config?.stats.isFile() && hooks?.stats.isDirectory() ? { config, hooks } : null;
 }
 
-/** Makes what is missing beneath a handle on `.git`, so that a link put there meanwhile leads nowhere. */
-function makeMissing(git: string, hasConfig: boolean): boolean {
-  const handle = openSync(git, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+function makeMissing(folder: string): boolean {
+  return unlessRefused(() => {
+    const isThere = (name: string) => lstatSync(`${folder}/${name}`, { throwIfNoEntry: false }) !== undefined;
+    const made = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
+    if (!isThere("config")) closeSync(openSync(`${folder}/config`, made, 0o644));
+    if (!isThere("hooks")) mkdirSync(`${folder}/hooks`);
+  });
+}
+
+/**
+ * Removes the one file that cannot be kept from being made and that would have git read another folder's configuration.
+ * Only linked worktrees have one, never the `.git` folder of a root. To be called when a command has ended.
+ */
+export function removePlanted(root: string): void {
+  const git = join(root, ".git");
+  if (lstatSync(join(git, "commondir"), { throwIfNoEntry: false }) === undefined) return;
+  unlessRefused(() => {
+    const handle = openSync(git, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    try {
+      const folder = `/proc/self/fd/${handle}`;
+      if (readlinkSync(folder) === git) unlinkSync(`${folder}/commondir`);
+    } finally {
+      closeSync(handle);
+    }
+  });
+}
+
+/** False when the file system is read-only or foreign, or somebody was quicker. */
+function unlessRefused(act: () => void): boolean {
   try {
-    const beneath = `/proc/self/fd/${handle}`;
-    if (readlinkSync(beneath) !== git) return false;
-    if (!hasConfig)
-      closeSync(openSync(`${beneath}/config`, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o644));
-    mkdirSync(`${beneath}/hooks`, { recursive: true });
+    act();
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // A read-only or foreign file system: nothing can be planted by this user there either, but stay on the safe side.
-    if (code === "EROFS" || code === "EACCES" || code === "EPERM" || code === "EEXIST") return false;
+    if (refusals.has((error as NodeJS.ErrnoException).code ?? "")) return false;
     throw error;
-  } finally {
-    closeSync(handle);
   }
 }
+
+const refusals = new Set(["EROFS", "EACCES", "EPERM", "EEXIST", "ENOENT", "ENOTDIR", "ELOOP", "EISDIR"]);

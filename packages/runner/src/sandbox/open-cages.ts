@@ -1,6 +1,6 @@
 /** Opens the door to other programs: finds what this machine can enforce, tries it, and gives back `Cages`. */
 import { createHash } from "node:crypto";
-import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { accessSync, constants, mkdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { PaddockError } from "@paddock/contract";
 import { type Bwrap, startBwrap } from "./bwrap.ts";
@@ -110,7 +110,8 @@ function privateHome(state: string, domain: string): string {
 
 function probeWith(bwrap: Bwrap, { limits }: CageOptions): Probe {
   return async (argv, changed, closesNamespaces) => {
-    const spec: CageSpec = { argv, cwd: "/", profile: "workspace", domain: "probe", roots: [] };
+    const roots = [{ path: realpathSync("/usr"), write: false }];
+    const spec: CageSpec = { argv, cwd: "/", profile: "workspace", domain: "probe", roots };
     const cage = await startBwrap(
       spec,
       { ...limits, ...changed },

@@ -45,6 +45,13 @@ async function stopsForking(probe: Probe, namespacesClosed: boolean): Promise<bo
 
 function unavailable({ stderr }: Finished): PaddockError {
   const said = stderr.toString().trim().slice(0, 300);
+  if (said.includes("bind-fd")) {
+    return new PaddockError(
+      "sandbox_unavailable",
+      "This bubblewrap is too old: it cannot mount what is held open, and so could be led elsewhere.",
+      "Update bubblewrap to 0.10, or to the security update of 2024 of your distribution.",
+    );
+  }
   const isNamespaces = /namespace|uid map|Operation not permitted|Permission denied/i.test(said);
   const nextStep = isNamespaces
     ? 'Let this user make user namespaces (`sysctl kernel.unprivileged_userns_clone=1`; on Ubuntu an AppArmor profile for bwrap, or `sysctl kernel.apparmor_restrict_unprivileged_userns=0`), or choose `sandbox = "none"` knowingly.'

@@ -7,6 +7,7 @@ import type { CageSpec, Mount } from "./cage.ts";
 import { gitGuard } from "./git-guard.ts";
 import type { Hidden } from "./hidden.ts";
 import { isBeneath } from "./paths.ts";
+import type { Pins } from "./pins.ts";
 import { homeInside, ownIds } from "./system-view.ts";
 import type { Toolchains } from "./toolchains.ts";
 
@@ -20,8 +21,18 @@ export interface Surroundings {
   closesNamespaces: boolean;
 }
 
-/** `privateHome` is the host folder of the trust domain's home, `tmpBytes` the size of /tmp. */
-export function viewArguments(spec: CageSpec, around: Surroundings, privateHome: string, tmpBytes: number): string[] {
+export interface ViewParts {
+  /** Host folder of the trust domain's home. */
+  privateHome: string;
+  /** Size of each folder that lives in memory. */
+  tmpBytes: number;
+  /** Takes what an agent could exchange for a link before it is mounted. */
+  pins: Pins;
+}
+
+/** Throws path_not_found and path_outside_roots for a root that is not what it was. */
+export function viewArguments(spec: CageSpec, around: Surroundings, parts: ViewParts): string[] {
+  const { privateHome, tmpBytes, pins } = parts;
   const roots = spec.profile === "readonly" ? spec.roots.map(({ path }) => ({ path, write: false })) : spec.roots;
   const { uid, gid } = ownIds();
   const { wide = [], narrow = [] } = Object.groupBy(spec.mounts ?? [], (mount) => reachOf(mount, around.hidden));
@@ -36,10 +47,10 @@ export function viewArguments(spec: CageSpec, around: Surroundings, privateHome:
     ...(spec.profile === "open"
       ? []
       : ["--perms", "1777", "--tmpfs", "/var/tmp", ...toolchainMounts(around.toolchains, roots)]),
-    ...rootMounts(roots),
-    ...wide.flatMap(mountArguments),
+    ...rootMounts(roots, pins),
+    ...wide.flatMap((mount) => mountArguments(mount, pins)),
     ...masks(around.hidden, [...shownHostFolders(spec, roots, around.toolchains), ...wide.map(({ path }) => path)]),
-    ...narrow.flatMap(mountArguments),
+    ...narrow.flatMap((mount) => mountArguments(mount, pins)),
     ...(spec.profile === "open" ? [] : ["--remount-ro", "/"]),
     ...["--chdir", spec.cwd],
   ];
@@ -74,10 +85,13 @@ function environmentArguments(spec: CageSpec, around: Surroundings): string[] {
 type Root = CageSpec["roots"][number];
 
 /** Outer roots first, so that an inner one keeps its own access. */
-function rootMounts(roots: readonly Root[]): string[] {
+function rootMounts(roots: readonly Root[], pins: Pins): string[] {
   return roots
     .toSorted((a, b) => a.path.length - b.path.length)
-    .flatMap(({ path, write }) => (write ? ["--bind", path, path, ...gitGuard(path)] : ["--ro-bind", path, path]));
+    .flatMap(({ path, write }) => {
+      const pin = pins.at(path);
+      return write ? ["--bind-fd", pin.number, path, ...gitGuard(path, pin, pins)] : ["--ro-bind-fd", pin.number, path];
+    });
 }
 
 /** A folder of PATH beneath a root is shown by the root already, with the root's access. */
@@ -116,6 +130,7 @@ function reachOf({ path, at = path }: Mount, hidden: readonly Hidden[]): "wide" 
     : "narrow";
 }
 
-function mountArguments({ path, at, write }: Mount): string[] {
-  return [write ? "--bind" : "--ro-bind", path, at ?? path];
+function mountArguments({ path, at = path, write, exact }: Mount, pins: Pins): string[] {
+  if (exact) return [write ? "--bind-fd" : "--ro-bind-fd", pins.at(path).number, at];
+  return [write ? "--bind" : "--ro-bind", path, at];
 }
