@@ -87,6 +87,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       runs,
       records: openRunRecords(store),
       machine,
+      audit,
       config,
       folder,
       version,

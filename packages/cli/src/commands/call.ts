@@ -1,11 +1,11 @@
 /** Calls a tool, over the hub's control socket or, with PADDOCK_URL and PADDOCK_TOKEN, over REST. */
-import { resolve } from "node:path";
 import { type Envelope, PaddockError, type Tool } from "@paddock/contract";
 import { findTool, tools } from "@paddock/contract/tools";
 import { callOverRest, type ToolCall } from "../calls/rest.ts";
 import { shownAnswer } from "../calls/shown-answer.ts";
 import type { CommandContext } from "../command.ts";
 import { control } from "../control/request.ts";
+import { rootAt } from "../directory.ts";
 import { nearest } from "../nearest.ts";
 import { type Shown, table } from "../shown.ts";
 import { standardInput } from "../standard-input.ts";
@@ -36,7 +36,7 @@ async function answerTo(
   const call: ToolCall = {
     tool: tool.name,
     input,
-    workspace: own["--workspace"] && resolve(own["--workspace"]),
+    workspace: own["--workspace"] && rootAt(own["--workspace"]),
     idempotencyKey: own["--idempotency-key"],
   };
   const { PADDOCK_URL: url, PADDOCK_TOKEN: token = "" } = environment;

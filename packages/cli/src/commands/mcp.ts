@@ -1,24 +1,25 @@
 /** Serves MCP over standard input and output: attaches to the runner of this installation, or runs one for its own time. */
-import { resolve } from "node:path";
 import { type Config, PaddockError, type Principal } from "@paddock/contract";
 import { type Attached, attachToRunner, openLog, serveStdio, toolsFor } from "@paddock/hub/attached";
 import { type CommandContext, textOption, toolsetOf } from "../command.ts";
 import { loadConfig } from "../config.ts";
+import { directoryAt, rootAt } from "../directory.ts";
 import { makeHome } from "../home.ts";
 import { ownRunner } from "../supervise/own-runner.ts";
 import { version } from "../version.ts";
 
 export async function run({ places, environment, options }: CommandContext): Promise<undefined> {
   makeHome(places);
-  const workspace = textOption(options, "workspace");
-  const env = workspace === undefined ? environment : { ...environment, PADDOCK_WORKSPACE: resolve(workspace) };
+  const named = textOption(options, "workspace");
+  const workspace = named === undefined ? undefined : directoryAt(named);
+  const env = workspace === undefined ? environment : { ...environment, PADDOCK_WORKSPACE: workspace };
   const { values: config } = loadConfig(places, env);
   const principal: Principal = {
     id: "owner",
     name: "stdio",
     surface: "stdio",
     toolset: toolsetOf(options) ?? "core",
-    workspaces: workspace === undefined ? [] : [resolve(workspace)],
+    workspaces: workspace === undefined ? [] : [rootAt(workspace)],
   };
   const log = openLog(config.log_level, "mcp");
   const { attached, end } = await runnerAt(places.runnerControl, config, env, log);

@@ -1,8 +1,8 @@
 /** Makes a token for a client. It is shown here and never again. */
-import { resolve } from "node:path";
 import { PaddockError } from "@paddock/contract";
 import { type CommandContext, countOption, textOption, toolsetOf } from "../command.ts";
 import { control } from "../control/request.ts";
+import { rootAt } from "../directory.ts";
 import { bold, dim, printable, type Shown } from "../shown.ts";
 import { standardInput } from "../standard-input.ts";
 
@@ -20,7 +20,7 @@ export async function run({ places, options }: CommandContext): Promise<Shown> {
     throw new PaddockError("invalid_input", "A token needs a name.", "Say what it is for: --name laptop.");
   const expiresInDays = countOption(options, "days", { min: 1, max: 3650 });
   const toolset = toolsetOf(options);
-  const workspaces = Array.isArray(options.workspace) ? options.workspace.map((dir) => resolve(String(dir))) : [];
+  const workspaces = Array.isArray(options.workspace) ? options.workspace.map((dir) => rootAt(String(dir))) : [];
   const body = {
     name,
     ...(toolset === undefined ? {} : { toolset }),

@@ -9,21 +9,25 @@ export interface ChainVerdict {
   records: number;
   head: ChainHead | null;
   /** The first fault, with the file it is in. */
-  fault: (ChainFault & { file: string }) | null;
+  fault: (ChainFault & { file: string }) | { file: string; line: number; reason: "cut_tail" } | null;
 }
 
-/** Reads every file from the oldest on. */
-export async function verifyAuditLog(folder: string, keep: number): Promise<ChainVerdict> {
+/** Reads every file from the oldest on. `end` is where the writer says the log ends: cut lines show by it. */
+export async function verifyAuditLog(folder: string, keep: number, end?: ChainHead): Promise<ChainVerdict> {
   const verifier = verifyChain(sha256);
+  let line = 0;
   for (const file of filesByAge(folder, keep)) {
-    let line = 0;
+    line = 0;
     for await (const text of linesOf(file)) {
       line += 1;
       const fault = verifier.next(text);
       if (fault) return { ok: false, records: verifier.records, head: verifier.head, fault: { ...fault, line, file } };
     }
   }
-  return { ok: true, records: verifier.records, head: verifier.head, fault: null };
+  const { records, head } = verifier;
+  const isCut = end !== undefined && end.seq > 0 && head?.hash !== end.hash;
+  const fault = isCut ? { file: auditFile(folder, 0), line: line + 1, reason: "cut_tail" as const } : null;
+  return { ok: fault === null, records, head, fault };
 }
 
 /** The last `count` records as they were written, oldest first. */

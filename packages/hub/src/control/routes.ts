@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import type { Logger } from "pino";
 import * as z from "zod";
 import { type Tokens, tokenWish } from "../access/tokens.ts";
+import type { AuditLog } from "../audit/log.ts";
 import { tailAuditLog, verifyAuditLog } from "../audit/read.ts";
 import type { Machine } from "../machines/machine.ts";
 import type { OpenRuns } from "../runs/calls.ts";
@@ -16,6 +17,7 @@ export interface ControlParts {
   runs: OpenRuns;
   records: RunRecords;
   machine: Machine;
+  audit: Pick<AuditLog, "head">;
   config: Config;
   /** The hub's state folder, where its audit log is. */
   folder: string;
@@ -35,7 +37,7 @@ const callWish = z.strictObject({
 const limit = z.coerce.number().int().min(1).max(1000).default(50);
 
 export function controlApp(parts: ControlParts): Hono {
-  const { tokens, records, runs, config, folder, log } = parts;
+  const { tokens, records, runs, audit, config, folder, log } = parts;
   const app = new Hono();
   app.get("/status", (context) => context.json(statusNow(parts)));
   app.get("/tokens", (context) => context.json({ tokens: tokens.list() }));
@@ -55,7 +57,9 @@ export function controlApp(parts: ControlParts): Hono {
     const lines = await tailAuditLog(folder, config.audit_keep, parsed(limit, context.req.query("tail")));
     return context.json({ records: lines.map((line) => JSON.parse(line)) });
   });
-  app.post("/audit/verify", async (context) => context.json(await verifyAuditLog(folder, config.audit_keep)));
+  app.post("/audit/verify", async (context) =>
+    context.json(await verifyAuditLog(folder, config.audit_keep, audit.head)),
+  );
   app.post("/call", async (context) => answerCall(parts, await bodyOf(context.req.raw), context.req.raw.signal));
   app.notFound(() => asResponse(new PaddockError("not_found", "The control socket has no such address."), log));
   app.onError((error) => asResponse(error, log));

@@ -24,6 +24,7 @@ import {
   emptyChain,
   headOf,
   maskSecrets,
+  PaddockError,
   shortenInput,
 } from "@paddock/contract";
 
@@ -159,7 +160,7 @@ class AuditFile implements Audit {
   #readHead(): ChainHead {
     const lines = this.#tail().toString("utf8").trimEnd().split("\n");
     const last = lines.at(-1);
-    if (last) return headOf(last, sha256);
+    if (last) return headIn(last, this.path);
     return existsSync(`${this.path}.1`) ? headOfFile(`${this.path}.1`) : emptyChain;
   }
 
@@ -172,7 +173,19 @@ function headOfFile(path: string): ChainHead {
   const file = openSync(path, "r");
   const last = readTail(file, fstatSync(file).size).toString("utf8").trimEnd().split("\n").at(-1);
   closeSync(file);
-  return last ? headOf(last, sha256) : emptyChain;
+  return last ? headIn(last, path) : emptyChain;
+}
+
+function headIn(line: string, path: string): ChainHead {
+  try {
+    return headOf(line, sha256);
+  } catch {
+    throw new PaddockError(
+      "audit_unavailable",
+      `The last line of ${path} is not an audit record.`,
+      "Move the file away and keep it; a new log starts then.",
+    );
+  }
 }
 
 function readTail(file: number, size: number): Buffer {

@@ -24,7 +24,7 @@ export async function verifyAudit(path: string, head: ChainHead): Promise<Verifi
   }
   const end = chain.head?.hash ?? null;
   if (head.seq > 0 && end !== head.hash) {
-    return { ok: false, records: chain.records, fault: { file: path, line: chain.records, reason: "cut_tail" } };
+    return { ok: false, records: chain.records, fault: { file: path, line: chain.records + 1, reason: "cut_tail" } };
   }
   return { ok: true, records: chain.records, fault: null };
 }

@@ -1,0 +1,111 @@
+/** Checks of what runs: the runner, the hub, the way between clients and the hub, and what both have recorded. */
+import { connect } from "node:net";
+import { control, whenRunning } from "../control/request.ts";
+import { type Check, fail, ok, warn } from "./finding.ts";
+import { validConfig } from "./settings.ts";
+
+const patienceMs = 5_000;
+
+const runner: Check = async ({ places }) => {
+  const found = await ask<{ sandbox: string; missing: string[]; hub: boolean }>(places.runnerControl, "/status");
+  if (!found) return fail("the runner does not run", "Start it with `paddock up`.");
+  if (!found.hub) {
+    return warn(
+      "the runner runs but has no link to the hub",
+      "`paddock up` starts both; an MCP client that runs `paddock mcp` needs no hub.",
+    );
+  }
+  if (found.missing.length > 0) {
+    return warn(
+      `this machine cannot enforce: ${found.missing.join("; ")}`,
+      "docs/threat-model.md says what that means.",
+    );
+  }
+  const holds = found.sandbox === "none" ? "contains nothing" : "holds all it promises";
+  return ok(`the runner runs, is linked to the hub, and its sandbox (${found.sandbox}) ${holds}`);
+};
+
+const hub: Check = async ({ places }) => {
+  const found = await ask<{ url: string }>(places.hubControl, "/status");
+  if (!found) return fail("the hub does not run", "Start it with `paddock up`.");
+  const health = new URL("/healthz", found.url);
+  const answer = await fetch(health, { signal: AbortSignal.timeout(patienceMs) }).catch(() => null);
+  if (answer?.ok) return ok(`the hub answers at ${found.url}`);
+  return fail(
+    `the hub runs but ${found.url} does not answer${answer ? ` as it should (HTTP ${answer.status})` : ""}`,
+    "Look for a proxy in between, or a wrong PADDOCK_PUBLIC_URL.",
+  );
+};
+
+/** Only while the hub is down: what else listens where it would. */
+const port: Check = async (patient) => {
+  const config = validConfig(patient)?.values;
+  if (!config || config.port === 0 || (await ask(patient.places.hubControl, "/status"))) return null;
+  const taken = await isTaken(config.port, config.host);
+  return taken
+    ? fail(
+        `something else listens on ${config.host}, port ${config.port}`,
+        "Stop it, or choose another: paddock up --port 7421.",
+      )
+    : ok(`port ${config.port} is free`);
+};
+
+interface Token {
+  lastUsedAt: string | null;
+  revokedAt: string | null;
+  expiresAt: string;
+}
+
+/** Tells apart that no client ever called, that Paddock refused, and that calls arrive. */
+const clients: Check = async ({ places }) => {
+  const found = await ask<{ tokens: Token[] }>(places.hubControl, "/tokens");
+  const audit = await ask<{ records: { event: string }[] }>(places.hubControl, "/audit?tail=1000");
+  if (!found || !audit) return null;
+  const refused = audit.records.filter(({ event }) => event === "credential.failed").length;
+  if (found.tokens.some(({ lastUsedAt }) => lastUsedAt !== null)) return ok("a client has called with a valid token");
+  if (refused > 0) {
+    return warn(
+      `clients called, and were refused for their credential (${refused} times of late)`,
+      "Give the client a token of `paddock token create`, with `Bearer ` before it.",
+    );
+  }
+  const valid = found.tokens.filter(({ revokedAt, expiresAt }) => !revokedAt && Date.parse(expiresAt) > Date.now());
+  if (valid.length === 0) {
+    return warn("there is no token for a client yet", "Make one: paddock token create --name laptop");
+  }
+  return warn(
+    "no client has called yet",
+    "Check the address in the client, and that its connector is switched on for the chat.",
+  );
+};
+
+const audit: Check = async ({ places }) => {
+  const verdicts = await Promise.all([verdictOf(places.runnerControl), verdictOf(places.hubControl)]);
+  if (verdicts.every((verdict) => verdict === null)) return null;
+  const fault = verdicts.find((verdict) => verdict?.ok === false)?.fault;
+  if (!fault) return ok("the audit logs are whole, as far as they could be read");
+  return fail(
+    `an audit log is broken: ${fault.file}, line ${fault.line} (${fault.reason})`,
+    "Keep a copy and find out who changed it.",
+  );
+};
+
+export const partChecks: readonly Check[] = [runner, hub, port, clients, audit];
+
+const verdictOf = (socket: string) =>
+  ask<{ ok: boolean; fault: { file: string; line: number; reason: string } | null }>(socket, "/audit/verify", "POST");
+
+const ask = <T>(socket: string, path: string, method: "GET" | "POST" = "GET"): Promise<T | null> =>
+  whenRunning(control<T>({ socket, path, method }));
+
+const isTaken = (number: number, host: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ port: number, host: host === "0.0.0.0" ? "127.0.0.1" : host, timeout: patienceMs });
+    const end = (taken: boolean) => {
+      socket.destroy();
+      resolve(taken);
+    };
+    socket.on("connect", () => end(true));
+    socket.on("timeout", () => end(false));
+    socket.on("error", () => end(false));
+  });
