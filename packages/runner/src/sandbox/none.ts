@@ -4,6 +4,7 @@
  */
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { userInfo } from "node:os";
 import {
   descendantsOf,
   type Entry,
@@ -27,10 +28,11 @@ export function startUncaged(spec: CageSpec, around: Surroundings, path: string)
   count += 1;
   const mark = `${runnerMark}-${count}`;
   const env = { ...cleanEnvironment({ ...spec, profile: "open" }, around, around.ownerHome), PATH: path };
+  const { username } = userInfo();
   const [program = "", ...rest] = spec.argv;
   const child = spawnProgram({
     argv: [program, ...rest],
-    env: { ...env, ...spec.env, [markName]: mark },
+    env: { ...env, USER: username, LOGNAME: username, ...spec.env, [markName]: mark },
     cwd: spec.cwd,
     stdio: ["pipe", "pipe", "pipe", ...(spec.inherit ?? [])],
     detached: true,

@@ -2,7 +2,7 @@
  * Whether a command can be seen, without running it, to leave all files as they are. It saves such commands the snapshot of
  * the workspace; it protects nothing. What is not understood counts as changing.
  */
-import { type Command, forEachChild, type Node, parse, type Redirect, type Word } from "unbash";
+import { type Command, forEachChild, parse, type Redirect, type SyntaxNode, type Word } from "unbash";
 
 const longest = 4_000;
 
@@ -63,7 +63,7 @@ export function isReadOnlyCommand(command: string): boolean {
   return !script.errors?.length && isReadOnly(script);
 }
 
-function isReadOnly(node: Node): boolean {
+function isReadOnly(node: SyntaxNode): boolean {
   if (!plain.has(node.type)) return false;
   if (node.type === "Redirect" && !isHarmlessRedirect(node)) return false;
   if (node.type === "Command" && !isHarmlessCommand(node)) return false;

@@ -4,6 +4,7 @@ import { PaddockError, type ProcessId } from "@paddock/contract";
 import type { InputOf } from "@paddock/contract/tools";
 import type { BackgroundProcess, Printed, Reach } from "../processes/background.ts";
 import type { CageSpec, Cages } from "../sandbox/cage.ts";
+import { removePlanted } from "../sandbox/git-guard.ts";
 import type { Call } from "../tools/handler.ts";
 import { runFresh } from "./fresh.ts";
 import type { Shells } from "./shells.ts";
@@ -27,9 +28,13 @@ export interface Ran {
 
 type Input = InputOf<"run_command">;
 
-export function runCommand(input: Input, call: Call, parts: RunParts): Promise<Ran> {
+export async function runCommand(input: Input, call: Call, parts: RunParts): Promise<Ran> {
   const { noCage, beyond } = call.granted;
-  return noCage || beyond !== undefined ? runByItself(input, call, parts) : runInShell(input, call, parts);
+  try {
+    return await (noCage || beyond !== undefined ? runByItself(input, call, parts) : runInShell(input, call, parts));
+  } finally {
+    for (const { path, write } of call.roots.list) if (write) removePlanted(path);
+  }
 }
 
 async function runInShell(input: Input, call: Call, { shells, timeoutSeconds }: RunParts): Promise<Ran> {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { ProcessId } from "@paddock/contract";
 import { needs } from "../../../../test/needs.ts";
 import { ProcessRegistry } from "../processes/registry.ts";
 import { makeShells, said, type TestShells } from "./shell.fixture.ts";
@@ -10,7 +9,7 @@ import { makeShells, said, type TestShells } from "./shell.fixture.ts";
 const withBwrap = needs("bwrap");
 
 /** Waits until a process has printed `text` on stdout. */
-async function untilPrinted(at: TestShells, id: ProcessId, text: string): Promise<string> {
+async function untilPrinted(at: TestShells, id: string, text: string): Promise<string> {
   for (let cursor = "0.0", all = ""; ; ) {
     const {
       stdout,
@@ -24,7 +23,7 @@ async function untilPrinted(at: TestShells, id: ProcessId, text: string): Promis
   }
 }
 
-const ended = async (at: TestShells, id: ProcessId) => {
+const ended = async (at: TestShells, id: string) => {
   const { state, exit_code, signal, stdout, stderr } = await at.ask("wait_process", {
     id,
     cursor: "0.0",
@@ -134,7 +133,9 @@ test("a wait ends early with the first output, and late without", withBwrap, asy
   await using at = await makeShells();
   const { id } = await at.ask("start_process", { command: "echo first; sleep 300" });
   await untilPrinted(at, id, "first");
-  const { stdout, timed_out, state } = await at.ask("wait_process", { id, until: "output", timeout_seconds: 0.1 });
+  const { cursor } = await at.ask("process_output", { id });
+  const waited = await at.ask("wait_process", { id, until: "output", cursor, timeout_seconds: 0.1 });
+  const { stdout, timed_out, state } = waited;
   assert.deepEqual({ stdout, timed_out, state }, { stdout: "", timed_out: true, state: "running" });
 });
 

@@ -1,22 +1,24 @@
 /** Shell and process tools over real cages, for tests. */
-import type { InputOf, OutputOf } from "@paddock/contract/tools";
+import type { OutputOf } from "@paddock/contract/tools";
 import { tools } from "@paddock/contract/tools";
+import type { OpenCages } from "../sandbox/open-cages.ts";
 import { Shells, type ShellsOptions } from "../shell/shells.ts";
 import type { Call, Outcome } from "./handler.ts";
 import { makePlace, type TestPlace } from "./place.fixture.ts";
 import { processHandlers } from "./processes.ts";
 import { shellHandlers } from "./shell.ts";
 
-export type HandledTool = keyof ReturnType<typeof shellHandlers> | keyof ReturnType<typeof processHandlers>;
-type Given<N extends HandledTool> = Partial<InputOf<N>> & Record<string, unknown>;
+type HandledTool = keyof ReturnType<typeof shellHandlers> | keyof ReturnType<typeof processHandlers>;
+/** As it comes from a caller. */
+type Given = Readonly<Record<string, unknown>>;
 
 export interface TestShells extends AsyncDisposable {
   place: TestPlace;
   shells: Shells;
   /** Calls a tool as the gate does: input parsed, the answer held against its schema. */
-  ask<N extends HandledTool>(tool: N, input: Given<N>, changes?: Partial<Call>): Promise<OutputOf<N>>;
+  ask<N extends HandledTool>(tool: N, input: Given, changes?: Partial<Call>): Promise<OutputOf<N>>;
   /** run_command, its answer without what most tests do not look at. */
-  run(command: string, input?: Given<"run_command">, changes?: Partial<Call>): Promise<Said>;
+  run(command: string, input?: Given, changes?: Partial<Call>): Promise<Said>;
 }
 
 export interface Said {
@@ -25,11 +27,14 @@ export interface Said {
   exit_code: number | null;
 }
 
-export async function makeShells(options: Partial<ShellsOptions> = {}): Promise<TestShells> {
+/** Over the place's own cages unless others are given. */
+export async function makeShells(
+  options: Partial<Omit<ShellsOptions, "cages">> & { cages?: OpenCages } = {},
+): Promise<TestShells> {
   const place = makePlace();
-  const cages = await place.cages();
+  const cages = options.cages ?? (await place.cages());
   const standard = { outputBytes: 4 * 1024 * 1024, maxProcesses: 4, patienceMs: 5_000, idleMs: 600_000 };
-  const shells = new Shells({ cages, folder: place.state, ...standard, ...options });
+  const shells = new Shells({ folder: place.state, ...standard, ...options, cages });
   const { checkpoints } = place;
   const handlers = {
     ...shellHandlers({ shells, cages, checkpoints, timeoutSeconds: 20 }),
@@ -37,7 +42,7 @@ export async function makeShells(options: Partial<ShellsOptions> = {}): Promise<
   };
   const ask = async <N extends HandledTool>(
     tool: N,
-    input: Given<N>,
+    input: Given,
     changes: Partial<Call> = {},
   ): Promise<OutputOf<N>> => {
     const handler = handlers[tool] as unknown as { run(input: unknown, call: Call): Promise<Outcome<OutputOf<N>>> };

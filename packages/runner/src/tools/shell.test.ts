@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { needs } from "../../../../test/needs.ts";
+import { makeCages } from "../sandbox/cages.fixture.ts";
 import { makeShells, said } from "./shell.fixture.ts";
 
 const withBwrap = needs("bwrap");
@@ -258,6 +259,34 @@ test("a command that was allowed more runs by itself, from the shell's directory
   );
   assert.deepEqual(free, said(`reached${process.pid}\n`));
 });
+
+test(
+  "without a sandbox the shell works alike: state lasts, a timeout ends what was started, nothing is left",
+  withBwrap,
+  async () => {
+    await using uncaged = await makeCages("none");
+    await using at = await makeShells({ cages: uncaged.cages });
+    await at.run("cd /usr; export A=1");
+    const command = `echo begun; (setsid bash -c 'trap "" TERM; sleep 300' &); sleep 300 || echo wrong`;
+    assert.deepEqual(await at.run(command, { timeout_seconds: 1 }), said("begun\n", null));
+    assert.deepEqual(await at.run("pwd; echo $A"), said("/usr\n1\n"));
+    await at.run("(setsid sleep 300 &)");
+    const cage = at.shells.domains.live(at.place.call().domain);
+    await at.shells.endAll();
+    assert.deepEqual(cage?.members(), []);
+  },
+);
+
+test(
+  "a planted file that would have git configured from elsewhere is removed after the command",
+  withBwrap,
+  async () => {
+    await using at = await makeShells();
+    at.place.write({ ".git/config": "", ".git/hooks/none": "" });
+    await at.run("echo ../evil >.git/commondir");
+    assert.equal(existsSync(join(at.place.workspace, ".git", "commondir")), false);
+  },
+);
 
 test("an idle shell is ended, unless something runs in it, and goes on where it was", withBwrap, async () => {
   await using at = await makeShells({ idleMs: 0 });
