@@ -33,8 +33,14 @@ export class Pins implements Disposable {
   at(path: string): Pin {
     const pin = this.#open(path);
     if (!pin) throw new PaddockError("path_not_found", `There is no ${path} any more.`);
-    if (!pin.stats.isSymbolicLink() && readlinkSync(`/proc/self/fd/${pin.fd}`) === path) return pin;
+    if (isExact(pin, path)) return pin;
     throw new PaddockError("path_outside_roots", `${path} leads elsewhere by now.`);
+  }
+
+  /** Like `at`, null instead of throwing. */
+  find(path: string): Pin | null {
+    const pin = this.#open(path);
+    return pin && isExact(pin, path) ? pin : null;
   }
 
   /** What is under a name in a directory, a link not followed; null when nothing is. */
@@ -57,3 +63,6 @@ export class Pins implements Disposable {
     }
   }
 }
+
+const isExact = ({ fd, stats }: Pin, path: string): boolean =>
+  !stats.isSymbolicLink() && readlinkSync(`/proc/self/fd/${fd}`) === path;

@@ -79,6 +79,45 @@ test("credentials are hidden even when the owner's home is a root", withBwrap, a
   assert.deepEqual(said.stdout, ".ssh\n");
 });
 
+test(
+  "what holds credentials cannot be renamed, so that the next cage does not see them either",
+  withBwrap,
+  async () => {
+    await using place = await makeCages("bwrap", ({ ownerHome }) => {
+      mkdirSync(join(ownerHome, ".ssh"));
+      writeFileSync(join(ownerHome, ".ssh", "id"), "key");
+    });
+    const around = { roots: [{ path: join(place.ownerHome, ".."), write: true }], cwd: place.workspace };
+    const said = [
+      await place.script("mv ../owner ../renamed 2>/dev/null; mkdir ../owner/new && ls -A ../owner/.ssh", around),
+      await place.script("cat ../*/.ssh/id 2>/dev/null; ls -A ../owner", around),
+    ];
+    assert.deepEqual(
+      said.map(({ stdout }) => stdout),
+      ["", ".ssh\nnew\n"],
+    );
+  },
+);
+
+test("a root that is the whole machine shows neither its processes nor its sockets", withBwrap, async () => {
+  await using place = await makeCages();
+  for (const profile of ["workspace", "open"] as const) {
+    const { stdout } = await place.script(
+      `ls /run; ls /proc | grep -c '^[0-9]'; [ -e /proc/${process.pid}/environ ] && echo seen; [ -e /etc/hostname ] && echo host`,
+      { profile, roots: [{ path: "/", write: true }], cwd: "/" },
+    );
+    assert.match(stdout, /^home\n[1-9]\nhost\n$/);
+  }
+});
+
+test("what a cage has in memory is bounded, wherever it is", withBwrap, async () => {
+  await using place = await makeCages();
+  const { stdout } = await place.script(
+    "df --output=target,size -k /run /var/tmp /dev/shm /tmp | tail -n +2 | tr -s ' '; touch /dev/x 2>/dev/null && echo /dev",
+  );
+  assert.equal(stdout, "/run 1024\n/var/tmp 8192\n/dev/shm 8192\n/tmp 8192\n");
+});
+
 test("Paddock's state is hidden even when a root contains it, and in an open cage", withBwrap, async () => {
   await using place = await makeCages();
   const base = join(place.home, "..");

@@ -4,10 +4,10 @@
  */
 import type { Profile } from "@paddock/policy";
 import type { CageSpec, Mount } from "./cage.ts";
-import { gitGuard } from "./git-guard.ts";
 import type { Hidden } from "./hidden.ts";
 import { isBeneath } from "./paths.ts";
 import type { Pins } from "./pins.ts";
+import { type Root, rootMounts, wholeMachine } from "./root-mounts.ts";
 import { homeInside, ownIds } from "./system-view.ts";
 import type { Toolchains } from "./toolchains.ts";
 
@@ -36,25 +36,30 @@ export function viewArguments(spec: CageSpec, around: Surroundings, parts: ViewP
   const roots = spec.profile === "readonly" ? spec.roots.map(({ path }) => ({ path, write: false })) : spec.roots;
   const { uid, gid } = ownIds();
   const { wide = [], narrow = [] } = Object.groupBy(spec.mounts ?? [], (mount) => reachOf(mount, around.hidden));
+  const shown = [...(spec.profile === "open" ? [{ path: "/", write: true }] : []), ...roots, ...wide];
+  const whole = wholeMachine(shown);
   return [
     ...["--unshare-all", "--unshare-user", ...(around.closesNamespaces ? ["--disable-userns"] : [])],
     ...["--die-with-parent", "--new-session"],
     ...["--cap-drop", "ALL", "--uid", `${uid}`, "--gid", `${gid}`, "--hostname", "paddock"],
     ...environmentArguments(spec, around),
-    ...(spec.profile === "open" ? ["--bind", "/", "/"] : around.system),
-    ...["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", `${tmpBytes}`, "--tmpfs", "/tmp"],
-    ...["--perms", "0755", "--tmpfs", "/run", "--bind", privateHome, homeInside],
-    ...(spec.profile === "open"
-      ? []
-      : ["--perms", "1777", "--tmpfs", "/var/tmp", ...toolchainMounts(around.toolchains, roots)]),
-    ...rootMounts(roots, pins),
-    ...wide.flatMap((mount) => mountArguments(mount, pins)),
-    ...masks(around.hidden, [...shownHostFolders(spec, roots, around.toolchains), ...wide.map(({ path }) => path)]),
+    ...(whole ?? around.system),
+    ...["--proc", "/proc", "--dev", "/dev", ...inMemory("/dev/shm", tmpBytes), "--remount-ro", "/dev"],
+    ...inMemory("/tmp", tmpBytes),
+    ...["--perms", "0755", "--size", `${runBytes}`, "--tmpfs", "/run", "--bind", privateHome, homeInside],
+    ...(whole ? [] : [...inMemory("/var/tmp", tmpBytes), ...toolchainMounts(around.toolchains, roots)]),
+    ...rootMounts(shown, around.hidden, pins),
+    ...masks(around.hidden, whole ? ["/"] : shownHostFolders(shown, around.toolchains)),
     ...narrow.flatMap((mount) => mountArguments(mount, pins)),
-    ...(spec.profile === "open" ? [] : ["--remount-ro", "/"]),
+    ...(whole ? [] : ["--remount-ro", "/"]),
     ...["--chdir", spec.cwd],
   ];
 }
+
+/** Holds nothing but mount points. */
+const runBytes = 1024 * 1024;
+
+const inMemory = (path: string, bytes: number): string[] => ["--perms", "1777", "--size", `${bytes}`, "--tmpfs", path];
 
 /** The environment of a cage: nothing of this process, only what is listed here and in the spec. */
 export function cleanEnvironment(spec: CageSpec, around: Surroundings, home: string): Record<string, string> {
@@ -82,18 +87,6 @@ function environmentArguments(spec: CageSpec, around: Surroundings): string[] {
   return ["--clearenv", ...Object.entries(variables).flatMap(([name, value]) => ["--setenv", name, value])];
 }
 
-type Root = CageSpec["roots"][number];
-
-/** Outer roots first, so that an inner one keeps its own access. */
-function rootMounts(roots: readonly Root[], pins: Pins): string[] {
-  return roots
-    .toSorted((a, b) => a.path.length - b.path.length)
-    .flatMap(({ path, write }) => {
-      const pin = pins.at(path);
-      return write ? ["--bind-fd", pin.number, path, ...gitGuard(path, pin, pins)] : ["--ro-bind-fd", pin.number, path];
-    });
-}
-
 /** A folder of PATH beneath a root is shown by the root already, with the root's access. */
 function toolchainMounts({ folders }: Toolchains, roots: readonly Root[]): string[] {
   return folders
@@ -101,11 +94,11 @@ function toolchainMounts({ folders }: Toolchains, roots: readonly Root[]): strin
     .flatMap((folder) => ["--ro-bind-try", folder, folder]);
 }
 
-function shownHostFolders(spec: CageSpec, roots: readonly Root[], { folders }: Toolchains): string[] {
-  return spec.profile === "open"
-    ? ["/"]
-    : [...roots.map(({ path }) => path), ...folders, "/usr", "/etc/ssl", "/etc/pki"];
-}
+const shownHostFolders = (shown: readonly Root[], { folders }: Toolchains): string[] => [
+  ...shown.map(({ path }) => path),
+  ...folders,
+  ...["/usr", "/etc/ssl", "/etc/pki"],
+];
 
 /** A cage has its own of these, whatever the host's may hold. */
 const ownInside = ["/proc", "/dev"];
