@@ -108,7 +108,8 @@ export const processesTools = {
   wait_process: defineTool({
     name: "wait_process",
     title: "Wait for a process",
-    summary: "Wait until a process prints something new or ends, and return that.",
+    summary:
+      "Wait until a process ends, or with `until: output` prints something, and return what it printed after `cursor`, else the end of it.",
     effect: "reads",
     toolset: "full",
     input: z.object({

@@ -34,7 +34,7 @@ export function failureOf(command: string, finished: Finished): PaddockError {
       "The owner installs it, on Debian with `apt install git`.",
     );
   }
-  if (/not a git repository/i.test(words)) return new PaddockError("not_a_repository", words);
+  if (/not a git repository|must be run in a work tree/i.test(words)) return new PaddockError("not_a_repository", words);
   if (/Author identity unknown|no email was given|no name was given/i.test(words)) {
     return new PaddockError("git_failed", `git ${command}: ${words}`, nextStepOfIdentity);
   }

@@ -39,10 +39,6 @@ export function hasMore({ printed }: BackgroundProcess, cursor: string): boolean
   return printed !== null && (printed.stdout.total > out || printed.stderr.total > err);
 }
 
-/** The cursor at the end of what was printed so far. */
-export const cursorNow = ({ printed }: BackgroundProcess): string =>
-  `${printed?.stdout.total ?? 0}.${printed?.stderr.total ?? 0}`;
-
 function offsetsOf(cursor: string): [number, number] {
   const [out, err] = cursor.split(".").map(Number);
   if (out === undefined || err === undefined) throw new PaddockError("invalid_input", `${cursor} is not a cursor.`);

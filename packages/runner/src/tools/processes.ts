@@ -1,11 +1,11 @@
 /** The tools of background processes. */
-import { resolve } from "node:path";
 import type { ProcessId } from "@paddock/contract";
 import type { OutputOf } from "@paddock/contract/tools";
 import type { Checkpoints } from "../checkpoints/checkpoints.ts";
 import { type BackgroundProcess, signalOf } from "../processes/background.ts";
-import { cursorNow, type From, hasMore, readOutput } from "../processes/reading.ts";
+import { type From, hasMore, readOutput } from "../processes/reading.ts";
 import { startProcess } from "../processes/start.ts";
+import { namedDirectory } from "../shell/named-directory.ts";
 import { isReadOnlyCommand } from "../shell/read-only.ts";
 import type { Shells } from "../shell/shells.ts";
 import type { Call, Handlers } from "./handler.ts";
@@ -66,9 +66,10 @@ export function processHandlers({ shells, checkpoints }: ProcessToolParts): Hand
     wait_process: {
       run: async ({ id, until, cursor, timeout_seconds: seconds, max_bytes: maxBytes }, call) => {
         const process = registry.find(call.domain, id);
-        const from = cursor ?? cursorNow(process);
-        const timed_out = await waitFor(process, until === "output" ? from : null, seconds * 1000, call.signal);
-        return { summary: summaryOf(process), data: { ...outputOf(process, { cursor: from }, maxBytes), timed_out } };
+        const after = until === "output" ? (cursor ?? beginning) : null;
+        const timed_out = await waitFor(process, after, seconds * 1000, call.signal);
+        const from = cursor === undefined ? { tailChars: waitedTailChars } : { cursor };
+        return { summary: summaryOf(process), data: { ...outputOf(process, from, maxBytes), timed_out } };
       },
     },
     stop_process: {
@@ -95,13 +96,18 @@ async function start(
   command: string,
   wanted: string | undefined,
 ): Promise<BackgroundProcess> {
-  const { domain, workspace } = call;
+  const { domain } = call;
+  const named = wanted === undefined ? undefined : await namedDirectory(wanted, call);
   const { shell } = shells.of(call);
   const { directory, script: state } = await shell.state();
-  const cwd = wanted === undefined ? directory : resolve(workspace, wanted);
+  const cwd = named ?? directory;
   const cage = await shells.domains.of(call).cage();
   return startProcess(cage, shells.registry, { domain, command, cwd, state, outputBytes: shells.outputBytes });
 }
+
+const beginning = "0.0";
+/** What a wait without a cursor shows of each stream: its end. */
+const waitedTailChars = 40_000;
 
 /** Resolves with true when the time was up first. `cursor` null waits for the end only. */
 async function waitFor(

@@ -1,10 +1,10 @@
 /** The tools of the persistent shell. */
-import { resolve } from "node:path";
 import type { InputOf, OutputOf } from "@paddock/contract/tools";
 import type { Checkpoints } from "../checkpoints/checkpoints.ts";
 import type { Printed } from "../processes/background.ts";
 import { headAndTail } from "../processes/text.ts";
 import type { OpenCages } from "../sandbox/open-cages.ts";
+import { namedDirectory } from "../shell/named-directory.ts";
 import { needsOf } from "../shell/needs.ts";
 import { isReadOnlyCommand } from "../shell/read-only.ts";
 import { type Ran, runCommand } from "../shell/run-command.ts";
@@ -41,7 +41,7 @@ export function shellHandlers(parts: ShellToolParts): Handlers<"run_command" | "
     },
     shell_reset: {
       run: async ({ path }, call) => {
-        const cwd = path === undefined ? call.workspace : resolve(call.workspace, path);
+        const cwd = path === undefined ? call.workspace : await namedDirectory(path, call);
         await shells.of(call).shell.reset(cwd);
         return { summary: `fresh shell in ${cwd}`, data: { cwd } };
       },
