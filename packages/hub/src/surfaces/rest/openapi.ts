@@ -18,7 +18,11 @@ export const openapiDocument = ({ tools, version, url }: OpenApiSource) => ({
   },
   servers: [{ url }],
   security: [{ bearer: [] }],
-  paths: { ...Object.fromEntries(tools.map((tool) => [`/api/v1/tools/${tool.name}`, toolPath(tool)])), ...runPaths },
+  paths: {
+    ...Object.fromEntries(tools.map((tool) => [`/api/v1/tools/${tool.name}`, toolPath(tool)])),
+    ...listPath,
+    ...runPaths,
+  },
   components: {
     securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
     parameters: { idempotencyKey, workspace, toolset, run },
@@ -45,6 +49,19 @@ const toolPath = (tool: Tool) => ({
     },
   },
 });
+
+const listPath = {
+  "/api/v1/tools": {
+    get: {
+      operationId: "listTools",
+      summary: "The tools that this token may call",
+      responses: {
+        200: { description: "Their names, summaries and schemas.", ...json({ type: "object" }) },
+        default: { $ref: "#/components/responses/failure" },
+      },
+    },
+  },
+};
 
 const runPaths = {
   "/api/v1/runs/{id}": {
