@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 // The `paddock` command. Plain JavaScript, so that an old Node can still say what is wrong.
-import module from "node:module";
-
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {
   console.error(
@@ -9,6 +7,6 @@ if (major < 22 || (major === 22 && minor < 19)) {
   );
   process.exit(2);
 }
-module.enableCompileCache?.(process.env.PADDOCK_COMPILE_CACHE || undefined);
+await import("../src/quick-start.mjs");
 const { main } = await import("../src/main.ts");
 await main(process.argv.slice(2));

@@ -1,5 +1,5 @@
 /** What a command of the command line is. The list of them is data: the parser, the help and the completion come from it. */
-import { PaddockError, type ToolsetName, toolsetName } from "@paddock/contract";
+import { PaddockError } from "@paddock/contract/errors";
 import type { Places } from "./home.ts";
 import type { Shown } from "./shown.ts";
 
@@ -39,19 +39,6 @@ export function countOption(
     "invalid_input",
     `--${name} takes a whole number from ${min} to ${max}, not ${JSON.stringify(text)}.`,
     "Correct the option and run it again.",
-  );
-}
-
-/** The toolset of an option, or undefined. */
-export function toolsetOf(options: CommandContext["options"]): ToolsetName | undefined {
-  const text = textOption(options, "toolset");
-  if (text === undefined) return undefined;
-  const known = toolsetName.safeParse(text);
-  if (known.success) return known.data;
-  throw new PaddockError(
-    "invalid_input",
-    `There is no toolset ${JSON.stringify(text)}.`,
-    `Say ${toolsetName.options.join(", ")}.`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** Directories that a person names on the command line. */
 import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { PaddockError } from "@paddock/contract";
+import { PaddockError } from "@paddock/contract/errors";
 
 /** Absolute. Throws when no directory is there, in words for a person. */
 export function directoryAt(named: string): string {

@@ -1,5 +1,5 @@
 /** The command line: finds the command, runs it, shows what it says. */
-import { PaddockError } from "@paddock/contract";
+import { PaddockError } from "@paddock/contract/errors";
 import { Command, CommanderError } from "commander";
 import type { CommandSpec } from "./command.ts";
 import { commands } from "./commands.ts";
@@ -54,7 +54,7 @@ function programOf(specs: readonly CommandSpec[]): Command {
     const [first = "", second] = words;
     const grouped = second !== undefined && /^[a-z]/.test(second);
     const parent = grouped ? groupOf(program, groups, first) : program;
-    parent.addCommand(commandOf(spec, words.slice(grouped ? 1 : 0)).copyInheritedSettings(program));
+    parent.addCommand(commandOf(program, spec, words.slice(grouped ? 1 : 0)));
   }
   return program;
 }
@@ -70,8 +70,9 @@ function groupOf(program: Command, groups: Map<string, Command>, name: string): 
   return group;
 }
 
-function commandOf(spec: CommandSpec, [name = "", ...args]: readonly string[]): Command {
-  const command = new Command(name).description(spec.summary).option("--json", "answer in JSON");
+function commandOf(program: Command, spec: CommandSpec, [name = "", ...args]: readonly string[]): Command {
+  const command = new Command(name).copyInheritedSettings(program).description(spec.summary);
+  command.option("--json", "answer in JSON");
   for (const argument of args) command.argument(argument);
   for (const [flags, description] of spec.options ?? []) command.option(flags, description);
   if (spec.examples)

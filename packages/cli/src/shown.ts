@@ -1,5 +1,5 @@
 /** What a command shows: a value for `--json`, words for people, and the exit code. */
-import { type ErrorCode, errors, PaddockError } from "@paddock/contract";
+import { type ErrorCode, errors, PaddockError } from "@paddock/contract/errors";
 
 export interface Shown {
   json: unknown;

@@ -1,11 +1,12 @@
 /** Serves MCP over standard input and output: attaches to the runner of this installation, or runs one for its own time. */
 import { type Config, PaddockError, type Principal } from "@paddock/contract";
 import { type Attached, attachToRunner, openLog, serveStdio, toolsFor } from "@paddock/hub/attached";
-import { type CommandContext, textOption, toolsetOf } from "../command.ts";
+import { type CommandContext, textOption } from "../command.ts";
 import { loadConfig } from "../config.ts";
 import { directoryAt, rootAt } from "../directory.ts";
 import { makeHome } from "../home.ts";
 import { ownRunner } from "../supervise/own-runner.ts";
+import { toolsetOf } from "../toolset-option.ts";
 import { version } from "../version.ts";
 
 export async function run({ places, environment, options }: CommandContext): Promise<undefined> {

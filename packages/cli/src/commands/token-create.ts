@@ -1,10 +1,11 @@
 /** Makes a token for a client. It is shown here and never again. */
 import { PaddockError } from "@paddock/contract";
-import { type CommandContext, countOption, textOption, toolsetOf } from "../command.ts";
+import { type CommandContext, countOption, textOption } from "../command.ts";
 import { control } from "../control/request.ts";
 import { rootAt } from "../directory.ts";
 import { bold, dim, printable, type Shown } from "../shown.ts";
 import { standardInput } from "../standard-input.ts";
+import { toolsetOf } from "../toolset-option.ts";
 
 interface Created {
   id: string;

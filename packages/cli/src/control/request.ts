@@ -1,6 +1,6 @@
 /** Speaks to a control socket of this installation: HTTP with JSON over a unix socket. */
 import { request as httpRequest } from "node:http";
-import { type ErrorCode, errors, PaddockError } from "@paddock/contract";
+import { type ErrorCode, errors, PaddockError } from "@paddock/contract/errors";
 
 export interface ControlCall {
   socket: string;

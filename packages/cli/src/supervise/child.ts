@@ -1,5 +1,6 @@
 /** What a supervised process says to the supervisor, and how it says it. */
-import { type ErrorCode, errors, PaddockError } from "@paddock/contract";
+import module from "node:module";
+import { type ErrorCode, errors, PaddockError } from "@paddock/contract/errors";
 
 export type ChildMessage =
   | { type: "ready"; facts: Record<string, unknown> }
@@ -15,6 +16,7 @@ export interface Running {
 
 /** How long work in hand may take to end once the process was asked to stop. */
 const graceMs = 5_000;
+const flushAfterMs = 1_000;
 
 /**
  * Runs one part of Paddock as this process: starts it, tells the supervisor, and ends it when asked to. Resolves when it
@@ -24,6 +26,8 @@ export async function serveAsProcess(start: () => Promise<Running>): Promise<Run
   try {
     const running = await start();
     endWhenAsked(running);
+    // For the next start, also when this process is killed.
+    setTimeout(() => module.flushCompileCache(), flushAfterMs).unref();
     void tell({ type: "ready", facts: running.facts });
     void running.linked?.then(() => tell({ type: "linked" }));
     return running;

@@ -1,6 +1,6 @@
 /** A runner for the time of one command: a process of its own, without a hub, ended when the command ends. */
 import { spawn } from "node:child_process";
-import { PaddockError } from "@paddock/contract";
+import { PaddockError } from "@paddock/contract/errors";
 import type { ChildMessage } from "./child.ts";
 import { ownParts } from "./supervisor.ts";
 

@@ -1,5 +1,5 @@
 /** Tells what already runs on this state folder, so that a second `paddock up` says it instead of failing half-way. */
-import { PaddockError } from "@paddock/contract";
+import { PaddockError } from "@paddock/contract/errors";
 import { control, whenRunning } from "../control/request.ts";
 
 /** Throws already_running when a hub or a runner answers; sockets that nobody serves any more are no hindrance. */

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { PaddockError } from "@paddock/contract";
+import { PaddockError } from "@paddock/contract/errors";
 import type { ChildMessage } from "./child.ts";
 
 export type Part = "hub" | "runner";
@@ -127,5 +127,6 @@ function exitOf(child: ChildProcess, { stop, kill }: Signals): Promise<string> {
 export const ownParts = (part: Part): readonly [string, ...string[]] => [
   process.execPath,
   "--disable-warning=ExperimentalWarning",
+  `--import=${new URL("../quick-start.mjs", import.meta.url)}`,
   fileURLToPath(new URL(`../processes/${part}.ts`, import.meta.url)),
 ];
