@@ -18,6 +18,8 @@ export interface ShellsOptions {
   patienceMs: number;
   /** A shell unused for so long is ended, unless something runs in the background. */
   idleMs: number;
+  /** Processes that a cage may hold; one that is filled up with them is ended. */
+  maxPids: number;
 }
 
 export interface DomainShell {
@@ -35,6 +37,7 @@ export class Shells {
   readonly registry: ProcessRegistry;
   readonly outputBytes: number;
   readonly #options: ShellsOptions;
+  readonly #crowdTimers = new Map<string, NodeJS.Timeout>();
   readonly #shells = new Map<string, { shell: Shell; recent: string[] }>();
   readonly #reaper: NodeJS.Timeout;
 
@@ -63,6 +66,26 @@ export class Shells {
     if (recent && recent.length > recentKept) recent.shift();
   }
 
+  /** To be called after a command: soon looks whether it left more processes than a cage can hold. */
+  watchCrowd(domain: string): void {
+    if (this.#crowdTimers.has(domain)) return;
+    const timer = setTimeout(() => {
+      this.#crowdTimers.delete(domain);
+      void this.#endCrowded(domain);
+    }, crowdAfterMs);
+    this.#crowdTimers.set(domain, timer.unref());
+  }
+
+  /**
+   * Where every place is taken no further command could start, and a tree that forks without end would go on for ever. The
+   * next command gets a new cage and a shell with the directory and variables of before.
+   */
+  async #endCrowded(domain: string): Promise<void> {
+    const cage = this.domains.live(domain);
+    if (this.#shells.get(domain)?.shell.busy) return;
+    if (cage && cage.members().length >= this.#options.maxPids * crowdShare) await this.domains.end(domain, 0);
+  }
+
   /** Ends the shells and all processes of a principal; what their variables were is forgotten. */
   async endPrincipal(principal: string): Promise<void> {
     const ending = [...this.#shells.keys()].filter((domain) => domain.startsWith(`${principal}\n`));
@@ -78,12 +101,14 @@ export class Shells {
 
   async close(): Promise<void> {
     clearInterval(this.#reaper);
+    for (const timer of this.#crowdTimers.values()) clearTimeout(timer);
     await this.endAll(closeGraceMs);
   }
 
   /** Ends the cages in which nothing has happened for a while. Directory and variables are taken up at the next command. */
   async reap(): Promise<void> {
     for (const [key, { shell }] of this.#shells) {
+      await this.#endCrowded(key);
       if (shell.idleMs < this.#options.idleMs || this.#isUsed(key, shell)) continue;
       await this.domains.end(key, 0);
     }
@@ -111,3 +136,5 @@ export class Shells {
 }
 
 const closeGraceMs = 1_000;
+const crowdAfterMs = 300;
+const crowdShare = 0.9;

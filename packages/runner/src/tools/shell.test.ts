@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { needs } from "../../../../test/needs.ts";
 import { makeCages } from "../sandbox/cages.fixture.ts";
-import { makeShells, said } from "./shell.fixture.ts";
+import { makeShells, type Said, said } from "./shell.fixture.ts";
 
 const withBwrap = needs("bwrap");
 
@@ -297,4 +297,19 @@ test("an idle shell is ended, unless something runs in it, and goes on where it 
   assert.deepEqual(await at.run("pwd; echo $A; sleep 300 &"), said("/usr\n1\n"));
   await at.shells.reap();
   assert.equal((await at.ask("shell_status", {})).active, true);
+});
+
+test(
+  "a tree that forks without end in the background is ended soon, and the shell goes on",
+  needs("bwrap"),
+  async () => {
+    await using at = await makeShells();
+    await at.run("mkdir -p deep && cd deep");
+  await at.run("f() { f | f & }; f");
+  let said: Said;
+  do {
+    await delay(200);
+    said = await at.run("ls -d . && pwd");
+  } while (said.exit_code !== 0);
+  assert.deepEqual(said.stdout, `.\n${at.place.workspace}/deep\n`);
 });

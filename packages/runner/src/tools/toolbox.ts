@@ -119,6 +119,7 @@ function openServices({ folder, config, version, cages, content, log }: ToolboxP
     maxProcesses: config.max_processes,
     patienceMs: config.answer_budget_seconds * 1000,
     idleMs: shellIdleMs,
+    maxPids: config.max_pids,
   });
   const ripgrep = { cages, program: rgPath, scratch: join(folder, "scratch"), timeoutSeconds: searchTimeoutSeconds };
   return { checkpoints, memory, bridge, afterEdit, shells, ripgrep };
