@@ -9,12 +9,12 @@ import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import { newId } from "@paddock/contract";
 import { isHubToolName, type ToolName, tools } from "@paddock/contract/tools";
+import { openScriptedHub } from "../../packages/runner/src/link/hub.fixture.ts";
 import { needs } from "../needs.ts";
 import { until } from "../world/until.ts";
 import { startWorld, type World } from "../world/world.ts";
 import { type Listed, prepareGround, type Surfaces, surfacesOf } from "./ground.ts";
 import { at, inputOf, type Kept, rows } from "./rows.ts";
-import { openScriptedHub } from "./scripted-hub.ts";
 
 /** Written out, so that a tool does not become harmless by a slip in its declaration. */
 const readers: readonly ToolName[] = [
@@ -174,16 +174,16 @@ test("a runner refuses what its caller may only read, whatever the hub sends", n
   const earlier = trace();
   for (const { name } of others()) {
     const answer = await hub.call(name, {}, { ...told, toolset: "readonly" });
-    assert.deepEqual([answer.state, answer.envelope.data.code], ["refused", "readonly"], name);
+    assert.deepEqual([answer.state, answer.code], ["refused", "readonly"], name);
   }
   const principal = { ...told, toolset: "full" as const };
   const hubTool = Object.keys(tools).find(isHubToolName) ?? "";
-  assert.equal((await hub.call(hubTool, {}, principal)).envelope.data.code, "unknown_tool");
+  assert.equal((await hub.call(hubTool, {}, principal)).code, "unknown_tool");
   const outside = await hub.call("list_directory", {}, principal, { workspace: "/etc" });
-  assert.deepEqual([outside.state, outside.envelope.data.code], ["refused", "path_outside_roots"]);
+  assert.deepEqual([outside.state, outside.code], ["refused", "path_outside_roots"]);
   const bound = { ...principal, workspaces: [world.workspace] };
   const beside = await hub.call("list_directory", { path: "/etc" }, bound);
-  assert.equal(beside.envelope.data.code, "path_outside_roots");
+  assert.equal(beside.code, "path_outside_roots");
   assert.deepEqual(trace(), earlier);
 });
 
@@ -191,12 +191,12 @@ test("a hub cannot answer the owner's questions", needs("bwrap", "git"), async (
   await using hub = await openScriptedHub(join(world.home, "runner", "control.sock"));
   const run = newId("run");
   const input = { command: "id", needs: { no_cage: true, reason: "because" } };
-  const asked = hub.call("run_command", input, { ...told, toolset: "full" }, { run });
-  const question = await hub.next(({ approval }) => approval !== undefined);
+  const unanswered = assert.rejects(hub.call("run_command", input, { ...told, toolset: "full" }, { run }));
+  const question = await hub.next("state", ({ approval }) => approval !== undefined);
   assert.deepEqual([question.run, question.state], [run, "waiting_approval"]);
   hub.send({ type: "state", run, state: "running", approval: question.approval });
   await hub.closed;
-  await assert.rejects(asked);
+  await unanswered;
   const { questions } = JSON.parse(await world.paddock("approve", "--json"));
   assert.deepEqual(
     questions.map(({ id }: { id: string }) => id),

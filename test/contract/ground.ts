@@ -66,7 +66,7 @@ export function surfacesOf({ address }: World, token: string): Surfaces {
 
 /** The smallest picture. */
 const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
-export const largeLines = 200_000;
+const largeLines = 200_000;
 
 const files: Readonly<Record<string, string | Buffer>> = {
   "AGENTS.md": "# Rules\n\nBe careful. See @docs/more.md\n",
@@ -101,7 +101,7 @@ export async function prepareGround(world: World): Promise<void> {
 }
 
 /** A bare repository beneath a root of its own. */
-export const remoteOf = ({ workspace }: World): string => join(realpathSync(dirname(workspace)), "remote.git");
+const remoteOf = ({ workspace }: World): string => join(realpathSync(dirname(workspace)), "remote.git");
 
 function makeRepository(world: World): void {
   const { workspace, environment } = world;
