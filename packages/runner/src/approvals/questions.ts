@@ -22,7 +22,7 @@ export type Answer = { type: "allow_once" } | { type: "allow_minutes"; minutes: 
 export type Verdict = "allowed" | "denied" | "expired" | "cancelled";
 
 export interface Questions {
-  /** Resolves when it is answered, expires, or the signal ends it. */
+  /** Resolves when it is answered, expires, or the signal ends it. Throws too_many, and what `asked` throws. */
   ask(
     about: { run: RunId; request: Request; caller: string; decision: Decision; expiresAt: number; signal: AbortSignal },
     asked: (question: Question) => void,
@@ -41,6 +41,8 @@ interface Open {
 }
 
 const maxQuestions = 100;
+/** Of one caller: nobody keeps the others' questions from the owner. */
+const maxOfOne = 20;
 
 export function openQuestions(clock: () => number = Date.now): Questions {
   const open = new Map<string, Open>();
@@ -50,8 +52,9 @@ export function openQuestions(clock: () => number = Date.now): Questions {
     covered: (request) => (grants.get(keyOf(request))?.until ?? 0) > clock(),
 
     ask({ run, request, caller, decision, expiresAt, signal }, asked) {
-      if (open.size >= maxQuestions) {
-        throw new PaddockError("too_many", `${maxQuestions} questions wait for the owner already.`);
+      const own = [...open.values()].filter(({ question }) => question.request.principal === request.principal);
+      if (open.size >= maxQuestions || own.length >= maxOfOne) {
+        throw new PaddockError("too_many", `${own.length} questions of this caller wait for the owner already.`);
       }
       const question: Question = {
         id: newId("apr"),
@@ -63,6 +66,7 @@ export function openQuestions(clock: () => number = Date.now): Questions {
         askedAt: clock(),
         expiresAt,
       };
+      asked(question);
       return new Promise((resolve) => {
         const settle = (verdict: Verdict) => {
           clearTimeout(timer);
@@ -74,7 +78,6 @@ export function openQuestions(clock: () => number = Date.now): Questions {
         const timer = setTimeout(() => settle("expired"), Math.max(0, expiresAt - clock()));
         signal.addEventListener("abort", onAbort, { once: true });
         open.set(question.id, { question, settle });
-        asked(question);
         if (signal.aborted) onAbort();
       });
     },

@@ -278,3 +278,18 @@ test("an unexpected fault reaches the caller as internal with the run as referen
   assert.deepEqual(envelopeOf(result).data.code, "internal");
   assert.equal(result?.envelope?.toString().includes("secret detail"), false);
 });
+
+test("a question that is one too many ends its call for good: a restart does not ask it", async () => {
+  using at = world({ network: true });
+  for (let count = 0; count < 20; count += 1) at.gate.take(call(), "hub", observer());
+  const told = observer();
+  const asked = call();
+  at.gate.take(asked, "hub", told);
+  const { state, result } = await told.answer;
+  const open = at.ledger.open().map(({ run }) => run);
+  assert.deepEqual(
+    [state, envelopeOf(result).data.code, open.length, open.includes(asked.run)],
+    ["failed", "too_many", 20, false],
+  );
+  await at.gate.close();
+});

@@ -132,7 +132,7 @@ export class Gate {
       return this.#refuse(run, new PaddockError("audit_unavailable", "The audit log cannot be written."));
     const asks = decision.verdict === "ask" && !questions.covered(request);
     this.#begin(run, prepared.place.workspace, asks ? "waiting_approval" : "running");
-    const refusal = asks ? await this.#ask(run, prepared) : null;
+    const refusal = asks ? await this.#ask(run, prepared).catch(onlyFailures) : null;
     if (refusal) return this.#finish(run, prepared, failed(run.call.tool, run.call.run, refusal));
     audit.write(startedEntry(run.call, decision));
     return this.#finish(run, prepared, await this.#execute(run, prepared));
@@ -249,6 +249,12 @@ export class Gate {
     this.#parts.log.error({ err: fault, run: call.run, tool: call.tool }, "a tool failed unexpectedly");
     return new PaddockError("internal", `${call.tool} failed unexpectedly. Reference: ${call.run}.`);
   }
+}
+
+/** A question that cannot be asked ends the call like one that is answered with no. */
+function onlyFailures(error: unknown): PaddockError {
+  if (error instanceof PaddockError) return error;
+  throw error;
 }
 
 const refusals = {
