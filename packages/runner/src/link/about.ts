@@ -17,12 +17,12 @@ export interface LiveAbout {
   close(): void;
 }
 
-/** Reads instructions as the machine's owner would see them: every root, nothing written. */
-const reader = { id: "owner", name: "owner", surface: "cli", toolset: "readonly", workspaces: [] } as const;
+/** Reads instructions, which tell every caller of this workspace what they import: so they see no other root. */
+const reader = { id: "owner", name: "owner", surface: "cli", toolset: "readonly" } as const;
 
 export async function openAbout({ workspaces, toolbox, profile, sandbox, log }: AboutParts): Promise<LiveAbout> {
   const listeners: (() => void)[] = [];
-  const roots = () => workspaces.enter({ ...reader, workspaces: [] }).roots;
+  const roots = () => workspaces.enter({ ...reader, workspaces: [workspaces.standard] }).roots;
   let instructions = await toolbox.memory.instructions(roots(), workspaces.standard);
   const changed = () => {
     for (const listener of listeners) listener();
