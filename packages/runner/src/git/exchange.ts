@@ -154,7 +154,7 @@ async function outside(
       cwd: clean.path,
       profile: place.profile,
       domain: place.domain,
-      roots: [],
+      roots: place.roots.list,
       env: exchangeEnvironment(ownerEnvironment),
       noCage: true,
     },

@@ -4,7 +4,9 @@
  */
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { realpathSync } from "node:fs";
 import { userInfo } from "node:os";
+import { resolve } from "node:path";
 import {
   descendantsOf,
   type Entry,
@@ -16,6 +18,7 @@ import { spawnProgram } from "../processes/spawn.ts";
 import type { Caged, CageSpec } from "./cage.ts";
 import { cagedChild, type Tree } from "./child.ts";
 import { openLastResort } from "./last-resort.ts";
+import { isBeneath } from "./paths.ts";
 import { cleanEnvironment, type Surroundings } from "./view.ts";
 
 const markName = "PADDOCK_CAGE";
@@ -29,15 +32,33 @@ export function startUncaged(spec: CageSpec, around: Surroundings, path: string)
   const mark = `${runnerMark}-${count}`;
   const env = { ...cleanEnvironment({ ...spec, profile: "open" }, around, around.ownerHome), PATH: path };
   const { username } = userInfo();
+  const wanted = { ...env, USER: username, LOGNAME: username, ...spec.env };
   const [program = "", ...rest] = spec.argv;
   const child = spawnProgram({
     argv: [program, ...rest],
-    env: { ...env, USER: username, LOGNAME: username, ...spec.env, [markName]: mark },
+    env: { ...wanted, PATH: spec.noCage ? ownersPath(wanted.PATH, spec.roots) : wanted.PATH, [markName]: mark },
     cwd: spec.cwd,
     stdio: ["pipe", "pipe", "pipe", ...(spec.inherit ?? [])],
     detached: true,
   });
   return cagedChild(child, program, uncagedTree(child, `${markName}=${mark}`));
+}
+
+/** A folder that agents can write holds no program of the owner's, whatever it is called, and neither does the present one. */
+const ownersPath = (path: string, roots: CageSpec["roots"]): string =>
+  path
+    .split(":")
+    .filter((folder) => folder.startsWith("/") && !roots.some((root) => root.write && holds(root.path, folder)))
+    .join(":");
+
+const holds = (root: string, folder: string): boolean => root !== "/" && isBeneath(root, realOrSame(folder));
+
+function realOrSame(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
 }
 
 function uncagedTree(child: ChildProcess, assignment: string): Tree {
