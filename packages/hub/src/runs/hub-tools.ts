@@ -19,13 +19,14 @@ const answers: Answers = {
   async get_run({ id, wait_seconds }, { principal, signal }, { runs }) {
     return await runs.get(principal, id, wait_seconds, signal);
   },
-  async list_machines(_input, _request, { machine }) {
+  async list_machines(_input, { principal: { workspaces } }, { machine }) {
     const { about } = machine;
+    const own = (path: string) => workspaces.length === 0 || workspaces.includes(path);
     const known = {
       name: machine.name,
       online: machine.online,
-      workspace: about?.workspace ?? null,
-      roots: about?.roots.map(({ path, write }) => ({ path, write })) ?? [],
+      workspace: about && own(about.workspace) ? about.workspace : null,
+      roots: about?.roots.filter(({ path }) => own(path)).map(({ path, write }) => ({ path, write })) ?? [],
       profile: about?.profile ?? null,
       sandbox: about?.sandbox ?? null,
     };
