@@ -12,6 +12,7 @@ export interface Question {
   because: string[];
   wants: {
     command?: string;
+    directory?: string;
     reason?: string;
     beyond?: { path: string; access: string }[];
   };
@@ -48,6 +49,7 @@ export function questionWords(question: Question): string {
     `  asked by ${printable(caller)} over ${surface}, in ${printable(workspace)}`,
     ...because.map((reason) => `  ${reason}`),
     ...quoted("command", wants.command),
+    ...quoted("starting in", wants.directory),
     ...quoted("paths", wants.beyond?.map(({ path, access }) => `${access} ${path}`).join("\n")),
     ...quoted("the caller's reason", wants.reason),
     dim(`  expires in ${Math.max(0, Math.round((expiresAt - Date.now()) / 1000))} s`),
@@ -65,7 +67,15 @@ export const contentWords = ({ kind, path, hash, preview, copy }: ContentEntry):
     `  forget:    paddock approve --content ${hash} --deny`,
   ].join("\n");
 
-const quoted = (label: string, text: string | undefined): string[] => (text ? [`  ${label}`, ...barred(text)] : []);
+const quoted = (label: string, text: string | undefined): string[] =>
+  text ? [`  ${label}${sizeOf(text)}`, ...barred(text), ...longEnd(text)] : [];
+
+/** More than fits on a screen: its beginning may be out of sight when its end is read. */
+const isLong = (text: string): boolean => text.length > 2_000 || text.split("\n").length > 30;
+const sizeOf = (text: string): string =>
+  isLong(text) ? `, ${text.split("\n").length} lines, ${text.length} characters` : "";
+const longEnd = (text: string): string[] =>
+  isLong(text) ? [bold(`  ^ this was long (${text.length} characters): read it from its beginning`)] : [];
 
 const barred = (text: string): string[] =>
   printable(text)

@@ -127,6 +127,6 @@ function exitOf(child: ChildProcess, { stop, kill }: Signals): Promise<string> {
 export const ownParts = (part: Part): readonly [string, ...string[]] => [
   process.execPath,
   "--disable-warning=ExperimentalWarning",
-  `--import=${new URL("../quick-start.mjs", import.meta.url)}`,
+  `--import=${new URL("../processes/one-language.mjs", import.meta.url)}`,
   fileURLToPath(new URL(`../processes/${part}.ts`, import.meta.url)),
 ];
