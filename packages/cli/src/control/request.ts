@@ -42,7 +42,7 @@ function exchange({ socket: socketPath, method = "GET", path, body, patience = "
   return new Promise<{ status: number; text: string }>((resolve, reject) => {
     const headers = { "content-type": "application/json", host: "localhost" };
     const request = httpRequest(
-      { socketPath, method, path, headers, ...(patience === "short" ? { timeout: shortMs } : {}) },
+      { socketPath, method, path, headers, agent: false, ...(patience === "short" ? { timeout: shortMs } : {}) },
       (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
