@@ -32,7 +32,7 @@ export function makeTree(root: string): void {
   git(root, "-c", "user.name=Bench", "-c", "user.email=bench@localhost", "commit", "-q", "-m", "A tree to work in");
 }
 
-export const git = (root: string, ...args: string[]): void =>
+const git = (root: string, ...args: string[]): void =>
   void execFileSync("git", args, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
 
 /** Numbers from 0 to 1, the same for the same seed. */
