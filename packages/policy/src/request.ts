@@ -7,6 +7,8 @@ export type Profile = "readonly" | "workspace" | "open";
 export interface Wants {
   paths?: readonly { path: string; access: "read" | "write" }[];
   command?: string;
+  /** Real path of the directory that a command beyond its cage starts in. */
+  directory?: string;
   /** The wishes beyond the cage; each of them is asked about. */
   network?: boolean;
   noCage?: boolean;

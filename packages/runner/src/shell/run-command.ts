@@ -5,7 +5,7 @@ import type { InputOf } from "@paddock/contract/tools";
 import type { BackgroundProcess, Printed, Reach } from "../processes/background.ts";
 import type { CageSpec, Cages } from "../sandbox/cage.ts";
 import { removePlanted } from "../sandbox/git-guard.ts";
-import type { Call } from "../tools/handler.ts";
+import type { Call, Place } from "../tools/handler.ts";
 import { runFresh } from "./fresh.ts";
 import type { Shells } from "./shells.ts";
 
@@ -33,6 +33,7 @@ export async function runCommand(input: Input, call: Call, parts: RunParts): Pro
   try {
     return await (noCage || beyond !== undefined ? runByItself(input, call, parts) : runInShell(input, call, parts));
   } finally {
+    parts.shells.watchCrowd(call.domain);
     for (const { path, write } of call.roots.list) if (write) removePlanted(path);
   }
 }
@@ -62,13 +63,17 @@ async function runInShell(input: Input, call: Call, { shells, timeoutSeconds }: 
 
 async function runByItself(input: Input, call: Call, { shells, cages, timeoutSeconds }: RunParts): Promise<Ran> {
   const { command, timeout_seconds: seconds = timeoutSeconds, on_timeout: onTimeout } = input;
-  const cwd = directoryOf(input, call, shells);
+  const cwd = await grantedDirectory(input, call, shells);
   const spec: Omit<CageSpec, "argv"> = {
     cwd,
     profile: call.profile,
     domain: call.domain,
     roots: call.roots.list,
-    mounts: (call.granted.beyond ?? []).map(({ path, access }) => ({ path, write: access === "write" })),
+    mounts: (call.granted.beyond ?? []).map(({ path, access }) => ({
+      path,
+      write: access === "write",
+      exact: true,
+    })),
     noCage: call.granted.noCage ?? false,
   };
   const { outputBytes } = shells;
@@ -101,13 +106,33 @@ function adopt(
   return registry.add({ domain, command, cwd, identity: reach.members()[0] ?? null, printed, reach });
 }
 
-/** What is named, else the shell's own where it lies beneath a root, else the workspace. */
-function directoryOf({ working_directory: wanted }: Input, call: Call, shells: Shells): string {
-  if (wanted !== undefined) return call.roots.locate(wanted, call.workspace).absolute;
+/**
+ * Where a command that wants more than its cage starts, links resolved: what is named, else the shell's own directory where
+ * that lies beneath a root, else the workspace.
+ */
+export async function directoryOf(
+  { working_directory: wanted }: Pick<Input, "working_directory">,
+  { roots, workspace, domain }: Place,
+  shells: Shells,
+): Promise<string> {
+  const real = async (path: string) => (await roots.real(roots.locate(path, workspace))).absolute;
+  if (wanted !== undefined) return real(wanted);
   try {
-    return call.roots.locate(shells.of(call).shell.directory, call.workspace).absolute;
+    return await real(shells.find(domain)?.shell.directory ?? workspace);
   } catch (error) {
-    if (error instanceof PaddockError) return call.workspace;
+    if (error instanceof PaddockError) return workspace;
     throw error;
   }
+}
+
+/** The directory that the owner was asked about, as long as the call still leads there. */
+async function grantedDirectory(input: Input, call: Call, shells: Shells): Promise<string> {
+  const { directory } = call.granted;
+  const now = await directoryOf(directory === undefined ? input : { working_directory: directory }, call, shells);
+  if (directory === undefined || now === directory) return now;
+  throw new PaddockError(
+    "changed_meanwhile",
+    `${directory} leads elsewhere by now.`,
+    "Call again, so that it is asked anew.",
+  );
 }

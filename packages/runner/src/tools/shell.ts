@@ -7,7 +7,7 @@ import type { OpenCages } from "../sandbox/open-cages.ts";
 import { namedDirectory } from "../shell/named-directory.ts";
 import { needsOf } from "../shell/needs.ts";
 import { isReadOnlyCommand } from "../shell/read-only.ts";
-import { type Ran, runCommand } from "../shell/run-command.ts";
+import { directoryOf, type Ran, runCommand } from "../shell/run-command.ts";
 import type { Shells } from "../shell/shells.ts";
 import type { Call, Handlers } from "./handler.ts";
 
@@ -26,7 +26,11 @@ export function shellHandlers(parts: ShellToolParts): Handlers<"run_command" | "
   const { shells } = parts;
   return {
     run_command: {
-      wants: ({ command, needs }, place) => ({ command, ...needsOf(needs, place, parts.cages) }),
+      wants: async ({ command, needs, working_directory }, place) => ({
+        command,
+        ...needsOf(needs, place, parts.cages),
+        ...(needs ? { directory: await directoryOf({ working_directory }, place, shells) } : {}),
+      }),
       run: (input, call) => run(input, call, parts),
     },
     shell_status: {
