@@ -41,9 +41,9 @@ export const paint = (code: string, text: string): string => (coloured ? `\x1b[$
 export const bold = (text: string): string => paint("1", text);
 export const dim = (text: string): string => paint("2", text);
 
-/** Text from elsewhere, fit for a terminal: control and direction characters are made visible. */
+/** Text from elsewhere, fit for a terminal: characters that steer, hide or reorder are made visible. */
 export const printable = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) =>
+  text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
     character === "\n" || character === "\t" ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`,
   );
 
