@@ -29,7 +29,13 @@ export interface McpResult {
 export interface Surfaces {
   tools(query?: string): Promise<Listed[]>;
   mcp(tool: string, input: unknown, key?: string): Promise<McpResult>;
-  rest(tool: string, input: unknown, key?: string): Promise<{ status: number; run: string | null; body: Envelope }>;
+  rest(
+    tool: string,
+    input: unknown,
+    key?: string,
+  ): Promise<{ status: number; run: string | null; bytes: number; body: Envelope }>;
+  /** Any other request. */
+  fetch(path: string, options?: RequestInit): Promise<Response>;
   /** The result of any MCP request. */
   // biome-ignore lint/suspicious/noExplicitAny: tests read any answer
   ask(method: string, params?: object, query?: string): Promise<any>;
@@ -53,13 +59,15 @@ export function surfacesOf({ address }: World, token: string): Surfaces {
   };
   return {
     ask,
+    fetch: (path, options) => fetch(`${address}${path}`, { ...options, headers: { authorization: `Bearer ${token}` } }),
     tools: async (query) => (await ask("tools/list", {}, query)).tools,
     mcp: (name, input, key) =>
       ask("tools/call", { name, arguments: input, ...(key ? { _meta: { "paddock/idempotencyKey": key } } : {}) }),
     async rest(tool, input, key) {
       const response = await post(`/api/v1/tools/${tool}`, input, key ? { "idempotency-key": key } : {});
-      const body = (await response.json()) as Envelope;
-      return { status: response.status, run: response.headers.get("paddock-run"), body };
+      const text = await response.text();
+      const [status, run] = [response.status, response.headers.get("paddock-run")];
+      return { status, run, bytes: Buffer.byteLength(text), body: JSON.parse(text) };
     },
   };
 }
