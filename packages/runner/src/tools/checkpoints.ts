@@ -21,7 +21,7 @@ const actions = {
   list({ checkpoints }, call, { action, limit }) {
     const { checkpoints: listed, more } = checkpoints.list(call, limit);
     const summary = `${listed.length} ${listed.length === 1 ? "checkpoint" : "checkpoints"}${more ? ", more exist" : ""}`;
-    return { summary, data: { action, checkpoints: listed.map(shown), more } };
+    return { summary, data: { action, checkpoints: listed.map((one) => shown(one, call)), more } };
   },
 
   async preview({ checkpoints }, call, input) {
@@ -65,11 +65,12 @@ const mostPaths = 500;
 const bounded = <L extends Record<string, readonly unknown[]>>(lists: L): L =>
   Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, list.slice(0, mostPaths)])) as unknown as L;
 
-const shown = ({ id, createdMs, kind, title, tool, checkpoint, files, tree }: Listed) => ({
+/** Callers share a workspace and its checkpoints, but what another one typed is not theirs to read. */
+const shown = ({ id, createdMs, kind, title, tool, checkpoint, files, tree, principal }: Listed, call: Call) => ({
   id,
   created_at: new Date(createdMs).toISOString(),
   kind,
-  title,
+  title: kind === "command" && principal !== call.principal.id ? "a command of another caller" : title,
   tool,
   checkpoint,
   files,
