@@ -53,7 +53,7 @@ class SocketPeer implements Peer, Observer {
   readonly #socket: WebSocket;
   readonly #parts: PeerParts;
   readonly #channels = new Map<RunId, number>();
-  readonly #unconfirmed = new Map<RunId, number>();
+  readonly #unconfirmed = new Map<RunId, "accepted" | "running">();
   #acknowledged: RunId[] = [];
   #confirmTimer: NodeJS.Timeout | null = null;
   #acknowledgeTimer: NodeJS.Timeout | null = null;
@@ -81,7 +81,10 @@ class SocketPeer implements Peer, Observer {
   }
 
   state(run: RunId, state: RunState, question?: Question): void {
-    if (state === "running" || state === "accepted") return;
+    if (this.#unconfirmed.has(run) && (state === "running" || state === "accepted")) {
+      this.#unconfirmed.set(run, state);
+      return;
+    }
     this.#unconfirmed.delete(run);
     this.#send({ type: "state", run, state, ...(question ? { approval: question.id } : {}) });
   }
@@ -118,18 +121,17 @@ class SocketPeer implements Peer, Observer {
 
   #take(frame: CallFrame): void {
     this.#channels.set(frame.run, frame.channel);
-    this.#parts.gate.take(frame, this.#parts.via, this);
     this.#confirmSoon(frame.run);
+    this.#parts.gate.take(frame, this.#parts.via, this);
   }
 
   #query({ run, channel, principal }: Extract<HubFrame, { type: "query" }>): void {
     this.#channels.set(run, channel);
-    if (this.#parts.gate.query(run, principal, this)) {
-      this.#confirmSoon(run);
-    } else {
-      this.#channels.delete(run);
-      this.#send({ type: "no_run", run });
-    }
+    this.#confirmSoon(run);
+    if (this.#parts.gate.query(run, principal, this)) return;
+    this.#channels.delete(run);
+    this.#unconfirmed.delete(run);
+    this.#send({ type: "no_run", run });
   }
 
   /** Results that the hub has not acknowledged go out again; it knows them by run id. */
@@ -140,14 +142,15 @@ class SocketPeer implements Peer, Observer {
   }
 
   #confirmSoon(run: RunId): void {
-    if (!this.#channels.has(run)) return;
-    this.#unconfirmed.set(run, performance.now());
+    this.#unconfirmed.set(run, "accepted");
     this.#confirmTimer ??= setTimeout(() => this.#confirm(), acceptDelayMs).unref();
   }
 
   #confirm(): void {
     this.#confirmTimer = null;
-    for (const run of this.#unconfirmed.keys()) this.#send({ type: "accepted", run });
+    for (const [run, state] of this.#unconfirmed) {
+      this.#send(state === "running" ? { type: "state", run, state } : { type: "accepted", run });
+    }
     this.#unconfirmed.clear();
   }
 
