@@ -97,6 +97,7 @@ const changing: readonly Row[] = [
     data: { "post_edit_hooks.0.output": "checked a.hooked\n", "post_edit_hooks.0.exit_code": 0 },
   },
   { tool: "write_file", input: { path: "dir", content: "x" }, code: "not_a_file" },
+  { tool: "write_file", input: { path: "x", content: "x", dryRun: true }, code: "invalid_input" },
   { tool: "write_file", input: { path: ".git/hooks/x", content: "x" }, code: "denied" },
   { tool: "write_file_base64", input: { path: "bytes", content: "AAE=" }, data: { bytes: 2, size: 2 } },
   {

@@ -3,11 +3,12 @@ import type * as z from "zod";
 import { PaddockError } from "./errors.ts";
 
 const shown = 3;
+const missing = /^Invalid input: expected (.+), received undefined$/;
 
 export function invalidInput(error: z.ZodError): PaddockError {
   const said = error.issues.slice(0, shown).map(({ path, message }) => {
     const field = path.map(String).join(".");
-    return field === "" ? message : `${field}: ${message}`;
+    return field === "" ? message : `${field}: ${message.replace(missing, "missing, expected $1")}`;
   });
   const more = error.issues.length > shown ? ` (and ${error.issues.length - shown} more)` : "";
   return new PaddockError("invalid_input", `${said.join("; ")}${more}`);

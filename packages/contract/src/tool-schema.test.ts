@@ -26,6 +26,7 @@ test("an input schema is an object schema without what JSON says anyway", () => 
     type: "object",
     properties: { path: { type: "string", minLength: 1 }, depth: { default: 4, type: "integer" } },
     required: ["path"],
+    additionalProperties: false,
   });
 });
 

@@ -7,7 +7,11 @@ import type { Tool } from "./tool.ts";
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-export const inputSchemaOf = (tool: Tool): JsonSchema => ({ type: "object", ...schemaOf(tool.input) });
+export const inputSchemaOf = (tool: Tool): JsonSchema => ({
+  type: "object",
+  ...schemaOf(tool.input),
+  additionalProperties: false,
+});
 
 /** Of the whole answer: a finished success, an unfinished run, or a failure. The bare shape where there is no envelope. */
 export function outputSchemaOf(tool: Tool): JsonSchema {

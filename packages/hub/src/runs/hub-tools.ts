@@ -1,5 +1,5 @@
 /** The tools that the hub answers itself: waiting for a run, and the list of machines. */
-import { invalidInput } from "@paddock/contract";
+import { parseInput } from "@paddock/contract";
 import { type HubToolName, type InputOf, type OutputOf, tools } from "@paddock/contract/tools";
 import type { AuditLog } from "../audit/log.ts";
 import type { Machine } from "../machines/machine.ts";
@@ -44,10 +44,9 @@ const answers: Answers = {
 
 /** Throws what the caller can act on; an answer is on record when this resolves. */
 export async function answerInHub<N extends HubToolName>(name: N, request: CallRequest, parts: Parts): Promise<Answer> {
-  const input = tools[name].input.safeParse(request.input);
-  if (!input.success) throw invalidInput(input.error);
+  const input = parseInput(tools[name], request.input);
   const began = performance.now();
-  const answer = await answers[name](input.data as InputOf<N>, request, parts);
+  const answer = await answers[name](input as InputOf<N>, request, parts);
   parts.audit.record({
     event: "call.finished",
     ...(answer.run ? { run: answer.run } : {}),

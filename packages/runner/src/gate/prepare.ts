@@ -1,5 +1,5 @@
 /** The first half of the gate: what a call is, where it works, and what the policy says. Nothing has happened yet. */
-import { includesTool, invalidInput, outsideToolset, PaddockError, type Tool } from "@paddock/contract";
+import { includesTool, outsideToolset, PaddockError, parseInput, type Tool } from "@paddock/contract";
 import { findTool, isHubToolName, type RunnerToolName } from "@paddock/contract/tools";
 import { type Decision, decide, type Profile, type Request, type Rule, type Wants } from "@paddock/policy";
 import type { Call, Handlers, Outcome, Place } from "../tools/handler.ts";
@@ -25,11 +25,10 @@ export interface PrepareParts {
 /** Throws a PaddockError for a call that is not understood or may not be made at all. */
 export async function prepare(call: Asked, signal: AbortSignal, parts: PrepareParts): Promise<Prepared> {
   const tool = toolOf(call);
-  const parsed = tool.input.safeParse(call.input ?? {});
-  if (!parsed.success) throw invalidInput(parsed.error);
+  const input = parseInput(tool, call.input ?? {});
   const place = placeOf(call, signal, parts);
   const handler = parts.handlers[place.tool] as AnyHandler;
-  const wants = handler.wants ? await handler.wants(parsed.data, place) : {};
+  const wants = handler.wants ? await handler.wants(input, place) : {};
   const request: Request = {
     tool: tool.name,
     effect: tool.effect,
@@ -42,7 +41,7 @@ export async function prepare(call: Asked, signal: AbortSignal, parts: PreparePa
   return {
     tool,
     place,
-    execute: (granted) => handler.run(parsed.data, { ...place, granted }),
+    execute: (granted) => handler.run(input, { ...place, granted }),
     request,
     decision: decide(parts.rules, request),
   };

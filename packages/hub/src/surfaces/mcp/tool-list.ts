@@ -14,11 +14,12 @@ export interface ToolEntry {
 }
 
 export function toolEntry(tool: Tool): ToolEntry {
+  const { additionalProperties: _, ...input } = inputSchemaOf(tool);
   return {
     name: tool.name,
     title: tool.title,
     description: tool.summary,
-    inputSchema: trimmed(inputSchemaOf(tool), unsaid),
+    inputSchema: trimmed(input, unsaid),
     outputSchema: trimmed(outputSchemaOf(tool), unsaidOfAnswers),
     annotations: annotationsOf(tool.effect),
   };
