@@ -44,6 +44,8 @@ export type HubFrame = z.infer<typeof hubFrame>;
 /** What the hub shows of a machine: the instructions for models, roots, profile, sandbox. */
 export const aboutSchema = z.object({
   instructions: z.string().max(65_536),
+  /** The same without anything of the default workspace, for those who may not see it. */
+  general: z.string().max(65_536).optional(),
   workspace: z.string().max(4096),
   roots: z.array(z.object({ path: z.string().max(4096), write: z.boolean() })).max(256),
   profile: z.string().max(32),

@@ -26,11 +26,12 @@ test("instructions import nothing from another root: whoever may use one workspa
     sandbox: "bwrap",
     log: { warn() {} },
   });
-  const { instructions } = about.now();
+  const { instructions, general } = about.now();
   about.close();
   rmSync(base, { recursive: true });
   assert.deepEqual(
     ["Use tabs.", "more of this one", "the other's secret"].map((text) => instructions.includes(text)),
     [true, true, false],
   );
+  assert.equal(instructions.startsWith(general ?? "none") && !general?.includes(base), true);
 });

@@ -1,4 +1,5 @@
 /** What the hub is told of this machine, kept up to date: roots, profile, and the instructions for models. */
+import { generalInstructions } from "../context/instructions.ts";
 import type { Toolbox } from "../tools/toolbox.ts";
 import type { Workspaces } from "../workspaces/workspaces.ts";
 import type { About } from "./peer.ts";
@@ -42,6 +43,7 @@ export async function openAbout({ workspaces, toolbox, profile, sandbox, log }: 
   return {
     now: () => ({
       instructions,
+      general: generalInstructions,
       workspace: workspaces.standard,
       roots: [...workspaces.list],
       profile,

@@ -50,7 +50,13 @@ export const capabilities = { tools: { listChanged: true } };
 export const serverInfo = (version: string) => ({ name: "paddock", title: "Paddock", version });
 const offline =
   "Paddock works on the owner's machine, which is not connected just now. Calls answer machine_offline until it is.";
-export const instructionsOf = (machine: Machine): string => machine.about?.instructions ?? offline;
+
+/** What stands in the default workspace is told to those only who work there. */
+export function instructionsOf({ about }: Machine, { workspaces: [own] }: Principal): string {
+  if (!about) return offline;
+  if (own === undefined || own === about.workspace) return about.instructions;
+  return [about.general, `Workspace: ${own}`].filter(Boolean).join("\n\n");
+}
 
 const listTtlMs = 60_000;
 
@@ -75,12 +81,12 @@ function legacyMethods(
     ["ping", (request) => result(request, {})],
     [
       "initialize",
-      (request) =>
+      (request, { principal }) =>
         result(request, {
           protocolVersion: negotiated(request.params),
           capabilities,
           serverInfo: serverInfo(version),
-          instructions: instructionsOf(machine),
+          instructions: instructionsOf(machine, principal),
         }),
     ],
   ]);
@@ -100,11 +106,11 @@ function modernMethods(
     ],
     [
       "server/discover",
-      (request) =>
+      (request, { principal }) =>
         result(request, {
           supportedVersions: [modernVersion],
           capabilities,
-          instructions: instructionsOf(machine),
+          instructions: instructionsOf(machine, principal),
           ttlMs: 0,
           cacheScope: "private",
           ...complete,

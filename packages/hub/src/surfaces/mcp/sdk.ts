@@ -30,7 +30,8 @@ export function sdkPath({ dispatch, machine, version, onError }: SdkDeps): SdkPa
   const handler = createMcpHandler(
     ({ authInfo }) => {
       const caller = authInfo?.extra?.caller as Caller;
-      const server = new Server(serverInfo(version), { capabilities, instructions: instructionsOf(machine) });
+      const instructions = instructionsOf(machine, caller.principal);
+      const server = new Server(serverInfo(version), { capabilities, instructions });
       const answer = async (message: object) => resultOf(dispatch, { jsonrpc: "2.0", id: 0, ...message }, caller);
       server.setRequestHandler("tools/list", answer);
       server.setRequestHandler("tools/call", answer);
