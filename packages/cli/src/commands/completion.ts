@@ -4,7 +4,12 @@ import { tools } from "@paddock/contract/tools";
 import type { CommandContext, CommandSpec } from "../command.ts";
 import type { Shown } from "../shown.ts";
 
-type Words = ReadonlyMap<string, readonly string[]>;
+/** What may follow the words typed so far: "" for the first, `token` for the second after it. */
+interface Choices {
+  words: ReadonlyMap<string, readonly string[]>;
+  /** By whole verb, `token create`. */
+  flags: ReadonlyMap<string, readonly string[]>;
+}
 
 export async function run({ args: [shell = ""] }: CommandContext, commands: readonly CommandSpec[]): Promise<Shown> {
   const script = scripts[shell];
@@ -15,57 +20,60 @@ export async function run({ args: [shell = ""] }: CommandContext, commands: read
       "Say bash, zsh or fish.",
     );
   }
-  const text = script(wordsByPrefix(commands));
+  const text = script(choicesOf(commands));
   return { json: { shell, script: text }, text };
 }
 
-/** What may follow: "" for the first word, `token` for the second after it, `token create` for its options. */
-function wordsByPrefix(commands: readonly CommandSpec[]): Words {
+function choicesOf(commands: readonly CommandSpec[]): Choices {
   const words = new Map<string, string[]>();
+  const flags = new Map<string, string[]>();
   const add = (prefix: string, word: string) => words.set(prefix, [...new Set([...(words.get(prefix) ?? []), word])]);
   for (const { usage, options = [] } of commands) {
     const path = usage.split(" ").filter((word) => /^[a-z]/.test(word));
     path.forEach((word, index) => {
       add(path.slice(0, index).join(" "), word);
     });
-    for (const [flags] of [...options, ["--json"], ["--help"]]) add(path.join(" "), flags?.split(" ")[0] ?? "");
+    flags.set(path.join(" "), [...options.map(([flag]) => flag.split(" ")[0] ?? ""), "--json", "--help"]);
   }
   for (const shell of Object.keys(scripts)) add("completion", shell);
   for (const tool of Object.keys(tools)) add("call", tool);
-  return words;
+  return { words, flags };
 }
 
-const cases = (words: Words): string =>
-  [...words].map(([prefix, next]) => `    "${prefix}") next="${next.join(" ")}" ;;`).join("\n");
+const listed = (choices: ReadonlyMap<string, readonly string[]>, pattern: (verb: string) => string): string =>
+  [...choices].map(([verb, next]) => `    ${pattern(verb)}) next="${next.join(" ")}" ;;`).join("\n");
+
+/** The same for bash and zsh, from what was typed before (`verb`) and the word that is typed now (`now`). */
+const chosen = ({ words, flags }: Choices): string => `  if [[ $now == -* ]]; then case "$verb" in
+${listed(flags, (verb) => `"${verb}"|"${verb} "*`)}
+  esac; else case "$verb" in
+${listed(words, (verb) => `"${verb}"`)}
+  esac; fi`;
 
 /** `path` and `words` mean something else to zsh, and must not be its variables' names. */
-const scripts: Readonly<Record<string, (words: Words) => string>> = {
-  bash: (words) => `_paddock() {
-  local next="" verb="" word
+const scripts: Readonly<Record<string, (choices: Choices) => string>> = {
+  bash: (choices) => `_paddock() {
+  local next="" verb="" word now="\${COMP_WORDS[COMP_CWORD]}"
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     [[ $word == -* ]] && break
     verb="\${verb:+$verb }$word"
   done
-  case "$verb" in
-${cases(words)}
-  esac
-  COMPREPLY=($(compgen -W "$next" -- "\${COMP_WORDS[COMP_CWORD]}"))
+${chosen(choices)}
+  COMPREPLY=($(compgen -W "$next" -- "$now"))
 }
 complete -o default -F _paddock paddock`,
-  zsh: (words) => `#compdef paddock
+  zsh: (choices) => `#compdef paddock
 _paddock() {
-  local next="" verb="" word
+  local next="" verb="" word now="\${words[CURRENT]}"
   for word in "\${(@)words[2,CURRENT-1]}"; do
     [[ $word == -* ]] && break
     verb="\${verb:+$verb }$word"
   done
-  case "$verb" in
-${cases(words)}
-  esac
+${chosen(choices)}
   if [[ -n $next ]]; then compadd -- \${=next}; else _files; fi
 }
 if [[ $funcstack[1] == _paddock ]]; then _paddock "$@"; else compdef _paddock paddock; fi`,
-  fish: (words) => `function __paddock_verb
+  fish: ({ words, flags }) => `function __paddock_verb
   set -l verb
   for word in (commandline -opc)[2..-1]
     string match -q -- '-*' $word; and break
@@ -73,5 +81,10 @@ if [[ $funcstack[1] == _paddock ]]; then _paddock "$@"; else compdef _paddock pa
   end
   string join ' ' -- $verb
 end
-${[...words].map(([prefix, next]) => `complete -c paddock -f -n 'test "$(__paddock_verb)" = "${prefix}"' -a "${next.join(" ")}"`).join("\n")}`,
+function __paddock_in
+  set -l verb (__paddock_verb)
+  test "$verb" = "$argv"; or string match -q -- "$argv *" "$verb"
+end
+${[...words].map(([verb, next]) => `complete -c paddock -f -n 'test "$(__paddock_verb)" = "${verb}"' -a "${next.join(" ")}"`).join("\n")}
+${[...flags].flatMap(([verb, next]) => next.map((flag) => `complete -c paddock -n '__paddock_in ${verb}' -l ${flag.slice(2)}`)).join("\n")}`,
 };
