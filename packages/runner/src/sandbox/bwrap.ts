@@ -1,6 +1,6 @@
 /**
  * Contains a program with bubblewrap. The whole view goes in over a descriptor, so that nothing of it (variables, paths)
- * shows in the host's process list, and bubblewrap does nothing before it has read it: by then it is in its control group.
+ * shows in the host's process list. It starts in its control group, or not at all.
  */
 import type { ChildProcess } from "node:child_process";
 import type { Writable } from "node:stream";
@@ -33,15 +33,22 @@ export function startBwrap(
   const options = ["--args", `${viewFd}`, "--json-status-fd", `${viewFd + 1}`, "--"];
   const group = cgroups?.make(limits) ?? null;
   const child = spawnProgram({
-    argv: [program, ...options, ...withLimits(spec.argv, limits, group === null)],
+    argv: entering(group, [program, ...options, ...withLimits(spec.argv, limits, group === null)]),
     env: {},
     cwd: "/",
     stdio: ["pipe", "pipe", "pipe", ...inherit, "pipe", "pipe", ...pins.handles],
   });
-  if (child.pid !== undefined) group?.add(child.pid);
   sendView(child, viewFd, view);
   return cagedChild(child, program, bwrapTree(child, viewFd + 1, group));
 }
+
+const enter = 'until [ "$1" = -- ]; do echo 0 >"$1" || exit; shift; done; shift; exec "$@"';
+
+type Argv = readonly [program: string, ...args: string[]];
+
+/** The process puts itself in, which is quicker than being put there, and then becomes bubblewrap. */
+const entering = (group: Cgroup | null, argv: Argv): Argv =>
+  group === null ? argv : ["/bin/sh", "-c", enter, "sh", ...group.entrances, "--", ...argv];
 
 function sendView(child: ChildProcess, fd: number, view: readonly string[]): void {
   const pipe = child.stdio[fd] as Writable;

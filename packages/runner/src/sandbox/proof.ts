@@ -19,9 +19,18 @@ export type Probe = (argv: readonly string[], limits: Partial<Limits>, closesNam
 
 /** Throws sandbox_unavailable, with what to install or change, when no cage can be made. */
 export async function prove(probe: Probe, paddockHome: string, hasCgroups: boolean): Promise<Proof> {
-  const namespacesClosed = await contains(probe, paddockHome);
-  const pids = (await stopsForking(probe, namespacesClosed)) ? "cage" : "unlimited";
-  return { kind: "bwrap", memory: hasCgroups ? "cage" : "process", pids, namespacesClosed };
+  // Both at once, since the second nearly always fits; where it does not, a cage that never started has stopped nothing.
+  const [namespacesClosed, hardenedStops] = await Promise.all([
+    contains(probe, paddockHome),
+    stopsForking(probe, true),
+  ]);
+  const stops = namespacesClosed ? hardenedStops : await stopsForking(probe, false);
+  return {
+    kind: "bwrap",
+    memory: hasCgroups ? "cage" : "process",
+    pids: stops ? "cage" : "unlimited",
+    namespacesClosed,
+  };
 }
 
 const containment = '[ -e "$1" ] || [ "$(wc -l </proc/net/route)" -gt 1 ] || echo contained';
