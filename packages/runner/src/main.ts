@@ -58,7 +58,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const { audit, ledger, workspaces, cages, ownerHome } = await openGround(options, folder, open, log);
   const content = openContentApprovals(join(folder, "approved.json"));
   const toolbox = open.adopt(
-    await openToolbox({ folder, config, version, cages, content, auditPath: audit.path, ownerHome, environment, log }),
+    openToolbox({ folder, config, version, cages, content, auditPath: audit.path, ownerHome, environment, log }),
     (opened) => opened.close(),
   );
   const questions = openQuestions();

@@ -14,11 +14,13 @@ import type { Call, Handlers } from "./handler.ts";
 
 type Status = OutputOf<"agent_status">;
 
+type Facts = Pick<Status, "version" | "sandbox" | "audit_log" | "undo" | "tool_list">;
+
 export interface ContextParts {
   memory: ProjectMemory;
   checkpoints: Checkpoints;
   /** What this installation says of itself; asked for at every call, so it has to be quick. */
-  facts(): Pick<Status, "version" | "sandbox" | "audit_log" | "undo" | "tool_list">;
+  facts(): Facts | Promise<Facts>;
   /** The bridged servers this caller may use. */
   bridged(call: Call): Status["bridged_servers"];
 }
@@ -33,7 +35,7 @@ export function contextHandlers({
     agent_status: {
       async run(_, call) {
         const data = {
-          ...facts(),
+          ...(await facts()),
           profile: call.profile,
           description: descriptions[call.profile],
           workspace: call.workspace,

@@ -1,30 +1,31 @@
 /** Every tool of this machine with what it works with, put together once. */
 import { join } from "node:path";
 import { type Config, toolsFingerprint } from "@paddock/contract";
-import { tools } from "@paddock/contract/tools";
+import {
+  bridgeTools,
+  checkpointsTools,
+  gitTools,
+  patchTools,
+  researchTools,
+  shellTools,
+  skillsTools,
+  tools,
+} from "@paddock/contract/tools";
 import { rgPath } from "@vscode/ripgrep";
 import type { ContentApprovals } from "../approvals/content.ts";
 import { type Bridge, openBridge } from "../bridge/index.ts";
 import { openCheckpoints } from "../checkpoints/open-checkpoints.ts";
 import { openProjectMemory, type ProjectMemory } from "../context/project-memory.ts";
-import { defaultEditLimits } from "../edits/source.ts";
-import { ownerIdentity } from "../git/identity.ts";
 import { openAfterEdit } from "../hooks/after-edit.ts";
 import type { OpenCages } from "../sandbox/open-cages.ts";
 import { protectionsOf } from "../sandbox/protections.ts";
 import { Shells } from "../shell/shells.ts";
-import { bridgeHandlers } from "./bridge.ts";
-import { checkpointHandlers } from "./checkpoints.ts";
 import { contextHandlers } from "./context.ts";
-import { editHandlers } from "./edits.ts";
 import { fileHandlers } from "./files.ts";
-import { gitHandlers } from "./git.ts";
 import type { Handlers } from "./handler.ts";
 import { processHandlers } from "./processes.ts";
-import { researchHandlers } from "./research.ts";
 import { searchHandlers } from "./search.ts";
-import { shellHandlers } from "./shell.ts";
-import { skillsHandlers } from "./skills.ts";
+import { whenCalled } from "./when-called.ts";
 
 export interface ToolboxParts {
   /** The runner's state folder. */
@@ -55,11 +56,11 @@ export interface Toolbox {
 const searchTimeoutSeconds = 30;
 const shellIdleMs = 3_600_000;
 
-export async function openToolbox(parts: ToolboxParts): Promise<Toolbox> {
+export function openToolbox(parts: ToolboxParts): Toolbox {
   const services = openServices(parts);
   const { memory, bridge, checkpoints, shells } = services;
   return {
-    handlers: await handlersOf(services, parts),
+    handlers: handlersOf(services, parts),
     memory,
     bridge,
     prepare: (workspace) => checkpoints.prepare(workspace),
@@ -125,44 +126,76 @@ function openServices({ folder, config, version, cages, content, log }: ToolboxP
   return { checkpoints, memory, bridge, afterEdit, shells, ripgrep };
 }
 
-async function handlersOf(services: Services, parts: ToolboxParts): Promise<Handlers> {
+function handlersOf(services: Services, parts: ToolboxParts): Handlers {
   const { checkpoints, memory, bridge, afterEdit, shells, ripgrep } = services;
-  const { folder, config, cages, content, ownerHome, environment } = parts;
-  const facts = await factsOf(parts);
-  const { max_count: maxCount, max_days: maxDays, max_file_bytes: maxFileBytes } = facts.undo;
   return {
-    ...contextHandlers({ memory, checkpoints, facts: () => facts, bridged: (call) => bridge.servers(call, false) }),
+    ...contextHandlers({ memory, checkpoints, facts: factsOf(parts), bridged: (call) => bridge.servers(call, false) }),
     ...fileHandlers({ checkpoints, afterEdit }),
-    ...editHandlers({ checkpoints, afterEdit, limits: defaultEditLimits }),
     ...searchHandlers(ripgrep),
-    ...researchHandlers(ripgrep),
-    ...shellHandlers({ shells, cages, checkpoints, timeoutSeconds: config.command_timeout_seconds }),
     ...processHandlers({ shells, checkpoints }),
-    ...gitHandlers({
-      cages,
-      identity: ownerIdentity(cages, ownerHome),
-      folder: join(folder, "git"),
-      ownerEnvironment: credentialVariables(environment, ownerHome),
-      checkpoints,
-    }),
-    ...checkpointHandlers({ checkpoints, limits: { maxCount, maxDays, maxFileBytes } }),
-    ...skillsHandlers({ ownerFolder: join(folder, "skills"), approvals: content, cages, checkpoints }),
-    ...bridgeHandlers(bridge),
+    ...handlersWhenCalled(services, parts),
   };
 }
 
-async function factsOf({ config, version, cages, auditPath }: ToolboxParts) {
+function handlersWhenCalled({ checkpoints, bridge, afterEdit, shells, ripgrep }: Services, parts: ToolboxParts) {
+  const { folder, config, cages, content, ownerHome, environment } = parts;
+  const { undo } = settingsOf(config);
+  const limits = { maxCount: undo.max_count, maxDays: undo.max_days, maxFileBytes: undo.max_file_bytes };
   return {
+    ...whenCalled(patchTools, async () => {
+      const [{ editHandlers }, { defaultEditLimits }] = await Promise.all([
+        import("./edits.ts"),
+        import("../edits/source.ts"),
+      ]);
+      return editHandlers({ checkpoints, afterEdit, limits: defaultEditLimits });
+    }),
+    ...whenCalled(researchTools, async () => (await import("./research.ts")).researchHandlers(ripgrep)),
+    ...whenCalled(shellTools, async () => {
+      const { shellHandlers } = await import("./shell.ts");
+      return shellHandlers({ shells, cages, checkpoints, timeoutSeconds: config.command_timeout_seconds });
+    }),
+    ...whenCalled(gitTools, async () => {
+      const [{ gitHandlers }, { ownerIdentity }] = await Promise.all([
+        import("./git.ts"),
+        import("../git/identity.ts"),
+      ]);
+      const identity = ownerIdentity(cages, ownerHome);
+      const ownerEnvironment = credentialVariables(environment, ownerHome);
+      return gitHandlers({ cages, identity, folder: join(folder, "git"), ownerEnvironment, checkpoints });
+    }),
+    ...whenCalled(checkpointsTools, async () =>
+      (await import("./checkpoints.ts")).checkpointHandlers({ checkpoints, limits }),
+    ),
+    ...whenCalled(skillsTools, async () => {
+      const { skillsHandlers } = await import("./skills.ts");
+      return skillsHandlers({ ownerFolder: join(folder, "skills"), approvals: content, cages, checkpoints });
+    }),
+    ...whenCalled(bridgeTools, async () => (await import("./bridge.ts")).bridgeHandlers(bridge)),
+  };
+}
+
+const settingsOf = (config: Config) => ({
+  undo: {
+    enabled: config.checkpoints,
+    max_count: config.checkpoint_count,
+    max_days: config.checkpoint_days,
+    max_file_bytes: config.checkpoint_file_bytes,
+  },
+});
+
+/** The fingerprint takes 30 ms, so that it is made when somebody asks for the first time. */
+function factsOf({ config, version, cages, auditPath }: ToolboxParts) {
+  const facts = async () => ({
     version,
     sandbox: protectionsOf(cages.proof),
     audit_log: auditPath,
-    undo: {
-      enabled: config.checkpoints,
-      max_count: config.checkpoint_count,
-      max_days: config.checkpoint_days,
-      max_file_bytes: config.checkpoint_file_bytes,
-    },
+    ...settingsOf(config),
     tool_list: await toolsFingerprint(Object.values(tools)),
+  });
+  let known: ReturnType<typeof facts> | null = null;
+  return () => {
+    known ??= facts();
+    return known;
   };
 }
 
