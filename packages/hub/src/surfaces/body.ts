@@ -1,6 +1,7 @@
 /** Reading a request's body whole, within a limit. What is over the limit is never kept. */
 import type { IncomingMessage } from "node:http";
 import { PaddockError } from "@paddock/contract";
+import { hasTooManyValues } from "./json-values.ts";
 
 export const maxBodyBytes = 16 * 1024 * 1024;
 
@@ -29,9 +30,10 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
 export const isDeclaredTooLarge = (request: IncomingMessage): boolean =>
   Number(request.headers["content-length"] ?? 0) > maxBodyBytes;
 
-/** Throws invalid_json. An empty body stands for an empty object. */
+/** Throws invalid_json and too_large. An empty body stands for an empty object. */
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return {};
+  if (hasTooManyValues(body)) throw new PaddockError("too_large", "The body holds more values than any call needs.");
   try {
     return JSON.parse(body.toString("utf8"));
   } catch (error) {

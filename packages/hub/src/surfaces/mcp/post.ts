@@ -1,5 +1,6 @@
 /** A POST to `/mcp`: one JSON-RPC message, rarely a batch. */
 import type { IncomingMessage } from "node:http";
+import { hasTooManyValues } from "../json-values.ts";
 import type { Calls } from "./calls.ts";
 import type { Exchange, Extension } from "./extension.ts";
 import { type Era, eraOf, errorAnswer, errorCodes, isMessage, isRequest, type Message } from "./message.ts";
@@ -17,7 +18,7 @@ export interface PostDeps {
 type Received = Omit<Exchange, "era" | "message">;
 
 export async function answerPost(deps: PostDeps, received: Received, body: Buffer): Promise<void> {
-  const json = parse(body);
+  const json = hasTooManyValues(body) ? tooMany : parse(body);
   const problem = problemOf(json);
   if (problem) return writeJson(received.response, [errorAnswer(null, problem.code, problem.message)], {}, 400);
   const message = isMessage(json) ? json : null;
@@ -53,7 +54,13 @@ function parse(body: Buffer): unknown {
   }
 }
 
+/** In the place of a message. */
+const tooMany = Symbol("too many values");
+
 function problemOf(json: unknown): { code: number; message: string } | null {
+  if (json === tooMany) {
+    return { code: errorCodes.invalidRequest, message: "The body holds more values than any request needs." };
+  }
   if (json === undefined) return { code: errorCodes.parse, message: "Parse error: the body is not valid JSON." };
   if (Array.isArray(json) && json.length > maxBatch) {
     return { code: errorCodes.invalidRequest, message: `A batch can have at most ${maxBatch} messages.` };
