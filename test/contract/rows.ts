@@ -169,6 +169,7 @@ const changing: readonly Row[] = [
 const running: readonly Row[] = [
   { tool: "run_command", input: { command: "echo hi; echo no >&2; exit 3" }, data: { stdout: "hi\n", stderr: "no\n" } },
   { tool: "run_command", input: { command: "false" }, data: { exit_code: 1, timed_out: false, truncated: false } },
+  { tool: "run_command", input: { command: "git config user.name" }, data: { stdout: "Ada\n" } },
   { tool: "run_command", input: { command: "sleep 9", timeout_seconds: 1 }, data: { timed_out: true } },
   { tool: "run_command", input: { command: "seq 100000" }, data: { truncated: true }, keep: { seq: "process_id" } },
   { tool: "run_command", input: { command: "" }, code: "invalid_input" },

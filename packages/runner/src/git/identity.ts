@@ -11,6 +11,13 @@ export function ownerIdentity(cages: Cages, ownerHome: string): () => Promise<Id
   };
 }
 
+/** What a git that is started by a command has to know of the owner, as the text of a configuration file. */
+export function settingsText(identity: Identity | null): string {
+  if (identity === null) return "";
+  const quoted = (value: string) => `"${value.replaceAll(/[\\"]/g, "\\$&").replaceAll(/\s+/g, " ")}"`;
+  return `[user]\n\tname = ${quoted(identity.name)}\n\temail = ${quoted(identity.email)}\n`;
+}
+
 /** Reads the owner's global configuration, and nothing else of it. Null when the owner has set no name or no address. */
 async function readIdentity(cages: Cages, ownerHome: string): Promise<Identity | null> {
   const { stdout } = await cages.run(

@@ -11,6 +11,7 @@ import { descendantsOf, type Entry, hasAssignment, pidInside } from "./process-t
 
 /** Where the lanes are seen inside; short, because bash reads its commands byte by byte. */
 const lanesInside = "/run/p";
+const gitFile = "gitconfig";
 const markName = "PADDOCK_TASK";
 const lastWordsMs = 500;
 
@@ -59,11 +60,19 @@ export class DomainCage {
   readonly #pending = new Map<number, Pending>();
   #isOpen = true;
 
-  static async open(cages: Cages, spec: Omit<CageSpec, "argv" | "mounts">, folder: string): Promise<DomainCage> {
+  /** `gitSettings` is what git inside goes by where neither its home nor a repository says otherwise. */
+  static async open(
+    cages: Cages,
+    spec: Omit<CageSpec, "argv" | "mounts" | "env">,
+    { folder, gitSettings }: { folder: string; gitSettings: string },
+  ): Promise<DomainCage> {
     const lanes = new Lanes(folder);
     const inside = cages.kind === "none" ? folder : lanesInside;
+    const seesOwnerHome = cages.kind === "none" || spec.profile === "open";
+    writeFileSync(join(folder, gitFile), gitSettings, { mode: 0o600 });
     const caged = await cages.start({
       ...spec,
+      ...(seesOwnerHome ? {} : { env: { GIT_CONFIG_SYSTEM: `${inside}/${gitFile}` } }),
       argv: ["/bin/bash", "--norc", "--noprofile", "-c", holder, "paddock", inside],
       mounts: [{ path: folder, at: inside, write: false }],
     });

@@ -19,13 +19,15 @@ export interface Domain {
 export class Domains {
   readonly #cages: Cages;
   readonly #folder: string;
+  readonly #gitSettings: () => Promise<string>;
   readonly #open = new Map<string, Promise<DomainCage>>();
   readonly #live = new Map<string, DomainCage>();
 
-  /** `folder` is emptied: what lies there is of a runner that is gone. */
-  constructor(cages: Cages, folder: string) {
+  /** `folder` is emptied: what lies there is of a runner that is gone. `gitSettings` gives the text of a git configuration. */
+  constructor(cages: Cages, folder: string, gitSettings: () => Promise<string>) {
     this.#cages = cages;
     this.#folder = folder;
+    this.#gitSettings = gitSettings;
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
@@ -53,12 +55,17 @@ export class Domains {
     await Promise.all([...this.#open.keys()].map((key) => this.end(key, graceMs)));
   }
 
+  async #begin(spec: Parameters<typeof DomainCage.open>[1]): Promise<DomainCage> {
+    const folder = join(this.#folder, randomBytes(9).toString("base64url"));
+    return DomainCage.open(this.#cages, spec, { folder, gitSettings: await this.#gitSettings() });
+  }
+
   async #opened(key: string, spec: Parameters<typeof DomainCage.open>[1]): Promise<DomainCage> {
     const opening = this.#open.get(key);
     const cage = await opening;
     if (cage?.isOpen) return cage;
     if (this.#open.get(key) !== opening) return this.#opened(key, spec);
-    const fresh = DomainCage.open(this.#cages, spec, join(this.#folder, randomBytes(9).toString("base64url")));
+    const fresh = this.#begin(spec);
     this.#open.set(key, fresh);
     try {
       const opened = await fresh;

@@ -4,6 +4,7 @@ import { maskSecrets } from "@paddock/contract";
 import { type DomainCall, Domains } from "../processes/domains.ts";
 import { ProcessRegistry } from "../processes/registry.ts";
 import type { Cages } from "../sandbox/cage.ts";
+import { FreshRuns } from "./fresh-runs.ts";
 import { Shell } from "./shell.ts";
 
 export interface ShellsOptions {
@@ -20,6 +21,8 @@ export interface ShellsOptions {
   idleMs: number;
   /** Processes that a cage may hold; one that is filled up with them is ended. */
   maxPids: number;
+  /** Text of the git configuration that commands go by where nothing nearer says otherwise. */
+  gitSettings(): Promise<string>;
 }
 
 export interface DomainShell {
@@ -35,6 +38,7 @@ const reapEveryMs = 60_000;
 export class Shells {
   readonly domains: Domains;
   readonly registry: ProcessRegistry;
+  readonly fresh: FreshRuns;
   readonly outputBytes: number;
   readonly #options: ShellsOptions;
   readonly #crowdTimers = new Map<string, NodeJS.Timeout>();
@@ -42,10 +46,11 @@ export class Shells {
   readonly #reaper: NodeJS.Timeout;
 
   constructor(options: ShellsOptions) {
-    const { cages, folder, outputBytes, maxProcesses } = options;
+    const { cages, folder, outputBytes, maxProcesses, gitSettings } = options;
     this.#options = options;
     this.outputBytes = outputBytes;
-    this.domains = new Domains(cages, join(folder, "lanes"));
+    this.fresh = new FreshRuns(cages, maxProcesses);
+    this.domains = new Domains(cages, join(folder, "lanes"), gitSettings);
     this.registry = new ProcessRegistry({ path: join(folder, "processes.json"), maxRunning: maxProcesses });
     this.#reaper = setInterval(() => void this.reap(), reapEveryMs).unref();
   }
@@ -88,15 +93,16 @@ export class Shells {
 
   /** Ends the shells and all processes of a principal; what their variables were is forgotten. */
   async endPrincipal(principal: string): Promise<void> {
-    const ending = [...this.#shells.keys()].filter((domain) => domain.startsWith(`${principal}\n`));
+    const isOwn = (domain: string) => domain.startsWith(`${principal}\n`);
+    const ending = [...this.#shells.keys()].filter(isOwn);
     for (const domain of ending) this.#shells.delete(domain);
-    await Promise.all(ending.map((domain) => this.domains.end(domain, 0)));
+    await Promise.all([this.fresh.end(isOwn), ...ending.map((domain) => this.domains.end(domain, 0))]);
   }
 
   /** Ends every shell and every process: for roots or rules that have changed. */
   async endAll(graceMs = 0): Promise<void> {
     this.#shells.clear();
-    await this.domains.endAll(graceMs);
+    await Promise.all([this.fresh.end(() => true), this.domains.endAll(graceMs)]);
   }
 
   async close(): Promise<void> {

@@ -33,7 +33,8 @@ export async function makeShells(
 ): Promise<TestShells> {
   const place = makePlace();
   const cages = options.cages ?? (await place.cages());
-  const standard = { outputBytes: 4 * 1024 * 1024, maxProcesses: 4, patienceMs: 5_000, idleMs: 600_000, maxPids: 256 };
+  const limits = { outputBytes: 4 * 1024 * 1024, maxProcesses: 4, patienceMs: 5_000, idleMs: 600_000, maxPids: 256 };
+  const standard = { ...limits, gitSettings: async () => "" };
   const shells = new Shells({ folder: place.state, ...standard, ...options, cages });
   const { checkpoints } = place;
   const handlers = {

@@ -83,7 +83,7 @@ export function openToolbox(parts: ToolboxParts): Toolbox {
 
 type Services = ReturnType<typeof openServices>;
 
-function openServices({ folder, config, version, cages, content, log }: ToolboxParts) {
+function openServices({ folder, config, version, cages, content, ownerHome, log }: ToolboxParts) {
   const checkpoints = openCheckpoints({
     folder: join(folder, "checkpoints"),
     cages,
@@ -121,9 +121,18 @@ function openServices({ folder, config, version, cages, content, log }: ToolboxP
     patienceMs: config.answer_budget_seconds * 1000,
     idleMs: shellIdleMs,
     maxPids: config.max_pids,
+    gitSettings: gitSettingsOf(cages, ownerHome),
   });
   const ripgrep = { cages, program: rgPath, scratch: join(folder, "scratch"), timeoutSeconds: searchTimeoutSeconds };
   return { checkpoints, memory, bridge, afterEdit, shells, ripgrep };
+}
+
+/** Read when the first shell begins: the owner's name and address, for commits that a command makes. */
+function gitSettingsOf(cages: OpenCages, ownerHome: string): () => Promise<string> {
+  return async () => {
+    const { ownerIdentity, settingsText } = await import("../git/identity.ts");
+    return settingsText(await ownerIdentity(cages, ownerHome)());
+  };
 }
 
 function handlersOf(services: Services, parts: ToolboxParts): Handlers {
