@@ -11,9 +11,11 @@ const debianPackage = {
   bash: "bash",
   bwrap: "bubblewrap",
   curl: "curl",
+  fish: "fish",
   git: "git",
   python3: "python3",
   setsid: "util-linux",
+  zsh: "zsh",
 } as const satisfies Record<string, string>;
 
 export type Program = keyof typeof debianPackage;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { isInstalled, needs } from "../../../../test/needs.ts";
+import { needs } from "../../../../test/needs.ts";
 import { commands } from "../commands.ts";
 import { placesOf } from "../home.ts";
 import { run } from "./completion.ts";
@@ -30,10 +30,9 @@ test("bash completes verbs, their options and tools", needs("bash"), async () =>
   assert.deepEqual(complete("root", "add", "--r"), lines("--readonly", registered));
 });
 
-test("zsh completes the same, and keeps its PATH", async () => {
+test("zsh completes the same, and keeps its PATH", needs("zsh"), async () => {
   const script = await scriptFor("zsh");
   assert.doesNotMatch(script, /local[^\n]* (path|words)=/);
-  if (!isInstalled("zsh")) return;
   const stubs = "compdef() { print $@ }; compadd() { shift; print -l -- $@ }; _files() { print files }";
   const ask = `words=(paddock token ""); CURRENT=3; _paddock; words=(paddock call read_text_file --); CURRENT=4; _paddock`;
   const said = execFileSync("zsh", ["-fc", `${stubs}; ${script}\n${ask}; print $PATH`], { encoding: "utf8" });
@@ -43,10 +42,9 @@ test("zsh completes the same, and keeps its PATH", async () => {
   assert.equal(said, expected.join("\n"));
 });
 
-test("fish completes the same", async () => {
+test("fish completes the same", needs("fish"), async () => {
   const script = await scriptFor("fish");
   assert.match(script, /^complete -c paddock -f -n 'test "\$\(__paddock_verb\)" = "token"' -a "create list revoke"$/m);
-  if (!isInstalled("fish")) return;
   const ask = 'complete -C "paddock token "; complete -C "paddock call read_text_file --inp"';
   const said = execFileSync("fish", ["--no-config", "-c", `${script}\n${ask}`], { encoding: "utf8" });
   assert.deepEqual(said.trim().split("\n"), lines("create", "list", "revoke", "--input"));

@@ -5,7 +5,7 @@ import { processId } from "../ids.ts";
 import { defineTool } from "../tool.ts";
 
 /** Longest command; longer programs belong into a file. */
-export const maxCommandLength = 131_072;
+const maxCommandLength = 131_072;
 
 export const commandField = z
   .string()

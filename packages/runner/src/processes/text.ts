@@ -12,7 +12,7 @@ export function incompleteEnd(bytes: Uint8Array): number {
 }
 
 /** How many bytes at the beginning of `bytes` belong to a character that began before. */
-export function incompleteStart(bytes: Uint8Array): number {
+function incompleteStart(bytes: Uint8Array): number {
   let count = 0;
   while (count < Math.min(3, bytes.length) && ((bytes[count] ?? 0) & 0xc0) === 0x80) count += 1;
   return count;

@@ -80,7 +80,7 @@ export function cleanEnvironment(spec: CageSpec, around: Surroundings, home: str
   };
 }
 
-export const homeOf = (profile: Profile, ownerHome: string): string => (profile === "open" ? ownerHome : homeInside);
+const homeOf = (profile: Profile, ownerHome: string): string => (profile === "open" ? ownerHome : homeInside);
 
 function environmentArguments(spec: CageSpec, around: Surroundings): string[] {
   const variables = cleanEnvironment(spec, around, homeOf(spec.profile, around.ownerHome));

@@ -18,7 +18,7 @@ export function commandText(command: string, { out, err }: Pipes, number: number
 }
 
 /** Says the exit code, the pid of the last background job, and the directory. */
-export function doneText(number: number): string {
+function doneText(number: number): string {
   return `\\builtin printf '\\0done ${number} %s %s %s\\0' "$?" "\${!-}" "\${PWD-}"\n`;
 }
 
