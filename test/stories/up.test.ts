@@ -1,6 +1,6 @@
 /** `paddock up` as a program: how it starts, what it says, what it survives, how it ends. */
 import assert from "node:assert/strict";
-import { type ChildProcess, exec, spawn } from "node:child_process";
+import { exec } from "node:child_process";
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -9,40 +9,8 @@ import { promisify } from "node:util";
 import { needs } from "../needs.ts";
 import { commandOf, jsonOf } from "../world/command.ts";
 import { commandLines, until } from "../world/until.ts";
-import { paddockCommand, startWorld, type World } from "../world/world.ts";
-
-interface Up extends AsyncDisposable {
-  readonly child: ChildProcess;
-  said(): string;
-  complained(): string;
-  readonly ended: Promise<number | null>;
-}
-
-function up({ environment, workspace }: World, ...args: string[]): Up {
-  const child = spawn(process.execPath, [paddockCommand, "up", ...args], {
-    cwd: workspace,
-    env: environment,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let [words, complaints] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    words += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    complaints += text;
-  });
-  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-  return {
-    child,
-    ended,
-    said: () => words,
-    complained: () => complaints,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await ended;
-    },
-  };
-}
+import { up } from "../world/up.ts";
+import { paddockCommand, startWorld } from "../world/world.ts";
 
 const isAlive = (pid: number): boolean => {
   try {

@@ -1,0 +1,353 @@
+/** Every documented setting does something: started with another value than the default, Paddock behaves otherwise. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { type ConfigKey, configKeys, environmentName } from "@paddock/contract";
+import { control } from "../../packages/cli/src/control/request.ts";
+import { needs } from "../needs.ts";
+import { type Caller, rest } from "../world/callers.ts";
+import { commandOf, jsonOf } from "../world/command.ts";
+import { freePort, until } from "../world/until.ts";
+import { up } from "../world/up.ts";
+import { startWorld, type World } from "../world/world.ts";
+
+interface Place {
+  world: World;
+  call: Caller["call"];
+  /** What an MCP client is told at the beginning. */
+  instructions(): Promise<string>;
+}
+
+interface Effect {
+  value: string;
+  /** What an owner or a client notices of it. */
+  shows(place: Place): Promise<void>;
+}
+
+type Effects = Partial<Record<ConfigKey, Effect>>;
+
+const port = String(await freePort());
+const kibibyte = 1024;
+const workspaceOf = (world: World) => join(world.environment.HOME ?? "", "here");
+
+/** In cages, with everything small. */
+const small = {
+  workspace: {
+    value: "~/here",
+    async shows({ world, call }) {
+      const place = workspaceOf(world);
+      assert.deepEqual([existsSync(place), (await call("agent_status")).data.workspace], [true, place]);
+    },
+  },
+  answer_budget_seconds: {
+    value: "1",
+    async shows({ call }) {
+      const { data } = await call("run_command", { command: "sleep 1.7" });
+      assert.equal(data.state, "running");
+      assert.equal((await until(async () => finished(await call("get_run", { id: data.run_id })))).data.exit_code, 0);
+    },
+  },
+  command_timeout_seconds: {
+    value: "2",
+    async shows({ call }) {
+      const { data } = await call("run_command", { command: "sleep 60" });
+      const ended = await until(async () => finished(await call("get_run", { id: data.run_id })));
+      assert.equal(ended.data.timed_out, true);
+    },
+  },
+  approval_timeout_seconds: {
+    value: "5",
+    async shows({ world, call }) {
+      const { data } = await call("run_command", { command: "id", needs: { no_cage: true, reason: "r" } });
+      const { questions } = await jsonOf<{ questions: { askedAt: number; expiresAt: number }[] }>(
+        commandOf(world),
+        "approve",
+      );
+      const waitsMs = (questions[0]?.expiresAt ?? 0) - (questions[0]?.askedAt ?? 0);
+      assert.ok(waitsMs > 4000 && waitsMs <= 5000, String(waitsMs));
+      const ended = await until(async () => finished(await call("get_run", { id: data.run_id })));
+      assert.equal(ended.data.code, "approval_expired");
+    },
+  },
+  tmp_bytes: {
+    value: String(16 * kibibyte),
+    async shows({ call }) {
+      const { data } = await call("run_command", { command: "head -c 30000 /dev/zero > /tmp/large" });
+      assert.match(data.stderr, /No space left/);
+    },
+  },
+  max_open_files: {
+    value: "77",
+    async shows({ call }) {
+      assert.equal((await call("run_command", { command: "ulimit -n" })).data.stdout, "77\n");
+    },
+  },
+  max_file_bytes: {
+    value: String(32 * kibibyte),
+    async shows({ call }) {
+      const { data } = await call("run_command", { command: "head -c 100000 /dev/zero > large; stat -c %s large" });
+      assert.match(data.stdout, /^32768$/m);
+    },
+  },
+  max_processes: {
+    value: "1",
+    async shows({ call }) {
+      assert.equal((await call("start_process", { command: "sleep 50" })).ok, true);
+      assert.equal((await call("start_process", { command: "sleep 50" })).data.code, "too_many");
+      const { processes } = (await call("process_status")).data;
+      await call("stop_process", { id: processes[0].id, force: true });
+    },
+  },
+  process_output_bytes: {
+    value: String(4 * kibibyte),
+    async shows({ call }) {
+      const { data } = await call("start_process", { command: "seq 10000" });
+      await until(async () => (await call("process_status", { id: data.id })).data.processes[0].state !== "running");
+      const output = await call("process_output", { id: data.id, tail_chars: 200_000 });
+      assert.ok(output.data.stdout.length <= 4 * kibibyte, String(output.data.stdout.length));
+      await call("clear_processes");
+    },
+  },
+  checkpoint_count: {
+    value: "2",
+    async shows({ call }) {
+      for (const content of ["1", "2", "3", "4"])
+        await call("write_file", { path: "counted", content, overwrite: true });
+      assert.equal((await call("rewind", { action: "list" })).data.checkpoints.length, 2);
+    },
+  },
+  checkpoint_file_bytes: {
+    value: "100",
+    async shows({ world, call }) {
+      writeFileSync(join(workspaceOf(world), "long"), "x".repeat(200));
+      const { data } = await call("delete_file", { path: "long" });
+      assert.deepEqual(data.warnings, ["Not all of what this replaced could be kept for rewind."]);
+    },
+  },
+  memory_max_bytes: {
+    value: "300",
+    async shows({ world, instructions }) {
+      writeFileSync(join(workspaceOf(world), "AGENTS.md"), `begin ${"x".repeat(400)} end\n`);
+      const told = await until(async () => /begin x/.test(await instructions()) && (await instructions()));
+      assert.deepEqual([/ end/.test(told), /cut here/.test(told)], [false, true]);
+    },
+  },
+  memory_max_lines: {
+    value: "5",
+    async shows({ world, instructions }) {
+      const lines = Array.from({ length: 9 }, (_, line) => `Line ${line + 1}.`).join("\n");
+      writeFileSync(join(workspaceOf(world), "AGENTS.md"), lines);
+      const told = await until(async () => /Line 5\./.test(await instructions()) && (await instructions()));
+      assert.doesNotMatch(told, /Line 6\./);
+    },
+  },
+  hook_timeout_seconds: {
+    value: "1",
+    async shows({ world, call }) {
+      const hooks = [{ glob: "*.slow", command: "sleep 30" }];
+      writeFileSync(join(world.home, "runner", "hooks.json"), JSON.stringify(hooks));
+      const { data } = await call("write_file", { path: "a.slow", content: "x" });
+      const run =
+        data.run_id === undefined
+          ? { data }
+          : await until(async () => finished(await call("get_run", { id: data.run_id })));
+      assert.match(JSON.stringify(run.data), /"timed_out":true/);
+    },
+  },
+  bridge_idle_seconds: {
+    value: "1",
+    async shows({ world, call }) {
+      const script = new URL("../../packages/runner/src/bridge/old-server.fixture.sh", import.meta.url);
+      const server = {
+        ...{ id: "old", name: "old", enabled: true, transport: "stdio", expose: "all" },
+        ...{ command: "bash", args: ["-c", readFileSync(script, "utf8")] },
+      };
+      writeFileSync(join(world.home, "runner", "bridge.json"), JSON.stringify({ version: 1, servers: [server] }));
+      const state = async () => (await call("mcp_servers")).data.servers[0].state;
+      assert.equal((await call("mcp_tools", { server_id: "old" })).ok, true);
+      assert.equal(await state(), "ready");
+      await until(async () => (await state()) === "stopped");
+    },
+  },
+  public_url: {
+    value: "https://paddock.example",
+    async shows({ world }) {
+      const { hub } = await jsonOf<{ hub: { url: string } }>(commandOf(world), "status");
+      assert.equal(hub.url, "https://paddock.example");
+    },
+  },
+  allowed_origins: {
+    value: "https://app.example",
+    async shows({ world }) {
+      const { headers } = await fetch(`${world.address}/healthz`, { headers: { origin: "https://app.example" } });
+      assert.equal(headers.get("access-control-allow-origin"), "https://app.example");
+    },
+  },
+  audit_max_bytes: {
+    value: "2000",
+    async shows({ world, call }) {
+      for (let index = 0; index < 12; index += 1) await call("agent_status");
+      for (const part of ["hub", "runner"])
+        assert.equal(existsSync(join(world.home, part, "audit.jsonl.1")), part === "runner");
+    },
+  },
+  audit_keep: {
+    value: "1",
+    async shows({ world, call }) {
+      for (let index = 0; index < 30; index += 1) await call("agent_status");
+      assert.equal(existsSync(join(world.home, "runner", "audit.jsonl.2")), false);
+    },
+  },
+  result_keep_days: {
+    value: "0",
+    async shows({ world, call }) {
+      await call("agent_status");
+      const [run] = await jsonOf<{ id: string }[]>(commandOf(world), "run", "list", "--limit", "1");
+      const path = `/runs/${run?.id}`;
+      const socket = join(world.home, "runner", "control.sock");
+      await control({ socket, path });
+      const before = await world.pids();
+      process.kill(before.runner, "SIGKILL");
+      await until(async () => (await world.pids().catch(() => before)).runner !== before.runner);
+      await assert.rejects(control({ socket, path }), { code: "run_not_found" });
+    },
+  },
+} satisfies Effects;
+
+/** Without cages, as far as these settings need none. */
+const loose = {
+  host: {
+    value: "127.0.0.2",
+    async shows({ world }) {
+      assert.equal(new URL(world.address).hostname, "127.0.0.2");
+    },
+  },
+  port: {
+    value: port,
+    async shows({ world }) {
+      assert.equal(new URL(world.address).port, port);
+    },
+  },
+  profile: {
+    value: "readonly",
+    async shows({ call }) {
+      assert.equal((await call("write_file", { path: "a", content: "x" })).data.code, "readonly");
+    },
+  },
+  sandbox: {
+    value: "none",
+    async shows({ call }) {
+      assert.equal((await call("agent_status")).data.sandbox.kind, "none");
+    },
+  },
+  failed_credentials_per_minute: {
+    value: "2",
+    async shows({ world }) {
+      const status = async () => (await fetch(`${world.address}/api/v1/tools/agent_status`, wrong)).status;
+      assert.deepEqual([await status(), await status(), await status()], [401, 401, 429]);
+    },
+  },
+} satisfies Effects;
+
+const wrong = { method: "POST", headers: { authorization: "Bearer wrong" }, body: "{}" };
+
+const unkept = {
+  checkpoints: {
+    value: "false",
+    async shows({ call }) {
+      const { data } = await call("write_file", { path: "a", content: "x" });
+      assert.deepEqual(
+        [data.checkpoint_id, (await call("rewind", { action: "status" })).data.status.enabled],
+        [null, false],
+      );
+    },
+  },
+} satisfies Effects;
+
+const shortLived = {
+  checkpoint_days: {
+    value: "0",
+    async shows({ call }) {
+      for (let index = 0; index < 60; index += 1)
+        await call("write_file", { path: "a", content: String(index), overwrite: true });
+      assert.ok((await call("rewind", { action: "list", limit: 200 })).data.checkpoints.length < 60);
+    },
+  },
+} satisfies Effects;
+
+const groups = {
+  small: { effects: small, more: {} },
+  loose: { effects: loose, more: {} },
+  "without checkpoints": { effects: unkept, more: { PADDOCK_SANDBOX: "none" } },
+  "with checkpoints of no day": { effects: shortLived, more: { PADDOCK_SANDBOX: "none" } },
+} as const;
+
+for (const [name, { effects, more }] of Object.entries(groups)) {
+  describe(`a Paddock whose settings are ${name}`, name === "small" ? needs("bwrap", "git") : {}, () => {
+    let place: Place & AsyncDisposable;
+    before(async () => {
+      const rows = Object.entries(effects as Effects) as [ConfigKey, Effect][];
+      const settings = Object.fromEntries(rows.map(([key, { value }]) => [environmentName(key), value]));
+      const world = await startWorld({ settings: { ...more, ...settings } });
+      const { call } = await rest(world);
+      const token = await world.token();
+      const instructions = () => instructionsOf(world, token);
+      place = { world, call, instructions, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+    });
+    after(() => place?.[Symbol.asyncDispose]());
+    for (const [key, { value, shows }] of Object.entries(effects as Effects))
+      test(`${key} = ${value}`, () => shows(place));
+  });
+}
+
+const held = { PADDOCK_MEMORY_BYTES: String(64 * 1024 * kibibyte), PADDOCK_MAX_PIDS: "40" };
+
+test("memory_bytes and max_pids hold, or stop the start where they cannot", needs("bwrap"), async () => {
+  await using world = await startWorld({ up: false, settings: held });
+  await using running = up(world, "--json");
+  const outcome = await Promise.race([running.ended, until(() => running.said().includes("\n"))]);
+  if (outcome !== true) {
+    assert.deepEqual([outcome, /^paddock: (memory_bytes|max_pids) is set, but/.test(running.complained())], [7, true]);
+    return;
+  }
+  const run = commandOf(world);
+  const forks = "for n in $(seq 80); do sleep 3 & done 2>&1; wait";
+  assert.match((await run(["call", "run_command", "--command", forks])).stdout, /Resource temporarily unavailable/);
+  const eats = "head -c 300M /dev/zero | tail -c 299M | wc -c";
+  assert.doesNotMatch((await run(["call", "run_command", "--command", eats])).stdout, /313524224/);
+});
+
+test("log_level says how much is logged", async () => {
+  await using world = await startWorld({
+    up: false,
+    settings: { PADDOCK_LOG_LEVEL: "debug", PADDOCK_SANDBOX: "none" },
+  });
+  await using running = up(world, "--json");
+  await until(() => running.said().includes("\n"));
+  await until(() => /hub ready/.test(running.complained()) && /runner ready/.test(running.complained()));
+});
+
+const elsewhere = ["memory_bytes", "max_pids", "log_level"] as const satisfies ConfigKey[];
+
+test("no documented setting is left out", () => {
+  const covered = [...Object.values(groups).flatMap(({ effects }) => Object.keys(effects)), ...elsewhere];
+  assert.deepEqual(covered.toSorted(), configKeys.toSorted());
+});
+
+const finished = (answer: Awaited<ReturnType<Caller["call"]>>) =>
+  answer.data.state === "running" || answer.data.state === "waiting_approval" ? null : answer;
+
+async function instructionsOf(world: World, token: string): Promise<string> {
+  const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "test", version: "1" } };
+  const response = await fetch(`${world.address}/mcp`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      authorization: `Bearer ${token}`,
+    },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params }),
+  });
+  return response.text();
+}

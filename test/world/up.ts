@@ -1,0 +1,36 @@
+/** `paddock up` as a process whose words and end a test looks at. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { paddockCommand, type World } from "./world.ts";
+
+export interface Up extends AsyncDisposable {
+  readonly child: ChildProcess;
+  said(): string;
+  complained(): string;
+  readonly ended: Promise<number | null>;
+}
+
+export function up({ environment, workspace }: World, ...args: string[]): Up {
+  const child = spawn(process.execPath, [paddockCommand, "up", ...args], {
+    cwd: workspace,
+    env: environment,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [words, complaints] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    words += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    complaints += text;
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  return {
+    child,
+    ended,
+    said: () => words,
+    complained: () => complaints,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
