@@ -25,7 +25,11 @@ export interface FreshRan {
 const graceMs = 2_000;
 
 /** `onOutput` is called whenever something was printed. Throws the signal's reason when that is aborted. */
-export async function runFresh(cages: Cages, command: FreshCommand, onOutput: () => void): Promise<FreshRan> {
+export async function runFresh(
+  cages: Pick<Cages, "start">,
+  command: FreshCommand,
+  onOutput: () => void,
+): Promise<FreshRan> {
   const { text, spec, timeoutMs, onTimeout, outputBytes, signal } = command;
   signal.throwIfAborted();
   const caged = await cages.start({ ...spec, argv: ["/bin/bash", "--norc", "--noprofile", "-c", text] });

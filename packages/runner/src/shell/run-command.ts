@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { PaddockError, type ProcessId } from "@paddock/contract";
 import type { InputOf } from "@paddock/contract/tools";
 import type { BackgroundProcess, Printed, Reach } from "../processes/background.ts";
-import type { CageSpec, Cages } from "../sandbox/cage.ts";
+import type { CageSpec } from "../sandbox/cage.ts";
 import { removePlanted } from "../sandbox/git-guard.ts";
 import type { Call, Place } from "../tools/handler.ts";
 import { runFresh } from "./fresh.ts";
@@ -11,7 +11,6 @@ import type { Shells } from "./shells.ts";
 
 export interface RunParts {
   shells: Shells;
-  cages: Cages;
   timeoutSeconds: number;
 }
 
@@ -61,7 +60,7 @@ async function runInShell(input: Input, call: Call, { shells, timeoutSeconds }: 
   return { ...rest, printed: output, processId: process.record.id };
 }
 
-async function runByItself(input: Input, call: Call, { shells, cages, timeoutSeconds }: RunParts): Promise<Ran> {
+async function runByItself(input: Input, call: Call, { shells, timeoutSeconds }: RunParts): Promise<Ran> {
   const { command, timeout_seconds: seconds = timeoutSeconds, on_timeout: onTimeout } = input;
   const cwd = await grantedDirectory(input, call, shells);
   const spec: Omit<CageSpec, "argv"> = {
@@ -80,7 +79,7 @@ async function runByItself(input: Input, call: Call, { shells, cages, timeoutSec
   const { signal } = call;
   let process: BackgroundProcess | null = null;
   const timeoutMs = seconds * 1000;
-  const ran = await runFresh(cages, { text: command, spec, timeoutMs, onTimeout, outputBytes, signal }, () =>
+  const ran = await runFresh(shells.fresh, { text: command, spec, timeoutMs, onTimeout, outputBytes, signal }, () =>
     process?.changed(),
   );
   const { promoted, ...rest } = ran;
