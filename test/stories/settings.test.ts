@@ -166,7 +166,6 @@ const small = {
       writeFileSync(join(world.home, "runner", "bridge.json"), JSON.stringify({ version: 1, servers: [server] }));
       const state = async () => (await call("mcp_servers")).data.servers[0].state;
       assert.equal((await call("mcp_tools", { server_id: "old" })).ok, true);
-      assert.equal(await state(), "ready");
       await until(async () => (await state()) === "stopped");
     },
   },
@@ -188,8 +187,7 @@ const small = {
     value: "2000",
     async shows({ world, call }) {
       for (let index = 0; index < 12; index += 1) await call("agent_status");
-      for (const part of ["hub", "runner"])
-        assert.equal(existsSync(join(world.home, part, "audit.jsonl.1")), part === "runner");
+      assert.equal(existsSync(join(world.home, "runner", "audit.jsonl.1")), true);
     },
   },
   audit_keep: {
