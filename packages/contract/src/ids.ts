@@ -9,7 +9,7 @@ const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 const idOf = <P extends string>(prefix: P) =>
   z
     .string()
-    .regex(new RegExp(`^${prefix}_[${alphabet}]{26}$`))
+    .regex(new RegExp(`^${prefix}_[${alphabet}]{26}$`), `not an id of this kind, which is ${prefix}_ and 26 characters`)
     .brand(prefix);
 
 export const runId = idOf("run");

@@ -20,6 +20,7 @@ test("a parameter that a tool does not have is refused, with those that it has",
 test("what is missing or of another kind is named", () => {
   const refusals: readonly (readonly [unknown, string])[] = [
     [{}, "path: missing, expected string"],
+    [{ path: "" }, "path: empty"],
     [{ path: 7 }, "path: Invalid input: expected string, received number"],
     [[], "Invalid input: expected object, received array"],
     ["x", "Invalid input: expected object, received string"],

@@ -50,10 +50,17 @@ export function toolsFor({ toolset }: Principal, context: ToolContext): readonly
   return list;
 }
 
+/** Names that prompts for other servers of this kind use, and what does the same here. */
+const formerTools: ReadonlyMap<string, ToolName> = new Map([["search_files", "grep"]]);
+
 /** Throws unknown_tool, forbidden or readonly. */
 export function mayCall({ toolset, surface }: Principal, name: string): Tool {
   const tool = findTool(name);
-  if (!tool) throw new PaddockError("unknown_tool", `There is no tool ${JSON.stringify(name.slice(0, 64))}.`);
+  if (!tool) {
+    const instead = formerTools.get(name);
+    const nextStep = instead === undefined ? undefined : `Use ${instead}.`;
+    throw new PaddockError("unknown_tool", `There is no tool ${JSON.stringify(name.slice(0, 64))}.`, nextStep);
+  }
   if (!tool.audience.includes(surface === "cli" ? "person" : "agent")) {
     throw new PaddockError("needs_owner", `${name} is for people, not for agents.`);
   }

@@ -108,7 +108,7 @@ export async function log(
   const shown = commits.slice(0, count);
   const more = truncated || commits.length > count;
   return {
-    summary: `${shown.length} commits${more ? `, more with skip ${skip + shown.length}` : ""}`,
+    summary: `${shown.length} ${shown.length === 1 ? "commit" : "commits"}${more ? `, more with skip ${skip + shown.length}` : ""}`,
     data: { commits: shown, truncated: more },
   };
 }

@@ -34,13 +34,18 @@ export function failureOf(command: string, finished: Finished): PaddockError {
       "The owner installs it, on Debian with `apt install git`.",
     );
   }
-  if (/not a git repository|must be run in a work tree/i.test(words)) return new PaddockError("not_a_repository", words);
+  if (/not a git repository|must be run in a work tree/i.test(words))
+    return new PaddockError("not_a_repository", words);
   if (/Author identity unknown|no email was given|no name was given/i.test(words)) {
     return new PaddockError("git_failed", `git ${command}: ${words}`, nextStepOfIdentity);
+  }
+  if (/nothing to commit|no changes added to commit|nothing added to commit/i.test(words)) {
+    return new PaddockError("git_failed", `git ${command}: ${words}`, nextStepOfNothing);
   }
   return new PaddockError("git_failed", `git ${command}: ${words || `ended with ${finished.code ?? finished.signal}`}`);
 }
 
 const nextStepOfTimeout = "Name fewer files, or look whether something holds the repository.";
+const nextStepOfNothing = "Stage what belongs to the commit with git_add, or say stage_all.";
 const nextStepOfIdentity =
   "The owner of the machine sets them once with `git config --global user.name NAME` and `git config --global user.email ADDRESS`.";

@@ -35,13 +35,13 @@ export function contextHandlers({
     agent_status: {
       async run(_, call) {
         const data = {
-          ...(await facts()),
           profile: call.profile,
           description: descriptions[call.profile],
           workspace: call.workspace,
           roots: [...call.roots.list],
           bridged_servers: bridgedServers(() => bridged(call)),
           cheat_sheet: cheatSheet,
+          ...(await facts()),
         };
         return { summary: `Profile ${call.profile} in ${call.workspace}.`, data };
       },

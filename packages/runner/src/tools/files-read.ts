@@ -118,7 +118,7 @@ export const tree: Handlers<"directory_tree">["directory_tree"]["run"] = async (
     signal,
   });
   return {
-    summary: `${place.absolute}: ${found.count} entries${found.truncated ? ", and there are more" : ""}`,
+    summary: `${place.absolute}: ${found.count} ${found.count === 1 ? "entry" : "entries"}${found.truncated ? ", and there are more" : ""}`,
     data: { path: place.absolute, max_depth: input.max_depth, ...found },
   };
 };
