@@ -43,6 +43,16 @@ test("a call is recorded, sent with its principal and deadline, answered byte fo
   );
 });
 
+test("a caller whose runs do not end leaves room for the others", async () => {
+  await using hub = await startTestHub({ answer_budget_seconds: 0.001 });
+  await hub.dial({ script: silent });
+  const [greedy, other] = [await hub.token(), await hub.token()];
+  for (let count = 0; count < 250; count += 1) await startRun(hub, greedy);
+  const refused = await hub.call(greedy, "write_file", { path: "a", content: "b" });
+  assert.deepEqual([refused.status, refused.json.data.code], [429, "too_many"]);
+  await startRun(hub, other);
+});
+
 test("without a machine nothing is recorded as a run, and the refusal is on record", async () => {
   await using hub = await startTestHub();
   const token = await hub.token();

@@ -29,6 +29,8 @@ export const openRuns = (parts: RunsParts): OpenRuns => new Calls(parts);
 
 /** A client that starts calls without end must not fill the hub. */
 const maxOpenRuns = 1_000;
+/** Of one principal, so that there is room for the others. */
+const maxOfOne = 250;
 const maxKeyLength = 200;
 
 /** What a call comes down to: two calls with the same of these are the same call. */
@@ -106,8 +108,12 @@ class Calls implements OpenRuns {
       return this.#tracker.find(earlier.id) ?? earlier;
     }
     if (!this.#machine.online) throw new PaddockError("machine_offline", "The machine is not connected.");
-    if (this.open >= maxOpenRuns) throw new PaddockError("too_many", `${maxOpenRuns} runs have not ended yet.`);
+    if (!this.#hasRoomFor(request.principal)) throw new PaddockError("too_many", "Too many runs have not ended yet.");
     return this.#send(tool, request, essence);
+  }
+
+  #hasRoomFor({ id }: Principal): boolean {
+    return this.open < maxOfOne || (this.open < maxOpenRuns && this.#tracker.countOf(id) < maxOfOne);
   }
 
   #findEarlier({ principal, idempotencyKey: key }: CallRequest): RunRow | null {

@@ -18,6 +18,8 @@ export interface Ended {
 
 export interface Tracker {
   readonly size: number;
+  /** Open runs of a principal. */
+  countOf(principal: string): number;
   find(run: RunId): OpenRun | undefined;
   /** Follows a run from now on. */
   follow(run: OpenRun): void;
@@ -59,6 +61,12 @@ class RunTracker implements Tracker, RunEvents {
 
   get size(): number {
     return this.#open.size;
+  }
+
+  countOf(principal: string): number {
+    let count = 0;
+    for (const run of this.#open.values()) if (run.principal === principal) count += 1;
+    return count;
   }
 
   find(run: RunId): OpenRun | undefined {
