@@ -1,5 +1,6 @@
 /** The command line against a running Paddock: every verb, with and without `--json`, right and wrong. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -7,7 +8,7 @@ import type { Envelope } from "@paddock/contract";
 import { needs } from "../needs.ts";
 import { commandOf, jsonOf, type RunCommand } from "../world/command.ts";
 import { until } from "../world/until.ts";
-import { startWorld, type World } from "../world/world.ts";
+import { paddockCommand, startWorld, type World } from "../world/world.ts";
 
 describe("the command line", needs("bwrap", "git"), () => {
   let world: World;
@@ -267,6 +268,33 @@ describe("the command line", needs("bwrap", "git"), () => {
     assert.equal((await changed).exitCode, 3);
   });
 
+  test("--watch shows questions as they come and go, for people and as lines of JSON, until Ctrl-C", async () => {
+    const watchers = [watch(world), watch(world, "--json")] as const;
+    const [words, json] = watchers;
+    await until(() => words.said() !== "");
+    assert.equal(words.said(), "Waiting for questions. Ctrl-C ends.\n");
+    const call = run(["call", "run_command", "--command", "echo watched", ...needsNoCage]);
+    const id = await askedOnce();
+    await until(() => words.said().includes(`paddock approve ${id} --deny`) && json.said().includes(id));
+    await run(["approve", id, "--deny"]);
+    await call;
+    await until(() => words.said().endsWith(`over: ${id}\n`) && json.said().includes('"over"'));
+    for (const { child } of watchers) child.kill("SIGINT");
+    assert.deepEqual(await Promise.all(watchers.map(({ ended }) => ended)), [0, 0]);
+    const events = json
+      .said()
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      events.map((event) => [event.type, event.id]),
+      [
+        ["asked", id],
+        ["over", id],
+      ],
+    );
+  });
+
   test("content that came with a workspace is shown, and approved by its hash", async () => {
     mkdirSync(join(world.workspace, ".claude/skills/greet"), { recursive: true });
     const skill = "---\nname: greet\ndescription: Says hello.\n---\nRun greet.sh.\n";
@@ -316,3 +344,15 @@ describe("the command line", needs("bwrap", "git"), () => {
     assert.match((await run(["config"])).stdout, /^port +0 +environment, PADDOCK_PORT$/m);
   });
 });
+
+function watch({ environment }: World, ...args: string[]) {
+  const child = spawn(process.execPath, [paddockCommand, "approve", "--watch", ...args], {
+    env: environment,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  return { child, said: () => said, ended: new Promise((resolve) => child.on("close", resolve)) };
+}

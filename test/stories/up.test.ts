@@ -1,6 +1,6 @@
 /** `paddock up` as a program: how it starts, what it says, what it survives, how it ends. */
 import assert from "node:assert/strict";
-import { exec } from "node:child_process";
+import { exec, spawn } from "node:child_process";
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -141,6 +141,26 @@ test("hub and runner end when the supervisor is killed, and what is left is no h
   await using third = up(world, "--json");
   await until(() => third.said().includes("\n"));
   assert.equal((await commandOf(world)(["call", "agent_status"])).exitCode, 0);
+});
+
+test("a runner that `paddock mcp` started ends with it, however that ends", async () => {
+  await using world = await startWorld({ up: false, settings: { PADDOCK_SANDBOX: "none" } });
+  const run = commandOf(world);
+  const status = () => jsonOf<{ runner: { pid: number } | null }>(run, "status");
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    const client = spawn(process.execPath, [paddockCommand, "mcp"], {
+      env: world.environment,
+      stdio: ["pipe", "ignore", "inherit"],
+    });
+    const { pid } = await until(async () => (await status()).runner);
+    const refused = await run(["up"]);
+    assert.deepEqual(
+      [refused.exitCode, refused.stderr.split(";")[0]],
+      [6, `paddock: A runner without a hub runs already (process ${pid})`],
+    );
+    client.kill(signal);
+    await until(() => !isAlive(pid));
+  }
 });
 
 test("no secret and no setting stands in a command line", async () => {

@@ -3,6 +3,16 @@ import type { CommandSpec } from "./command.ts";
 
 const workspaceOption = ["--workspace <dir>", "work in this directory"] as const;
 
+/** The first words that have verbs of their own. */
+export const groups: Readonly<Record<string, string>> = {
+  run: "Look at what was called, and end it",
+  token: "Tokens for clients",
+  root: "Directories that clients may work in",
+  bridge: "MCP servers of this machine that agents may use",
+  policy: "What may happen",
+  audit: "What has happened",
+};
+
 export const commands: readonly CommandSpec[] = [
   {
     usage: "up",

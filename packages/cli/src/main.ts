@@ -2,7 +2,7 @@
 import { PaddockError } from "@paddock/contract/errors";
 import { Command, CommanderError } from "commander";
 import type { CommandSpec } from "./command.ts";
-import { commands } from "./commands.ts";
+import { commands, groups as groupSummaries } from "./commands.ts";
 import { placesOf } from "./home.ts";
 import { show, showFailure } from "./shown.ts";
 import { version } from "./version.ts";
@@ -64,7 +64,7 @@ function groupOf(program: Command, groups: Map<string, Command>, name: string): 
   if (known) return known;
   const group = new Command(name).copyInheritedSettings(program);
   const verbs = commands.filter(({ usage }) => usage.startsWith(`${name} `)).map(({ usage }) => usage.split(" ")[1]);
-  group.description(verbs.join(", "));
+  group.description(`${groupSummaries[name] ?? name}: ${verbs.join(", ")}`);
   groups.set(name, group);
   program.addCommand(group);
   return group;
