@@ -5,10 +5,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Config, PaddockError } from "@paddock/contract";
 import { maxFrameBytes } from "@paddock/contract/link";
-import type { Logger } from "pino";
 import { WebSocket } from "ws";
 import { mayCall } from "./access/toolsets.ts";
 import { openDatabase } from "./database/database.ts";
+import type { Log } from "./log.ts";
 import { type AttachableMachine, openMachine } from "./machines/linked-machine.ts";
 import type { Machine } from "./machines/machine.ts";
 import { openRuns } from "./runs/calls.ts";
@@ -24,7 +24,7 @@ export interface AttachOptions {
   socket: string;
   config: Config;
   /** Not on standard output when that is the client's. Calls that never reach the runner are told here. */
-  log: Pick<Logger, "debug" | "info" | "warn" | "error">;
+  log: Pick<Log, "debug" | "info" | "warn" | "error">;
 }
 
 export interface Attached {

@@ -4,7 +4,6 @@ import type { Server } from "node:http";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Config, PaddockError } from "@paddock/contract";
-import type { Logger } from "pino";
 import { openAccess } from "./access/access.ts";
 import { endRevoked } from "./access/end-revoked.ts";
 import { openTokenStore } from "./access/store.ts";
@@ -12,7 +11,7 @@ import { openTokens } from "./access/tokens.ts";
 import { openAuditLog } from "./audit/log.ts";
 import { serveControl } from "./control/server.ts";
 import { openDatabase } from "./database/database.ts";
-import { openLog } from "./log.ts";
+import { type Log, openLog } from "./log.ts";
 import { serveLinks } from "./machines/link-server.ts";
 import { openMachine } from "./machines/linked-machine.ts";
 import { openRuns } from "./runs/calls.ts";
@@ -32,7 +31,7 @@ export interface HubOptions {
   version: string;
   /** Looked at for the switches of the conformance suite only. */
   environment?: Readonly<Record<string, string | undefined>>;
-  log?: Logger;
+  log?: Log;
 }
 
 export interface Hub {

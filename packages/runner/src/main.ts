@@ -5,7 +5,6 @@ import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import type { Config, ConfigKey, Principal } from "@paddock/contract";
 import { builtinRules, credentialsIn, systemSecrets } from "@paddock/policy";
-import type { Logger } from "pino";
 import { openContentApprovals } from "./approvals/content.ts";
 import { openQuestions } from "./approvals/questions.ts";
 import { openAudit } from "./audit/audit.ts";
@@ -17,7 +16,7 @@ import { openLedger } from "./ledger/ledger.ts";
 import { keepPruned } from "./ledger/retention.ts";
 import { openAbout } from "./link/about.ts";
 import { openLinks } from "./link/links.ts";
-import { openLog } from "./log.ts";
+import { type Log, openLog } from "./log.ts";
 import { configuredLimits, limitsOf } from "./sandbox/configured-limits.ts";
 import { openCages } from "./sandbox/open-cages.ts";
 import { protectionsOf } from "./sandbox/protections.ts";
@@ -36,7 +35,7 @@ export interface RunnerOptions {
   /** The hub's socket on this machine; null for a runner without a hub. */
   hubSocket: string | null;
   environment: Readonly<Record<string, string | undefined>>;
-  log?: Logger;
+  log?: Log;
 }
 
 export interface Runner {
@@ -100,7 +99,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
 }
 
 /** What everything else stands on: the records, the roots, and the cages. */
-async function openGround(options: RunnerOptions, folder: string, open: AsyncDisposableStack, log: Logger) {
+async function openGround(options: RunnerOptions, folder: string, open: AsyncDisposableStack, log: Log) {
   const { home, config, workspace, environment } = options;
   const ownerHome = environment.HOME ?? homedir();
   const hidden = [home, ...credentialsIn(ownerHome), ...systemSecrets];

@@ -127,6 +127,8 @@ function exitOf(child: ChildProcess, { stop, kill }: Signals): Promise<string> {
 export const ownParts = (part: Part): readonly [string, ...string[]] => [
   process.execPath,
   "--disable-warning=ExperimentalWarning",
+  // What outlives a request is small here. Left to itself this part of the heap grows to 48 MB under load, and stays so.
+  "--max-semi-space-size=2",
   `--import=${new URL("../processes/one-language.mjs", import.meta.url)}`,
   fileURLToPath(new URL(`../processes/${part}.ts`, import.meta.url)),
 ];

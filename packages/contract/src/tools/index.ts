@@ -28,7 +28,7 @@ export const tools = {
   ...researchTools,
 } as const;
 
-export { bridgeTools, checkpointsTools, gitTools, patchTools, researchTools, shellTools, skillsTools };
+export { bridgeTools, checkpointsTools, gitTools, patchTools, processesTools, researchTools, shellTools, skillsTools };
 
 export type ToolName = keyof typeof tools;
 /** Answered by the hub itself; a runner has no handler for these. */

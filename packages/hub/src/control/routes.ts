@@ -1,11 +1,11 @@
 /** What the owner can ask on the control socket. Whoever can open the socket is the owner: the file's mode sees to that. */
 import { type Config, invalidInput, PaddockError, type Principal } from "@paddock/contract";
 import { Hono } from "hono";
-import type { Logger } from "pino";
 import * as z from "zod";
 import { type Tokens, tokenWish } from "../access/tokens.ts";
 import type { AuditLog } from "../audit/log.ts";
 import { tailAuditLog, verifyAuditLog } from "../audit/read.ts";
+import type { Log } from "../log.ts";
 import type { Machine } from "../machines/machine.ts";
 import type { OpenRuns } from "../runs/calls.ts";
 import type { RunRecords } from "../runs/records.ts";
@@ -23,7 +23,7 @@ export interface ControlParts {
   folder: string;
   version: string;
   url(): string;
-  log: Pick<Logger, "error">;
+  log: Pick<Log, "error">;
 }
 
 const owner: Principal = { id: "owner", name: "owner", surface: "cli", toolset: "full", workspaces: [] };

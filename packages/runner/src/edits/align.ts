@@ -2,7 +2,7 @@
  * Which lines of two texts are the same: the fewest changed lines that turn one into the other (Myers), found in bounded
  * work. Texts too different for that are first split at the lines that occur once in each (patience).
  */
-import { diffArrays } from "diff";
+import { diffArrays } from "diff/lib/diff/array.js";
 import { anchorsBetween } from "./anchors.ts";
 
 /** Lines `oldStart` to `oldStart + oldCount` (from 0) were replaced by `newCount` lines from `newStart`. */

@@ -6,6 +6,7 @@ import {
   checkpointsTools,
   gitTools,
   patchTools,
+  processesTools,
   researchTools,
   shellTools,
   skillsTools,
@@ -23,7 +24,6 @@ import { Shells } from "../shell/shells.ts";
 import { contextHandlers } from "./context.ts";
 import { fileHandlers } from "./files.ts";
 import type { Handlers } from "./handler.ts";
-import { processHandlers } from "./processes.ts";
 import { searchHandlers } from "./search.ts";
 import { whenCalled } from "./when-called.ts";
 
@@ -136,12 +136,11 @@ function gitSettingsOf(cages: OpenCages, ownerHome: string): () => Promise<strin
 }
 
 function handlersOf(services: Services, parts: ToolboxParts): Handlers {
-  const { checkpoints, memory, bridge, afterEdit, shells, ripgrep } = services;
+  const { checkpoints, memory, bridge, afterEdit, ripgrep } = services;
   return {
     ...contextHandlers({ memory, checkpoints, facts: factsOf(parts), bridged: (call) => bridge.servers(call, false) }),
     ...fileHandlers({ checkpoints, afterEdit }),
     ...searchHandlers(ripgrep),
-    ...processHandlers({ shells, checkpoints }),
     ...handlersWhenCalled(services, parts),
   };
 }
@@ -163,6 +162,9 @@ function handlersWhenCalled({ checkpoints, bridge, afterEdit, shells, ripgrep }:
       const { shellHandlers } = await import("./shell.ts");
       return shellHandlers({ shells, cages, checkpoints, timeoutSeconds: config.command_timeout_seconds });
     }),
+    ...whenCalled(processesTools, async () =>
+      (await import("./processes.ts")).processHandlers({ shells, checkpoints }),
+    ),
     ...whenCalled(gitTools, async () => {
       const [{ gitHandlers }, { ownerIdentity }] = await Promise.all([
         import("./git.ts"),
