@@ -25,13 +25,21 @@ export function parametersOf(tool: Tool): Parameter[] {
   const { properties = {}, required = [] } = inputSchemaOf(tool) as JsonSchema;
   return Object.entries(properties).map(([name, schema]) => ({
     name,
-    flag: `--${name.replaceAll("_", "-")}`,
+    flag: flagOf(name),
     kind: kindOf(schema),
     required: required.includes(name),
     description: [schema.description, schema.enum ? `one of ${schema.enum.join(", ")}` : undefined]
       .filter(Boolean)
       .join(" "),
   }));
+}
+
+/** Flags that `paddock call` has itself, whatever the tool. */
+const ownFlags: readonly string[] = ["--input", "--workspace", "--idempotency-key", "--json", "--list", "--help"];
+
+function flagOf(name: string): string {
+  const flag = `--${name.replaceAll("_", "-")}`;
+  return ownFlags.includes(flag) ? `${flag}-value` : flag;
 }
 
 const kinds: Readonly<Record<string, Parameter["kind"]>> = {
