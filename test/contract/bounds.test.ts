@@ -136,3 +136,24 @@ test("a diff of a large change is cut, the change is not", bounded, async () => 
   const preview = await ask("rewind", { action: "preview", checkpoint_id: data.checkpoint_id });
   assert.equal(preview.data.restored.length, 1);
 });
+
+test("what undo would do and did is listed up to a limit, and done whole", bounded, async () => {
+  const { data: made } = await ask("run_command", { command: "mkdir made && cd made && touch $(seq 600)" });
+  const preview = await ask("rewind", { action: "preview", checkpoint_id: made.checkpoint_id });
+  assert.deepEqual([preview.data.deleted.length, preview.data.truncated], [500, true]);
+  const restored = await ask("rewind", { action: "restore", checkpoint_id: made.checkpoint_id });
+  assert.deepEqual([restored.data.deleted.length, restored.data.truncated], [500, true]);
+  assert.equal((await at.rest("list_directory", { path: "made" })).body.data.code, "path_not_found");
+});
+
+test("a patch of hundreds of files shows as much as fits and changes all of them", bounded, async () => {
+  const add = (index: number) => `*** Add File: patched/${index}.txt\n${"+a line\n".repeat(1000)}`;
+  const patch = `*** Begin Patch\n${Array.from({ length: 400 }, (_, index) => add(index)).join("")}*** End Patch`;
+  const { data } = await ask("apply_patch", { patch });
+  assert.equal(data.files.length, 400);
+  assert.equal(
+    data.files.every(({ diff, diff_truncated }: { diff: string; diff_truncated: boolean }) => diff || diff_truncated),
+    true,
+  );
+  assert.equal((await ask("list_directory", { path: "patched" })).data.count, 400);
+});

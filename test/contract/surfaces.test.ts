@@ -1,5 +1,6 @@
 /** What each surface shows and to whom: the lists of tools, the instructions, the OpenAPI document, the routes, and whose things are whose. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { tools } from "@paddock/contract/tools";
 import { needs } from "../needs.ts";
@@ -63,6 +64,12 @@ test(
     assert.deepEqual(namesOf(await list()), [...core, "mcp_call", "mcp_tools"].toSorted());
   },
 );
+
+test("agent_status names the list of tools as the documents do", needs("bwrap"), async () => {
+  const { body } = await full.rest("agent_status", {});
+  const file = new URL("../../docs/generated/tools.fingerprint", import.meta.url);
+  assert.equal(readFileSync(file, "utf8").includes(body.data.tool_list), true);
+});
 
 test("full is everything for agents, and person-only tools are on no surface", needs("bwrap"), async () => {
   assert.deepEqual(namesOf(await full.tools()), isFor("agent"));

@@ -25,17 +25,19 @@ const actions = {
   },
 
   async preview({ checkpoints }, call, input) {
-    const { diff, truncated, restored, deleted, skipped } = await checkpoints.preview(call, idOf(input));
+    const { diff, truncated: isCut, restored, deleted, skipped } = await checkpoints.preview(call, idOf(input));
+    const lists = { restored, deleted, skipped };
+    const truncated = isCut || isLong(lists);
     const summary = `A restore would set back ${restored.length} and delete ${deleted.length}${truncated ? ", and more" : ""}`;
-    return { summary, data: { action: input.action, diff, truncated, ...bounded({ restored, deleted, skipped }) } };
+    return { summary, data: { action: input.action, diff, truncated, ...bounded(lists) } };
   },
 
   async restore({ checkpoints }, call, input) {
     const { kept, restored, deleted, skipped } = await checkpoints.restore(call, idOf(input));
     const summary = `Set back ${restored.length}, deleted ${deleted.length}, skipped ${skipped.length}`;
-    const lists = bounded({ restored, deleted, skipped });
-    const truncated = lists.restored.length < restored.length || lists.deleted.length < deleted.length;
-    return { summary, data: { action: input.action, checkpoint_id: kept.id, truncated, ...lists } };
+    const lists = { restored, deleted, skipped };
+    const data = { action: input.action, checkpoint_id: kept.id, truncated: isLong(lists), ...bounded(lists) };
+    return { summary, data };
   },
 
   status({ checkpoints, limits }, call, { action }) {
@@ -61,6 +63,9 @@ function idOf({ action, checkpoint_id }: Input) {
 }
 
 const mostPaths = 500;
+
+const isLong = (lists: Record<string, readonly unknown[]>): boolean =>
+  Object.values(lists).some(({ length }) => length > mostPaths);
 
 const bounded = <L extends Record<string, readonly unknown[]>>(lists: L): L =>
   Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, list.slice(0, mostPaths)])) as unknown as L;
