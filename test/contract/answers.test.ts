@@ -164,6 +164,16 @@ test(
   },
 );
 
+test("a run that is fetched later brings its image too", needs("bwrap", "git"), async () => {
+  const { run } = await surfaces.rest("read_text_file", { path: "pixel.png" }, "the-image");
+  const fetched = await surfaces.mcp("get_run", { id: run });
+  assert.equal(fetched.structuredContent?.data.mime_type, "image/png");
+  assert.deepEqual(
+    fetched.content.map(({ type }) => type),
+    ["text", "image"],
+  );
+});
+
 test("every tool's schema has room for an unfinished run", needs("bwrap", "git"), () => {
   const ids = { state: "running", run_id: `run_${"0".repeat(26)}` };
   for (const { name, envelope } of Object.values(tools)) {
