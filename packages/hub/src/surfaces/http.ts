@@ -13,6 +13,7 @@ import { openGuard } from "./guard.ts";
 import type { McpSurface } from "./mcp/mount.ts";
 import { answerCall } from "./rest/call.ts";
 import type { RouteParts } from "./routes.ts";
+import { openUnread } from "./unread.ts";
 
 export interface HttpParts extends Omit<RouteParts, "streams" | "url"> {
   access: Access;
@@ -23,6 +24,7 @@ export interface HttpParts extends Omit<RouteParts, "streams" | "url"> {
   url(): string;
 }
 
+const maxUnreadBytes = 128 * 1024 * 1024;
 const callPrefix = "/api/v1/tools/";
 const mcpMethods: ReadonlySet<string | undefined> = new Set(["GET", "POST", "DELETE"]);
 
@@ -38,11 +40,15 @@ export function createHttpServer(parts: HttpParts): Server {
       await answerTool(parts, request, response, path.slice(callPrefix.length), query);
     else await (await routed())(request, response);
   };
+  const unread = openUnread(maxUnreadBytes);
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    answer(request, response).catch((error) => {
-      sendError(response, error, parts.log);
-      drain(request);
-    });
+    answer(request, response).then(
+      () => unread.watch(response),
+      (error) => {
+        sendError(response, error, parts.log);
+        drain(request);
+      },
+    );
   };
 
   const server = createServer({ headersTimeout: 15_000, requestTimeout: 120_000, keepAliveTimeout: 65_000 }, listener);
