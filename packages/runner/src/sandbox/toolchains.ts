@@ -81,6 +81,11 @@ function isShowable(folder: string, ownerHome: string, hidden: readonly string[]
   return !hidden.some((path) => isBeneath(path, real) || isBeneath(real, path));
 }
 
+/** False for what this account may not look at, too: a PATH often names such a folder. */
 function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
