@@ -131,3 +131,41 @@ test("a token for one workspace sees neither files nor checkpoints of another", 
   const asked = await bound.ask("tools/list", {}, `?workspace=${encodeURIComponent(world.workspace)}`);
   assert.equal(asked, undefined);
 });
+
+for (const profile of ["readonly", "workspace", "open"]) {
+  test(`Paddock's own state is out of everybody's reach in the profile ${profile}`, withBwrap, async () => {
+    await using own = await startWorld({ settings: { PADDOCK_PROFILE: profile } });
+    const agent = surfacesOf(own, await own.token());
+    assert.equal((await dataOf(agent, "agent_status")).profile, profile);
+    const path = join(own.home, "runner", "roots.json");
+    writeFileSync(path, '["needle"]');
+    const tries = {
+      read_text_file: { path },
+      read_file_base64: { path },
+      list_directory: { path: own.home },
+      directory_tree: { path: own.home },
+      glob: { pattern: "*", path: own.home },
+      grep: { pattern: "needle", path },
+      fetch: { id: path },
+      project_context: { path: own.home },
+    };
+    for (const [tool, input] of Object.entries(tries)) {
+      const { body } = await agent.rest(tool, input);
+      assert.match(body.data.code, /^(path_outside_roots|denied)$/, tool);
+    }
+    const changes = {
+      write_file: { path, content: "x" },
+      delete_file: { path },
+      move_file: { source: own.home, destination: "taken" },
+      copy_file: { source: path, destination: "taken" },
+    };
+    for (const [tool, input] of Object.entries(changes)) {
+      const { body } = await agent.rest(tool, input);
+      assert.match(body.data.code, /^(path_outside_roots|denied|readonly)$/, tool);
+    }
+    assert.equal(await printed(agent, `cat ${path} ${own.home}/hub/* 2>/dev/null | head -c 100`), "");
+    const needs = { paths: [{ path, write: false }], reason: "to look" };
+    const beyond = await dataOf(agent, "run_command", { command: `cat ${path}`, needs });
+    assert.equal(beyond.code, "denied");
+  });
+}
