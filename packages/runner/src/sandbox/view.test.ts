@@ -58,6 +58,14 @@ test("the system is read-only, and so is the cage's own root", withBwrap, async 
   assert.equal(stdout, "ok\n");
 });
 
+test("the kernel's settings cannot be written, not even by root", withBwrap, async () => {
+  await using place = await makeCages();
+  const { stdout } = await place.script(
+    "ls /proc/sys/kernel/core_pattern; find /proc/sys /proc/irq /proc/sysrq-trigger -type f -writable 2>/dev/null",
+  );
+  assert.equal(stdout, "/proc/sys/kernel/core_pattern\n");
+});
+
 test("no capabilities, no new privileges, no user namespaces", withBwrap, async () => {
   await using place = await makeCages();
   const { stdout } = await place.script(

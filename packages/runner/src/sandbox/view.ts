@@ -44,7 +44,16 @@ export function viewArguments(spec: CageSpec, around: Surroundings, parts: ViewP
     ...["--cap-drop", "ALL", "--uid", `${uid}`, "--gid", `${gid}`, "--hostname", "paddock"],
     ...environmentArguments(spec, around),
     ...(whole ?? around.system),
-    ...["--proc", "/proc", "--dev", "/dev", ...inMemory("/dev/shm", tmpBytes), "--remount-ro", "/dev"],
+    ...[
+      "--proc",
+      "/proc",
+      ...kernelSettings(uid),
+      "--dev",
+      "/dev",
+      ...inMemory("/dev/shm", tmpBytes),
+      "--remount-ro",
+      "/dev",
+    ],
     ...inMemory("/tmp", tmpBytes),
     ...["--perms", "0755", "--size", `${runBytes}`, "--tmpfs", "/run", "--bind", privateHome, homeInside],
     ...(whole ? [] : [...inMemory("/var/tmp", tmpBytes), ...toolchainMounts(around.toolchains, roots)]),
@@ -55,6 +64,9 @@ export function viewArguments(spec: CageSpec, around: Surroundings, parts: ViewP
     ...["--chdir", spec.cwd],
   ];
 }
+
+/** To the kernel root is root, without any capability too: it may write files of root that are no mount's, such as these. */
+const kernelSettings = (uid: number): string[] => (uid === 0 ? ["--ro-bind", "/proc/sys", "/proc/sys"] : []);
 
 /** Holds nothing but mount points. */
 const runBytes = 1024 * 1024;
