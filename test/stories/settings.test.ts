@@ -304,9 +304,11 @@ const held = { PADDOCK_MEMORY_BYTES: String(64 * 1024 * kibibyte), PADDOCK_MAX_P
 test("memory_bytes and max_pids hold, or stop the start where they cannot", needs("bwrap"), async () => {
   await using world = await startWorld({ up: false, settings: held });
   await using running = up(world, "--json");
-  const outcome = await Promise.race([running.ended, until(() => running.said().includes("\n"))]);
-  if (outcome !== true) {
-    assert.deepEqual([outcome, /^paddock: (memory_bytes|max_pids) is set, but/.test(running.complained())], [7, true]);
+  const { error } = JSON.parse(await until(() => running.said().endsWith("}\n") && running.said()));
+  if (error) {
+    assert.equal(error.code, "cannot_enforce");
+    assert.match(error.message, /^(memory_bytes|max_pids) is set, but/);
+    assert.equal(await running.ended, 7);
     return;
   }
   const run = commandOf(world);
