@@ -7,8 +7,8 @@ type ResultFrame = Extract<RunnerFrame, { type: "result" }>;
 export interface IncomingResults {
   /** Takes the announcement. Returns what is wrong with it, or null. */
   begin(frame: ResultFrame): string | null;
-  /** Takes a binary frame. Returns what is wrong with it, or null. */
-  bytes(frame: Buffer): string | null;
+  /** Takes a binary frame in the pieces in which it was sent, the channel whole in the first. Returns what is wrong with it, or null. */
+  bytes(frame: readonly Buffer[]): string | null;
 }
 
 const headerBytes = 4;
@@ -55,14 +55,14 @@ export function openIncomingResults(deliver: RunEvents["result"]): IncomingResul
       if (total === 0) finish(next);
       return null;
     },
-    bytes(frame) {
-      if (frame.length < headerBytes) return "the runner sent a binary frame without a channel";
-      const target = pending.get(frame.readUInt32BE(0));
+    bytes([first, ...more]) {
+      if (first === undefined || first.length < headerBytes) return "the runner sent a binary frame without a channel";
+      const target = pending.get(first.readUInt32BE(0));
       if (!target) return "the runner sent bytes that it had not announced";
-      const piece = frame.subarray(headerBytes);
-      target.received += piece.length;
+      const pieces = [first.subarray(headerBytes), ...more].filter(({ length }) => length > 0);
+      target.received += pieces.reduce((sum, { length }) => sum + length, 0);
       if (target.received > target.total) return "the runner sent more bytes than it had announced";
-      target.pieces.push(piece);
+      target.pieces.push(...pieces);
       if (target.received === target.total) finish(target);
       return null;
     },

@@ -48,8 +48,10 @@ export function linkToRunner(socket: WebSocket, hub: string, events: LinkEvents)
   };
   const stopWatching = watch(socket, () => greeted, end);
 
+  // A large result comes behind its channel as a piece of its own, and is passed on without being copied together.
+  socket.binaryType = "fragments";
   socket.on("message", (data, isBinary) => {
-    const fault = isBinary ? results.bytes(bufferOf(data)) : hear(bufferOf(data).toString());
+    const fault = isBinary ? results.bytes(piecesOf(data)) : hear(data.toString());
     if (fault) end(fault);
   });
   socket.on("error", (error) => {
@@ -125,8 +127,8 @@ function callText({ inputJson, ...call }: OutgoingCall, channel: number): string
   return `${head.slice(0, -1)},"input":${inputJson}}`;
 }
 
-const bufferOf = (data: RawData): Buffer =>
-  Buffer.isBuffer(data) ? data : Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+const piecesOf = (data: RawData): readonly Buffer[] =>
+  Array.isArray(data) ? data : [Buffer.from(data as ArrayBuffer)];
 
 /** Ends a link whose runner says no hello or falls silent; returns how to stop watching. */
 function watch(socket: WebSocket, greeted: () => boolean, end: (why: string) => void): () => void {
