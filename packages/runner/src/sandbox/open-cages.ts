@@ -1,6 +1,6 @@
 /** Opens the door to other programs: finds what this machine can enforce, tries it, and gives back `Cages`. */
 import { createHash } from "node:crypto";
-import { accessSync, constants, mkdirSync, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PaddockError } from "@paddock/contract";
 import { type Bwrap, startBwrap } from "./bwrap.ts";
@@ -11,6 +11,7 @@ import { findHidden } from "./hidden.ts";
 import { startUncaged } from "./none.ts";
 import { isBeneath } from "./paths.ts";
 import { noProof, type Probe, type Proof, prove } from "./proof.ts";
+import { systemCallFilter } from "./system-calls.ts";
 import { systemArguments } from "./system-view.ts";
 import { findToolchains } from "./toolchains.ts";
 import type { Surroundings } from "./view.ts";
@@ -47,7 +48,10 @@ export async function openCages(options: CageOptions): Promise<OpenCages> {
   if (options.kind === "none") return cagesOf("none", around, uncaged, noProof, () => undefined);
   const cgroups = openCgroups();
   const bwrap: Bwrap = { program: findBwrap(), around, cgroups, homeFor: (domain) => privateHome(state, domain) };
-  const proof = await prove(probeWith(bwrap, options), options.home, cgroups !== null);
+  const proof = await prove(probeWith(bwrap, options), options.home, {
+    hasCgroups: cgroups !== null,
+    callsFiltered: around.systemCalls !== null,
+  });
   checkConfigured(options.configured ?? [], proof);
   const hardened = { ...bwrap, around: { ...around, closesNamespaces: proof.namespacesClosed } };
   const start = (spec: CageSpec) =>
@@ -81,7 +85,14 @@ function findSurroundings({ home, ownerHome, toolPath, hidden }: CageOptions, st
     hidden: found,
     ownerHome,
     closesNamespaces: true,
+    systemCalls: writtenFilter(join(state, "etc", "system-calls.bpf")),
   };
+}
+
+function writtenFilter(path: string): string | null {
+  const filter = systemCallFilter(process.arch);
+  if (filter) writeFileSync(path, filter, { mode: 0o600 });
+  return filter && path;
 }
 
 const places = ["/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap", "/run/current-system/sw/bin/bwrap"];

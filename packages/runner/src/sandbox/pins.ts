@@ -48,19 +48,27 @@ export class Pins implements Disposable {
     return this.#open(`/proc/self/fd/${fd}/${name}`);
   }
 
+  /** A file of Paddock's own, open for reading. */
+  file(path: string): Pin {
+    return this.#held(openSync(path, constants.O_RDONLY));
+  }
+
   [Symbol.dispose](): void {
     for (const handle of this.#handles) closeSync(handle);
   }
 
   #open(path: string): Pin | null {
     try {
-      const fd = openSync(path, O_PATH | constants.O_NOFOLLOW);
-      this.#handles.push(fd);
-      return { fd, stats: fstatSync(fd), number: `${this.#first + this.#handles.length - 1}` };
+      return this.#held(openSync(path, O_PATH | constants.O_NOFOLLOW));
     } catch (error) {
       if (absent.has((error as NodeJS.ErrnoException).code ?? "")) return null;
       throw error;
     }
+  }
+
+  #held(fd: number): Pin {
+    this.#handles.push(fd);
+    return { fd, stats: fstatSync(fd), number: `${this.#first + this.#handles.length - 1}` };
   }
 }
 

@@ -10,15 +10,27 @@ export interface Proof {
   pids: "cage" | "unlimited";
   /** Whether programs inside are kept from making user namespaces of their own. */
   namespacesClosed: boolean;
+  /** Whether system calls that namespaces do not divide are refused. */
+  callsFiltered: boolean;
 }
 
-export const noProof: Proof = { kind: "none", memory: "unlimited", pids: "unlimited", namespacesClosed: false };
+export const noProof: Proof = {
+  kind: "none",
+  memory: "unlimited",
+  pids: "unlimited",
+  namespacesClosed: false,
+  callsFiltered: false,
+};
 
 /** Starts a cage with these limits; `closesNamespaces` is whether bubblewrap is asked for that. */
 export type Probe = (argv: readonly string[], limits: Partial<Limits>, closesNamespaces: boolean) => Promise<Finished>;
 
 /** Throws sandbox_unavailable, with what to install or change, when no cage can be made. */
-export async function prove(probe: Probe, paddockHome: string, hasCgroups: boolean): Promise<Proof> {
+export async function prove(
+  probe: Probe,
+  paddockHome: string,
+  { hasCgroups, callsFiltered }: { hasCgroups: boolean; callsFiltered: boolean },
+): Promise<Proof> {
   // Both at once, since the second nearly always fits; where it does not, a cage that never started has stopped nothing.
   const [namespacesClosed, hardenedStops] = await Promise.all([
     contains(probe, paddockHome),
@@ -30,6 +42,7 @@ export async function prove(probe: Probe, paddockHome: string, hasCgroups: boole
     memory: hasCgroups ? "cage" : "process",
     pids: stops ? "cage" : "unlimited",
     namespacesClosed,
+    callsFiltered,
   };
 }
 

@@ -7,7 +7,7 @@ export interface Protections {
   not_enforced: string[];
 }
 
-export function protectionsOf({ kind, memory, pids, namespacesClosed }: Proof): Protections {
+export function protectionsOf({ kind, memory, pids, namespacesClosed, callsFiltered }: Proof): Protections {
   const contained = kind === "bwrap";
   const all: readonly (readonly [held: boolean, what: string])[] = [
     [contained, "files outside of the roots are out of reach"],
@@ -17,6 +17,7 @@ export function protectionsOf({ kind, memory, pids, namespacesClosed }: Proof): 
     [memory === "cage", "memory of all processes of a cage together"],
     [pids === "cage", "number of processes in a cage"],
     [namespacesClosed, "no namespaces of their own inside"],
+    [callsFiltered, "no keyrings, and no sockets to a machine's own host"],
   ];
   const named = (held: boolean) => all.filter(([is]) => is === held).map(([, what]) => what);
   return { kind, enforced: named(true), not_enforced: named(false) };

@@ -66,6 +66,26 @@ test("the kernel's settings cannot be written, not even by root", withBwrap, asy
   assert.equal(stdout, "/proc/sys/kernel/core_pattern\n");
 });
 
+test("what namespaces do not divide is out of reach: keyrings, and sockets to a machine's own host", async (context) => {
+  if (withBwrap.skip ?? needs("python3").skip) return context.skip("needs bwrap and python3");
+  await using place = await makeCages();
+  const { stdout } = await place.script(`python3 - <<'END'
+import ctypes, errno, socket
+def said(act):
+    try: return act() and "possible"
+    except OSError as fault: return errno.errorcode[fault.errno]
+libc = ctypes.CDLL(None, use_errno=True)
+def keyctl():
+    if libc.syscall(${process.arch === "x64" ? 250 : 219}, 0, -4, 0) < 0: raise OSError(ctypes.get_errno(), "")
+    return True
+def uring():
+    if libc.syscall(425, 1, 0) < 0: raise OSError(ctypes.get_errno(), "")
+    return True
+print(said(keyctl), said(uring), said(lambda: socket.socket(40, socket.SOCK_STREAM)), said(lambda: socket.socketpair()))
+END`);
+  assert.equal(stdout, "EPERM ENOSYS EAFNOSUPPORT possible\n");
+});
+
 test("no capabilities, no new privileges, no user namespaces", withBwrap, async () => {
   await using place = await makeCages();
   const { stdout } = await place.script(

@@ -19,6 +19,8 @@ export interface Surroundings {
   ownerHome: string;
   /** Whether programs inside are kept from making user namespaces of their own. */
   closesNamespaces: boolean;
+  /** File with the filter of system calls; null where there is none for this machine. */
+  systemCalls: string | null;
 }
 
 export interface ViewParts {
@@ -41,9 +43,10 @@ export function viewArguments(spec: CageSpec, around: Surroundings, parts: ViewP
   return [
     ...["--unshare-all", "--unshare-user", ...(around.closesNamespaces ? ["--disable-userns"] : [])],
     ...["--die-with-parent", "--new-session"],
+    ...(around.systemCalls === null ? [] : ["--seccomp", pins.file(around.systemCalls).number]),
     ...["--cap-drop", "ALL", "--uid", `${uid}`, "--gid", `${gid}`, "--hostname", "paddock"],
     ...environmentArguments(spec, around),
-    ...(whole ?? around.system),
+    ...(whole ? [...whole, ...deviceSettings] : around.system),
     ...[
       "--proc",
       "/proc",
@@ -67,6 +70,8 @@ export function viewArguments(spec: CageSpec, around: Surroundings, parts: ViewP
 
 /** To the kernel root is root, without any capability too: it may write files of root that are no mount's, such as these. */
 const kernelSettings = (uid: number): string[] => (uid === 0 ? ["--ro-bind", "/proc/sys", "/proc/sys"] : []);
+/** Where the whole machine is shown, control groups could be left or changed here. */
+const deviceSettings = ["--ro-bind-try", "/sys", "/sys"];
 
 /** Holds nothing but mount points. */
 const runBytes = 1024 * 1024;
