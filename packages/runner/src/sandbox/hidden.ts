@@ -6,7 +6,7 @@ export interface Hidden {
   type: "directory" | "file";
 }
 
-/** Those of `paths` that exist, by their real paths. What does not exist yet cannot be covered. */
+/** Those of `paths` that exist, by their real paths. What does not exist cannot be covered. */
 export function findHidden(paths: readonly string[]): Hidden[] {
   const found = new Map<string, Hidden>();
   for (const path of paths) {

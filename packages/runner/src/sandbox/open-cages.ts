@@ -45,7 +45,7 @@ export async function openCages(options: CageOptions): Promise<OpenCages> {
   mkdirSync(state, { recursive: true, mode: 0o700 });
   const around = findSurroundings(options, state);
   const uncaged = (spec: CageSpec) => startUncaged(spec, around, options.toolPath);
-  if (options.kind === "none") return cagesOf("none", around, uncaged, noProof, () => undefined);
+  if (options.kind === "none") return cagesOf("none", options, uncaged, noProof, () => undefined);
   const cgroups = openCgroups();
   const bwrap: Bwrap = { program: findBwrap(), around, cgroups, homeFor: (domain) => privateHome(state, domain) };
   const proof = await prove(probeWith(bwrap, options), options.home, {
@@ -53,15 +53,17 @@ export async function openCages(options: CageOptions): Promise<OpenCages> {
     callsFiltered: around.systemCalls !== null,
   });
   checkConfigured(options.configured ?? [], proof);
-  const hardened = { ...bwrap, around: { ...around, closesNamespaces: proof.namespacesClosed } };
+  const { namespacesClosed: closesNamespaces } = proof;
+  // What is hidden is looked for each time: credentials that were not there at the start may be there now.
+  const hardened = () => ({ ...bwrap, around: { ...around, closesNamespaces, hidden: hiddenNow(options) } });
   const start = (spec: CageSpec) =>
-    spec.noCage ? uncaged(spec) : startBwrap(spec, { ...options.limits, ...spec.limits }, hardened);
-  return cagesOf("bwrap", around, start, proof, () => cgroups?.close());
+    spec.noCage ? uncaged(spec) : startBwrap(spec, { ...options.limits, ...spec.limits }, hardened());
+  return cagesOf("bwrap", options, start, proof, () => cgroups?.close());
 }
 
 function cagesOf(
   kind: Cages["kind"],
-  { hidden }: Surroundings,
+  options: CageOptions,
   begin: Cages["start"],
   proof: Proof,
   close: () => void,
@@ -72,12 +74,15 @@ function cagesOf(
     }
     return begin(spec);
   };
-  const isHidden = (path: string) => hidden.some((covered) => isBeneath(covered.path, path));
+  const isHidden = (path: string) => hiddenNow(options).some((covered) => isBeneath(covered.path, path));
   return { kind, proof, isHidden, close, start, run: async (spec, options) => collect(await start(spec), options) };
 }
 
-function findSurroundings({ home, ownerHome, toolPath, hidden }: CageOptions, state: string): Surroundings {
-  const found = findHidden([home, ...hidden]);
+const hiddenNow = ({ home, hidden }: CageOptions) => findHidden([home, ...hidden]);
+
+function findSurroundings(options: CageOptions, state: string): Surroundings {
+  const { ownerHome, toolPath } = options;
+  const found = hiddenNow(options);
   const paths = found.map(({ path }) => path);
   return {
     system: systemArguments(join(state, "etc")),

@@ -127,6 +127,17 @@ test(
   },
 );
 
+test("credentials that came after the start are hidden from the cages that are made then", withBwrap, async () => {
+  await using place = await makeCages();
+  const roots = [{ path: place.ownerHome, write: true }];
+  const key = join(place.ownerHome, ".ssh", "id");
+  assert.equal(place.cages.isHidden(key), false);
+  mkdirSync(join(place.ownerHome, ".ssh"));
+  writeFileSync(key, "key");
+  assert.equal(place.cages.isHidden(key), true);
+  assert.equal((await place.script("cat .ssh/id 2>/dev/null", { roots, cwd: place.ownerHome })).stdout, "");
+});
+
 test("a root that is the whole machine shows neither its processes nor its sockets", withBwrap, async () => {
   await using place = await makeCages();
   for (const profile of ["workspace", "open"] as const) {
