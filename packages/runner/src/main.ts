@@ -103,11 +103,12 @@ async function openGround(options: RunnerOptions, folder: string, open: AsyncDis
   const { home, config, workspace, environment } = options;
   const ownerHome = environment.HOME ?? homedir();
   const hidden = [home, ...credentialsIn(ownerHome), ...systemSecrets];
+  // First of all, because only one runner can have it.
+  const ledger = open.adopt(openLedger(join(folder, "ledger.sqlite3")), (opened) => opened.close());
   const audit = open.adopt(
     openAudit({ path: join(folder, "audit.jsonl"), maxBytes: config.audit_max_bytes, keep: config.audit_keep, log }),
     (opened) => opened.close(),
   );
-  const ledger = open.adopt(openLedger(join(folder, "ledger.sqlite3")), (opened) => opened.close());
   open.defer(keepPruned(ledger, config.result_keep_days));
   const workspaces = openWorkspaces({
     store: join(folder, "roots.json"),

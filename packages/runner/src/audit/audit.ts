@@ -3,7 +3,7 @@
  * A record is in the file when `write` returns, so a SIGKILL loses none; it is on the disk within 200 ms, and at once for
  * what a person was asked and answered.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -51,7 +51,7 @@ const syncDelayMs = 200;
 /** Longest line, and so the most that has to be read back to find the last one. */
 const tailBytes = 256 * 1024;
 
-export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+export const sha256 = (text: string): string => hash("sha256", text);
 
 class AuditFile implements Audit {
   readonly path: string;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -20,6 +20,7 @@ interface WorldOptions {
   network?: boolean;
   rules?: readonly Rule[];
   folder?: string;
+  ledgerFile?: string;
 }
 
 /** A real ledger, audit log and roots; only what the tool does is the test's. */
@@ -28,11 +29,12 @@ function world({
   network = false,
   rules = builtinRules,
   folder,
+  ledgerFile = "ledger.sqlite3",
 }: WorldOptions = {}) {
   const home = folder ?? mkdtempSync(join(tmpdir(), "paddock-gate-"));
   const log = { error: () => {} };
   const audit = openAudit({ path: join(home, "audit.jsonl"), maxBytes: 1e6, keep: 2, log });
-  const ledger = openLedger(join(home, "ledger.sqlite3"));
+  const ledger = openLedger(join(home, ledgerFile));
   const questions = openQuestions();
   mkdirSync(join(home, "work"), { recursive: true });
   const workspaces = openWorkspaces({
@@ -259,7 +261,12 @@ test("after a kill, what had started is unknown and what had waited is asked abo
   await before.question;
   const started = call();
   first.ledger.begin({ ...started, workspace: "/w", via: "hub", state: "running" }, 1);
-  using second = world({ network: true, folder: first.home });
+  // What is in the files at this moment is what a kill leaves.
+  const left = "left.sqlite3";
+  for (const part of ["", "-wal"]) {
+    copyFileSync(join(first.home, `ledger.sqlite3${part}`), join(first.home, `${left}${part}`));
+  }
+  using second = world({ network: true, folder: first.home, ledgerFile: left });
   second.gate.recover();
   assert.equal(second.ledger.find(started.run)?.state, "unknown");
   const told = observer();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -50,7 +50,10 @@ test("what was open when the runner died is found by the next one, with the inpu
   const [started, waiting, ended] = [begun(), begun({ state: "waiting_approval" }), begun()];
   for (const run of [started, waiting, ended]) first.begin(run, 1);
   first.end(ended.run, done, 2);
-  const second = openLedger(at.path);
+  // What is in the files at this moment is what a kill leaves.
+  const left = `${at.path}-left`;
+  for (const part of ["", "-wal"]) copyFileSync(`${at.path}${part}`, `${left}${part}`);
+  const second = openLedger(left);
   assert.deepEqual(
     second.open().map(({ run, state, input }) => ({ run, state, input })),
     [
@@ -60,6 +63,14 @@ test("what was open when the runner died is found by the next one, with the inpu
   );
   first.close();
   second.close();
+});
+
+test("two runners never have the same ledger", () => {
+  using at = place();
+  const ledger = openLedger(at.path);
+  assert.throws(() => openLedger(at.path, 1), { code: "already_running" });
+  ledger.close();
+  openLedger(at.path).close();
 });
 
 test("a result is kept until the hub has acknowledged it; an attached client's is kept on", () => {

@@ -3,7 +3,7 @@
  * that was acknowledged. A run is written once when it begins and once when it ends; terminal states never change.
  */
 
-import type { Principal, RunId, RunState } from "@paddock/contract";
+import { PaddockError, type Principal, type RunId, type RunState } from "@paddock/contract";
 import Database from "better-sqlite3";
 
 /** Where a call came from: the hub, which keeps results itself, or a client attached to the runner's own socket. */
@@ -71,9 +71,8 @@ const schema = `
     ended_at integer,
     acknowledged integer not null default 0
   ) strict;
-  create index if not exists runs_open on runs (state) where ended_at is null;
-  create index if not exists runs_unacknowledged on runs (id) where acknowledged = 0;
-  create index if not exists runs_ended on runs (ended_at);
+  create index if not exists runs_pending on runs (via, id) where acknowledged = 0;
+  create index if not exists runs_over on runs (ended_at) where ended_at is not null;
 `;
 
 interface Row {
@@ -91,12 +90,9 @@ interface Row {
   acknowledged: number;
 }
 
-export function openLedger(path: string): Ledger {
-  const db = new Database(path);
-  db.pragma("journal_mode = WAL");
-  db.pragma("synchronous = NORMAL");
-  db.pragma("journal_size_limit = 16777216");
-  db.exec(schema);
+/** Throws already_running when another runner has the file, and does not give it up in time. */
+export function openLedger(path: string, patienceMs = 5_000): Ledger {
+  const db = openDatabase(path, patienceMs);
   const insert = db.prepare(
     "insert into runs (id, tool, principal, workspace, input, deadline, via, state, begun_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
   );
@@ -108,7 +104,7 @@ export function openLedger(path: string): Ledger {
     "update runs set acknowledged = 1, envelope = null, content = null where id = ? and via = 'hub' and ended_at is not null",
   );
   const find = db.prepare<[string], Row>("select * from runs where id = ?");
-  const open = db.prepare<[], Row>("select * from runs where ended_at is null order by id");
+  const open = db.prepare<[], Row>("select * from runs where acknowledged = 0 and ended_at is null order by id");
   const unacknowledged = db.prepare<[], Row>(
     "select * from runs where acknowledged = 0 and via = 'hub' and ended_at is not null order by id limit 1000",
   );
@@ -132,6 +128,23 @@ export function openLedger(path: string): Ledger {
     counts: () => Object.fromEntries(counts.all().map(({ state, n }) => [state, n])),
     close: () => void db.close(),
   };
+}
+
+/** The lock ends with the process, however that ends, and spares each write the memory that several processes would share. */
+function openDatabase(path: string, patienceMs: number): Database.Database {
+  const db = new Database(path, { timeout: patienceMs });
+  try {
+    db.pragma("locking_mode = EXCLUSIVE");
+    db.pragma("journal_mode = WAL");
+    db.pragma("synchronous = NORMAL");
+    db.pragma("journal_size_limit = 16777216");
+    db.exec(schema);
+    return db;
+  } catch (error) {
+    db.close();
+    if (!(error instanceof Database.SqliteError) || error.code !== "SQLITE_BUSY") throw error;
+    throw new PaddockError("already_running", "Another runner uses this state folder.");
+  }
 }
 
 function entryOf(row: Row | undefined): LedgerEntry | null {
