@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { paddockCommand, startWorld, type World } from "../../test/world/world.ts";
 import { inTurns, type LoneFigure } from "../figure.ts";
-import { memoryOf } from "../memory.ts";
+import { memoryOf, partsOf } from "../memory.ts";
 import { firstLine } from "../stage.ts";
 
 const settleMs = 3_000;
@@ -39,9 +39,8 @@ export const idle: LoneFigure = {
   name: "idle",
   async measure() {
     await using world = await startWorld();
-    const { hub, runner } = await world.pids();
     await wait(settleMs);
-    const { rss, pss } = memoryOf([hub, runner]);
+    const { rss, pss } = memoryOf(partsOf(world.home));
     return [
       {
         name: "hub and runner, idle",

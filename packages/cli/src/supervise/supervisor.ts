@@ -81,7 +81,10 @@ async function keepRunning(
   const { stop } = signals;
   while (!stop.aborted) {
     const [program, ...args] = commandOf(part);
-    const child = spawn(program, args, { env: environment, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    const child = spawn(program, args, {
+      env: { ...environment, ...oneArena },
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
     child.on("message", (message: ChildMessage) => heard(part, message));
     const how = await exitOf(child, signals);
     if (stop.aborted) return;
@@ -122,6 +125,9 @@ function exitOf(child: ChildProcess, { stop, kill }: Signals): Promise<string> {
     });
   });
 }
+
+/** For the C library: threads that hardly allocate need no arenas of their own, which only hold memory. */
+const oneArena = { MALLOC_ARENA_MAX: "1" };
 
 /** How the parts of this installation are run. Their settings come through the environment. */
 export const ownParts = (part: Part): readonly [string, ...string[]] => [
