@@ -10,7 +10,7 @@ h2 { margin: 2.2rem 0 0.4rem; font-size: 1.1rem; }
 p { margin: 0.4rem 0; }
 .quiet { color: var(--quiet); }
 code, pre { font: 0.9em/1.5 ui-monospace, monospace; }
-pre { margin: 0.6rem 0; padding: 0.8rem 1rem; overflow-x: auto; background: var(--soft); border: 1px solid var(--line); border-radius: 0.5rem; }
+pre { margin: 0.6rem 0 1rem; padding: 0.8rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--soft); border: 1px solid var(--line); border-radius: 0.5rem; }
 a { color: inherit; text-underline-offset: 0.2em; }
 `;
 
