@@ -54,6 +54,7 @@ export interface ShellOptions {
   patienceMs: number;
 }
 
+const neverAborted = new AbortController().signal;
 const graceMs = 500;
 /** The state is asked for when no command came for so long, to cost the next one nothing. */
 const stateAfterMs = 50;
@@ -131,6 +132,17 @@ export class Shell {
       return await this.#run(command);
     } finally {
       this.#usedAt = performance.now();
+      this.#turns.leave();
+    }
+  }
+
+  /** Acts between two commands; not at all while one runs. The next one waits for the end of it. */
+  async betweenCommands(act: () => Promise<void>): Promise<void> {
+    if (this.busy) return;
+    await this.#turns.enter(0, neverAborted);
+    try {
+      await act();
+    } finally {
       this.#turns.leave();
     }
   }

@@ -86,9 +86,10 @@ export class Shells {
    * next command gets a new cage and a shell with the directory and variables of before.
    */
   async #endCrowded(domain: string): Promise<void> {
-    const cage = this.domains.live(domain);
-    if (this.#shells.get(domain)?.shell.busy) return;
-    if (cage && cage.members().length >= this.#options.maxPids * crowdShare) await this.domains.end(domain, 0);
+    await this.#shells.get(domain)?.shell.betweenCommands(async () => {
+      const running = this.domains.live(domain)?.members().length ?? 0;
+      if (running >= this.#options.maxPids * crowdShare) await this.domains.end(domain, 0);
+    });
   }
 
   /** Ends the shells and all processes of a principal; what their variables were is forgotten. */
