@@ -143,5 +143,5 @@ export class Shells {
 }
 
 const closeGraceMs = 1_000;
-const crowdAfterMs = 300;
+const crowdAfterMs = 100;
 const crowdShare = 0.9;
