@@ -1,4 +1,5 @@
 /** Keeps a link to the hub: dials its socket on this machine, and dials again when it is lost. */
+import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { openPeer, type Peer, type PeerParts, socketOptions } from "./peer.ts";
@@ -62,16 +63,18 @@ class HubLink implements Dialled {
   #connect(): Promise<boolean> {
     return new Promise((resolve) => {
       // A mask protects proxies on the way; a socket on this machine has none, and masking costs a pass over every byte.
+      const stream = connect(this.#path);
       const socket = new WebSocket(`ws+unix:${this.#path}:/link`, {
         ...socketOptions,
         generateMask: (mask) => mask.fill(0),
+        createConnection: () => stream,
       });
       let opened = false;
       const stop = () => socket.close(1001);
       this.#stop.signal.addEventListener("abort", stop, { once: true });
       socket.on("open", () => {
         opened = true;
-        this.#peer = openPeer(socket, this.#parts);
+        this.#peer = openPeer(socket, { ...this.#parts, stream });
         void this.#peer.welcomed.then(this.#onLinked);
       });
       socket.on("error", (fault: NodeJS.ErrnoException) => {

@@ -2,6 +2,7 @@
  * One connection to whoever sends calls: the hub, or a client attached to the runner's own socket. Frames in, gate, frames
  * out. Losing it ends no run; what it misses is told again over the next one.
  */
+import type { Writable } from "node:stream";
 import type { RunId, RunState } from "@paddock/contract";
 import {
   type CallFrame,
@@ -25,6 +26,8 @@ export interface PeerParts {
   boot: string;
   machine: string;
   about(): About;
+  /** What the connection is made of, where that is known: frames that belong together then go out with one system call. */
+  stream?: Pick<Writable, "cork" | "uncork">;
   /** Ends whatever a principal has left running on this machine. */
   endPrincipal(principal: string): void;
   log: { warn(fields: object, message: string): void };
@@ -96,8 +99,11 @@ class SocketPeer implements Peer, Observer {
     const envelope = result?.envelope ?? null;
     const content = result?.content ?? null;
     const sizes: [number, number] = [envelope?.length ?? 0, content?.length ?? 0];
+    const { stream } = this.#parts;
+    stream?.cork();
     this.#send({ type: "result", run, channel, state, ok: result?.ok ?? false, sizes });
     if (envelope) this.#sendBytes(channel, envelope, content);
+    stream?.uncork();
   }
 
   #receive(bytes: Buffer, isBinary: boolean): void {
