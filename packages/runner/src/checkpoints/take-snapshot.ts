@@ -27,8 +27,9 @@ const unfitExample = "/dev/null";
 
 // Constant texts; paths come in over stdin or as arguments. A record that begins with "=" ends a list: git's never do.
 // After the first list the number of bytes is read that the names of the second question have, then these, then what to store.
+// What git remembers of directories does not tell it that one was entered: in the rounds after that it looks afresh.
 const storing = `
-git status --porcelain=v2 -z --untracked-files=all --no-renames --ignore-submodules=all || exit
+git -c "core.untrackedCache=$3" status --porcelain=v2 -z --untracked-files=all --no-renames --ignore-submodules=all || exit
 printf '=\\0'
 read -r bytes || exit 0
 head -c "$bytes" | xargs -0 -r sh -c '
@@ -65,7 +66,7 @@ export async function takeSnapshot(
   removeStaleLocks(repository);
   let { present } = options;
   for (let round = 0; round < mostRounds; round += 1) {
-    const { tree, changes } = await store(cages, repository, { ...options, present });
+    const { tree, changes } = await store(cages, repository, { ...options, present }, round > 0);
     const { nested, stale } = changes;
     if (nested.length === 0 && stale.length === 0) return { tree, leftOut: changes.leftOut };
     present = tree;
@@ -113,9 +114,14 @@ function changeOf(record: string): { path: string; stored: boolean } {
   return { path: /^1 (?:[^ ]+ ){7}(.*)$/s.exec(record)?.[1] ?? "", stored: true };
 }
 
-async function store(cages: Cages, repository: SnapshotRepository, options: TakeOptions): Promise<Stored> {
+async function store(
+  cages: Cages,
+  repository: SnapshotRepository,
+  options: TakeOptions,
+  afresh: boolean,
+): Promise<Stored> {
   const { maxFileBytes, timeoutMs, signal, present } = options;
-  const argv = ["sh", "-c", storing, "git", String(maxFileBytes), present ?? ""];
+  const argv = ["sh", "-c", storing, "git", String(maxFileBytes), present ?? "", afresh ? "false" : "true"];
   const caged = await cages.start({ ...snapshotCage(cages, repository, true), argv });
   const end = () => void caged.kill(0);
   const timer = setTimeout(end, timeoutMs);
