@@ -5,7 +5,7 @@ import type { Cages } from "../sandbox/cage.ts";
 import type { Call } from "../tools/handler.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { CagedTransport, type Sdk } from "./caged-transport.ts";
-import type { HttpServer, Server, StdioServer } from "./config.ts";
+import { type HttpServer, type Server, type StdioServer, secretsOf } from "./config.ts";
 import { type Connection, connectionOf, newSession } from "./connection.ts";
 
 export interface ConnectParts {
@@ -51,7 +51,7 @@ async function openStdio(
 ): Promise<Connection> {
   const caged = await cages.start({
     argv: [server.command, ...server.args],
-    cwd: server.shared ? "/" : place.workspace,
+    cwd: startsIn(server, place),
     profile: place.profile,
     domain: server.shared ? `bridge:${server.id}` : `${place.domain}\nbridge:${server.id}`,
     roots: server.shared ? [] : place.roots.list,
@@ -99,3 +99,7 @@ async function connectHttp(sdk: Sdk, { version }: ConnectParts, server: HttpServ
   }
   return connectionOf(session, gone, () => client.close());
 }
+
+/** A server that holds a secret does not start where an agent's files could be loaded as parts of it. */
+const startsIn = (server: StdioServer, { workspace }: Place): string =>
+  server.shared || secretsOf(server).length > 0 ? "/" : workspace;
