@@ -59,10 +59,10 @@ export function openWorkspaces({ store, standard, profile, hidden }: WorkspacesO
 
   const change = (next: Root[]) => {
     const before = opened;
+    writeStore(store, next);
     added = next;
     current = inForce();
     opened = openRoots({ roots: current, hidden });
-    writeStore(store, next);
     narrowed.clear();
     for (const listener of listeners) listener();
     setTimeout(() => before[Symbol.dispose](), longestCallMs).unref();
@@ -78,7 +78,11 @@ export function openWorkspaces({ store, standard, profile, hidden }: WorkspacesO
       const own = workspaces.length === 0 ? current : current.filter(({ path }) => workspaces.includes(path));
       const workspace = wanted ?? own[0]?.path;
       if (workspace === undefined || !own.some(({ path }) => path === workspace)) {
-        throw new PaddockError("path_outside_roots", "This is not a workspace that this caller may use.");
+        throw new PaddockError(
+          "path_outside_roots",
+          `${workspace ?? "None of the caller's workspaces"} is not a root that this caller may work in.`,
+          "`paddock root list` shows the roots, `paddock root add DIR` adds one; a token may be bound to others.",
+        );
       }
       const readonly = toolset === "readonly";
       const key = `${readonly}\n${workspaces.join("\n")}`;
@@ -125,9 +129,15 @@ function readStore(path: string): Root[] {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
-  const parsed = rootsFile.safeParse(JSON.parse(text));
-  if (!parsed.success) throw new PaddockError("invalid_config", `${path} does not hold a list of roots.`);
-  return parsed.data;
+  try {
+    return rootsFile.parse(JSON.parse(text));
+  } catch {
+    throw new PaddockError(
+      "invalid_config",
+      `${path} does not hold a list of roots.`,
+      "Remove the file, then add the roots again with `paddock root add DIR`.",
+    );
+  }
 }
 
 function writeStore(path: string, roots: readonly Root[]): void {

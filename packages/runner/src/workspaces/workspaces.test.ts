@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { openWorkspaces } from "./workspaces.ts";
+
+const base = realpathSync(mkdtempSync(join(tmpdir(), "paddock-workspaces-")));
+after(() => rmSync(base, { recursive: true }));
+
+const folderAt = (...parts: string[]): string => {
+  const path = join(base, ...parts);
+  mkdirSync(path, { recursive: true });
+  return path;
+};
+const opened = (name: string) => {
+  const store = join(folderAt(name), "state", "roots.json");
+  const standard = folderAt(name, "standard");
+  return { store, standard, open: () => openWorkspaces({ store, standard, profile: "workspace", hidden: [] }) };
+};
+const caller = (...workspaces: string[]) => ({ workspaces, toolset: "full" }) as const;
+
+test("an added root is told, works at once, and is there after a restart until it is removed", () => {
+  const { standard, open } = opened("added");
+  const shop = folderAt("added", "shop");
+  const workspaces = open();
+  let changes = 0;
+  workspaces.onChange(() => {
+    changes += 1;
+  });
+  workspaces.add(shop, true);
+  assert.equal(workspaces.enter(caller(), shop).workspace, shop);
+  assert.equal(changes, 1);
+  const list = [
+    { path: standard, write: true },
+    { path: shop, write: true },
+  ];
+  assert.deepEqual([workspaces.list, open().list], [list, list]);
+  workspaces.remove(shop);
+  assert.throws(() => workspaces.enter(caller(), shop), { code: "path_outside_roots", message: /shop is not a root/ });
+  assert.deepEqual(open().list, [{ path: standard, write: true }]);
+});
+
+test("a caller that is bound to workspaces begins in the first of them and enters no other", () => {
+  const { standard, open } = opened("bound");
+  const shop = folderAt("bound", "shop");
+  const workspaces = open();
+  workspaces.add(shop, true);
+  const { workspace, roots } = workspaces.enter(caller(shop), undefined);
+  assert.deepEqual([workspace, roots.list], [shop, [{ path: shop, write: true }]]);
+  assert.throws(() => workspaces.enter(caller(shop), standard), { code: "path_outside_roots" });
+  assert.throws(() => workspaces.enter(caller(join(base, "gone")), undefined), { code: "path_outside_roots" });
+});
+
+test("a change that cannot be written down does not happen", () => {
+  const { store, standard, open } = opened("unwritable");
+  const workspaces = open();
+  mkdirSync(join(store, "in the way"), { recursive: true });
+  assert.throws(() => workspaces.add(folderAt("unwritable", "shop"), true));
+  assert.deepEqual(workspaces.list, [{ path: standard, write: true }]);
+});
+
+test("a damaged list of roots is reported, not taken for an empty one", () => {
+  for (const text of ["{", '[{"path": 1}]']) {
+    const { store, open } = opened("damaged");
+    mkdirSync(join(base, "damaged", "state"), { recursive: true });
+    writeFileSync(store, text);
+    assert.throws(open, { code: "invalid_config" });
+    assert.equal(readFileSync(store, "utf8"), text);
+  }
+});
