@@ -41,6 +41,13 @@ test("the owner reads a copy of what is asked about, whatever becomes of the ori
   assert.equal(existsSync(pending?.copy ?? ""), false);
 });
 
+test("a copy that is cut says so", () => {
+  const approvals = openContentApprovals(join(folder, "cut.json"), now);
+  approvals.refusal({ ...content, text: `${"x".repeat(1024 * 1024)}evil` });
+  const [pending] = approvals.list().pending;
+  assert.match(readFileSync(pending?.copy ?? "", "utf8"), /x\n\[4 more characters are NOT shown/);
+});
+
 test("an approval can be taken back", () => {
   const approvals = openContentApprovals(join(folder, "back.json"), now);
   approvals.refusal(content);

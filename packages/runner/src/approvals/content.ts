@@ -121,7 +121,7 @@ class ContentStore implements ContentApprovals {
     if (this.#pending.some((one) => one.hash === hash)) return;
     const copy = join(dirname(this.#file), "wanted", `${hash}.txt`);
     mkdirSync(dirname(copy), { recursive: true, mode: 0o700 });
-    writeFileSync(copy, visible(text.slice(0, maxCopyCharacters)), { mode: 0o600 });
+    writeFileSync(copy, copyOf(text), { mode: 0o600 });
     this.#pending.push({ kind, path, hash, preview: previewOf(text), copy, at: this.#now().toISOString() });
     const dropped = this.#pending.length > maxPending ? this.#pending.shift() : undefined;
     this.#save();
@@ -134,6 +134,15 @@ class ContentStore implements ContentApprovals {
     writeFileSync(next, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
     renameSync(next, this.#file);
   }
+}
+
+/** What is left out is counted here too: who approves has to know that there is more than can be read. */
+function copyOf(text: string): string {
+  const left = text.length - maxCopyCharacters;
+  const kept = visible(text.slice(0, maxCopyCharacters));
+  return left > 0
+    ? `${kept}\n[${left} more characters are NOT shown: read the original before you approve it]\n`
+    : kept;
 }
 
 function load(file: string): Store {

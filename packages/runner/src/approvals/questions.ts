@@ -54,7 +54,11 @@ export function openQuestions(clock: () => number = Date.now): Questions {
     ask({ run, request, caller, decision, expiresAt, signal }, asked) {
       const own = [...open.values()].filter(({ question }) => question.request.principal === request.principal);
       if (open.size >= maxQuestions || own.length >= maxOfOne) {
-        throw new PaddockError("too_many", `${own.length} questions of this caller wait for the owner already.`);
+        throw new PaddockError(
+          "too_many",
+          `${own.length} questions of this caller wait for the owner already.`,
+          "Wait until the owner has answered some of them; `paddock approve` on the machine lists them.",
+        );
       }
       const question: Question = {
         id: newId("apr"),
@@ -86,7 +90,12 @@ export function openQuestions(clock: () => number = Date.now): Questions {
 
     answer(id, answer) {
       const found = open.get(id);
-      if (!found) throw new PaddockError("not_found", "This question is answered, expired, or never was.");
+      if (!found)
+        throw new PaddockError(
+          "not_found",
+          "This question is answered, expired, or never was.",
+          "`paddock approve` lists those that wait.",
+        );
       const { request } = found.question;
       if (answer.type === "allow_minutes") {
         const until = clock() + answer.minutes * 60_000;
