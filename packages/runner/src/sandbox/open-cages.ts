@@ -146,6 +146,6 @@ function cannotHold(key: string): PaddockError {
   return new PaddockError(
     "cannot_enforce",
     `${key} is set, but this user may make no control group here that would hold it.`,
-    "Run Paddock as a systemd user service with Delegate=yes (`paddock service install`), or remove the setting.",
+    "Run Paddock as a systemd user service with Delegate=yes, or remove the setting.",
   );
 }
