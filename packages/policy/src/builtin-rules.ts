@@ -1,4 +1,4 @@
-/** The rules every installation starts with. An owner's rules are added to them; a built-in deny is never outweighed. */
+/** The rules of every installation. What they do not speak about is asked about. */
 import type { Rule } from "./rule.ts";
 
 export const builtinRules: readonly Rule[] = [
