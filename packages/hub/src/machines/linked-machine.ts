@@ -81,6 +81,7 @@ export function openMachine(hub: string, log: LinkLog): AttachableMachine {
       links.add(link);
     },
     close() {
+      current = null;
       for (const link of links) link.close();
     },
   };
