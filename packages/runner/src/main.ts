@@ -1,6 +1,6 @@
 /** The runner, put together: what may happen on this machine, and the one place where it does. */
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, realpathSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import type { Config, ConfigKey, Principal } from "@paddock/contract";
@@ -115,6 +115,7 @@ async function openGround(options: RunnerOptions, folder: string, open: AsyncDis
     standard: workspace,
     profile: config.profile,
     hidden,
+    installation: realpathSync(join(import.meta.dirname, "..", "..", "..")),
   });
   const cages = open.adopt(
     await openCages({

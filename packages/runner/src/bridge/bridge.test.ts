@@ -158,7 +158,7 @@ test(
   needs("bwrap"),
   async () => {
     const saysWhere = `read -r _; printf '{"jsonrpc":"2.0","id":0,"error":{"code":1,"message":"in %s"}}\\n' "$PWD"`;
-    const server = { id: "where", transport: "stdio", command: "bash", args: ["-c", saysWhere] } as const;
+    const server = { id: "where", transport: "stdio" as const, command: "bash", args: ["-c", saysWhere] };
     await using open = await bridgeTo(server);
     await assert.rejects(open.call("any", {}, {}, "where"), new RegExp(`in ${open.place.workspace}`));
     await using closed = await bridgeTo({ ...server, env: { API_KEY: secret } });

@@ -42,6 +42,7 @@ function world({
     standard: join(home, "work"),
     profile: "workspace",
     hidden: [],
+    installation: "/nowhere",
   });
   const handler = {
     wants: () => (network ? { network: true } : {}),

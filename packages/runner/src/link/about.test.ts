@@ -15,7 +15,13 @@ test("instructions import nothing from another root: whoever may use one workspa
   writeFileSync(join(other, "notes.md"), "the other's secret");
   writeFileSync(join(standard, "more.md"), "more of this one");
   writeFileSync(join(standard, "AGENTS.md"), `Use tabs. @more.md @${other}/notes.md @../other/notes.md`);
-  const workspaces = openWorkspaces({ store: join(base, "roots.json"), standard, profile: "workspace", hidden: [] });
+  const workspaces = openWorkspaces({
+    store: join(base, "roots.json"),
+    standard,
+    profile: "workspace",
+    hidden: [],
+    installation: "/nowhere",
+  });
   workspaces.add(other, true);
   const memory = openProjectMemory({ ownerFile: join(base, "memory.md"), maxBytes: 32_768, maxLines: 200 });
   const bridge = { watch: () => () => undefined, isInUse: () => false };

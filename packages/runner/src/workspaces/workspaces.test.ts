@@ -13,10 +13,14 @@ const folderAt = (...parts: string[]): string => {
   mkdirSync(path, { recursive: true });
   return path;
 };
-const opened = (name: string) => {
+const opened = (name: string, installation = "/nowhere") => {
   const store = join(folderAt(name), "state", "roots.json");
   const standard = folderAt(name, "standard");
-  return { store, standard, open: () => openWorkspaces({ store, standard, profile: "workspace", hidden: [] }) };
+  return {
+    store,
+    standard,
+    open: () => openWorkspaces({ store, standard, profile: "workspace", hidden: [], installation }),
+  };
 };
 const caller = (...workspaces: string[]) => ({ workspaces, toolset: "full" }) as const;
 
@@ -68,4 +72,25 @@ test("a damaged list of roots is reported, not taken for an empty one", () => {
     assert.throws(open, { code: "invalid_config" });
     assert.equal(readFileSync(store, "utf8"), text);
   }
+});
+
+test("Paddock's own programs are read-only within a root that contains them, for every caller that has the root", () => {
+  const projects = folderAt("own", "projects");
+  const installation = folderAt("own", "projects", "paddock");
+  const { standard, open } = opened("own", installation);
+  const workspaces = open();
+  assert.deepEqual(workspaces.list, [{ path: standard, write: true }]);
+  workspaces.add(projects, true);
+  const both = [
+    { path: projects, write: true },
+    { path: installation, write: false },
+  ];
+  assert.deepEqual(workspaces.list, [{ path: standard, write: true }, ...both]);
+  const listed = (...own: string[]) =>
+    workspaces.enter(caller(...own), undefined).roots.list.map(({ path, write }) => ({ path, write }));
+  assert.deepEqual(new Set(listed(projects)), new Set(both));
+  assert.deepEqual(listed(standard), [{ path: standard, write: true }]);
+  const { roots } = workspaces.enter(caller(projects), undefined);
+  assert.equal(roots.locate(join(installation, "a"), projects).write, false);
+  assert.equal(roots.locate(join(projects, "a"), projects).write, true);
 });

@@ -18,7 +18,7 @@ export interface Root {
 
 export interface Workspaces {
   /** The place a call works in. Throws path_outside_roots for a workspace that is not this caller's. */
-  enter(principal: Principal, workspace?: string): { workspace: string; roots: Roots };
+  enter(principal: Pick<Principal, "toolset" | "workspaces">, workspace?: string): { workspace: string; roots: Roots };
   /** The roots as the profile in force leaves them, the default workspace first. */
   readonly list: readonly Root[];
   readonly standard: string;
@@ -35,6 +35,8 @@ export interface WorkspacesOptions {
   profile: Profile;
   /** Paths that no root may show: credentials, and Paddock's own state. */
   hidden: readonly string[];
+  /** Where Paddock's own programs lie: read-only within a root that contains them. */
+  installation: string;
 }
 
 /** Calls that began under the roots of before have ended by then, and their handles can be closed. */
@@ -42,17 +44,24 @@ const longestCallMs = 2 * 3_600_000;
 
 const rootsFile = z.array(z.object({ path: z.string(), write: z.boolean() }));
 
-export function openWorkspaces({ store, standard, profile, hidden }: WorkspacesOptions): Workspaces {
+export function openWorkspaces({ store, standard, profile, hidden, installation }: WorkspacesOptions): Workspaces {
   mkdirSync(standard, { recursive: true, mode: 0o755 });
   const home = realpathSync(standard);
   const listeners: (() => void)[] = [];
   const narrowed = new Map<string, Roots>();
   let added = readStore(store);
 
+  /** An agent that may write where Paddock's programs lie would be Paddock after the next start. */
+  const guarded = (list: readonly Root[]): Root[] => {
+    const isNamed = list.some(({ path }) => path === installation);
+    const within = list.some(({ path }) => liesBelow(installation, path));
+    return within && !isNamed ? [...list, { path: installation, write: false }] : [...list];
+  };
+
   const inForce = (): Root[] => {
     const all = [{ path: home, write: true }, ...added.filter(({ path }) => path !== home)];
     if (profile === "open") all.push({ path: "/", write: true });
-    return profile === "readonly" ? all.map(({ path }) => ({ path, write: false })) : all;
+    return profile === "readonly" ? all.map(({ path }) => ({ path, write: false })) : guarded(all);
   };
   let current = inForce();
   let opened = openRoots({ roots: current, hidden });
@@ -75,7 +84,7 @@ export function openWorkspaces({ store, standard, profile, hidden }: WorkspacesO
     standard: home,
 
     enter({ workspaces, toolset }, wanted) {
-      const own = workspaces.length === 0 ? current : current.filter(({ path }) => workspaces.includes(path));
+      const own = workspaces.length === 0 ? current : guarded(current.filter(({ path }) => workspaces.includes(path)));
       const workspace = wanted ?? own[0]?.path;
       if (workspace === undefined || !own.some(({ path }) => path === workspace)) {
         throw new PaddockError(
@@ -111,6 +120,10 @@ export function openWorkspaces({ store, standard, profile, hidden }: WorkspacesO
     onChange: (listener) => void listeners.push(listener),
   };
 }
+
+/** Whether a path lies below a directory. A root that is the path itself was chosen by the owner as it is. */
+const liesBelow = (path: string, directory: string): boolean =>
+  path !== directory && path.startsWith(directory === "/" ? "/" : `${directory}/`);
 
 /** The real path of a directory the owner names. */
 function directory(path: string): string {
