@@ -14,6 +14,8 @@ export interface Question {
   /** Why it is asked, in the words of the rules. */
   because: readonly string[];
   assurance: Decision["assurance"];
+  /** SHA-256 of the whole request: what an answer stands for, also where the audit log keeps only its beginning. */
+  digest: string;
   askedAt: number;
   expiresAt: number;
 }
@@ -67,6 +69,7 @@ export function openQuestions(clock: () => number = Date.now): Questions {
         caller,
         because: decision.because.filter(({ verdict }) => verdict === "ask").map(({ reason }) => reason),
         assurance: decision.assurance,
+        digest: keyOf(request),
         askedAt: clock(),
         expiresAt,
       };

@@ -1,6 +1,7 @@
 /** What the audit log is told of a call, from its beginning to its end. */
 import type { AuditEntry, PaddockError } from "@paddock/contract";
 import type { Decision } from "@paddock/policy";
+import type { Question } from "../approvals/questions.ts";
 import type { GateCall } from "./call.ts";
 import type { Result } from "./result.ts";
 
@@ -29,12 +30,12 @@ export const finishedEntry = (call: GateCall, result: Result, milliseconds: numb
   milliseconds: Math.round(milliseconds * 100) / 100,
 });
 
-export const askedEntry = (call: GateCall, decision: Decision, approval: string): AuditEntry => ({
+export const askedEntry = (call: GateCall, decision: Decision, { id, digest }: Question): AuditEntry => ({
   event: "approval.asked",
   ...who(call),
   input: call.input,
   ...decided(decision),
-  detail: { approval },
+  detail: { approval: id, request: digest },
 });
 
 export const answeredEntry = (call: GateCall, answer: string): AuditEntry => ({

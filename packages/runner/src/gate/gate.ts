@@ -175,7 +175,7 @@ export class Gate {
         signal: run.abort.signal,
       },
       (question) => {
-        audit.writeDurably(askedEntry(call, decision, question.id));
+        audit.writeDurably(askedEntry(call, decision, question));
         this.#announce(run, "waiting_approval", question);
       },
     );
