@@ -1,11 +1,12 @@
-/** Runs a program to its end and keeps what it printed, within bounds. */
+/** Runs a program to its end and keeps what it printed, within bounds. Throws when it was ended and goes on nevertheless. */
 import type { Readable } from "node:stream";
 import type { Caged, Finished, RunOptions } from "./cage.ts";
 
 export async function collect(caged: Caged, options: RunOptions): Promise<Finished> {
   const { input, maxBytes, timeoutMs, signal, onStdout } = options;
   let timedOut = false;
-  const stop = () => void caged.kill(0);
+  const { promise: unkillable, reject } = Promise.withResolvers<never>();
+  const stop = () => void caged.kill(0).catch(reject);
   const timer = setTimeout(() => {
     timedOut = true;
     stop();
@@ -15,9 +16,10 @@ export async function collect(caged: Caged, options: RunOptions): Promise<Finish
   caged.stdin.end(input ?? "");
   if (signal?.aborted) stop();
   signal?.addEventListener("abort", stop, { once: true });
-  const { code, signal: endedBy } = await caged.exited;
-  clearTimeout(timer);
-  signal?.removeEventListener("abort", stop);
+  const { code, signal: endedBy } = await Promise.race([caged.exited, unkillable]).finally(() => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+  });
   return {
     code,
     signal: endedBy,
