@@ -1,4 +1,5 @@
 /** Checks the chains of both audit logs, the machine's and the hub's. */
+import { PaddockError } from "@paddock/contract/errors";
 import type { CommandContext } from "../command.ts";
 import { control, whenRunning } from "../control/request.ts";
 import { paint, type Shown } from "../shown.ts";
@@ -11,6 +12,9 @@ interface Verification {
 
 export async function run({ places }: CommandContext): Promise<Shown> {
   const logs = { runner: await verify(places.runnerControl), hub: await verify(places.hubControl) };
+  if (logs.runner === null && logs.hub === null) {
+    throw new PaddockError("not_running", "Paddock does not run here, so no audit log was checked.");
+  }
   const ok = Object.values(logs).every((log) => log === null || log.ok);
   const text = Object.entries(logs).map(([name, log]) => line(name, log));
   return { json: { ok, ...logs }, text: text.join("\n"), exitCode: ok ? 0 : 1 };
