@@ -3,6 +3,7 @@ import { accessSync, constants, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { PaddockError, type ResolvedConfig } from "@paddock/contract";
 import { loadConfig, workspaceOf } from "../config.ts";
+import { control, whenRunning } from "../control/request.ts";
 import { type Check, fail, ok, type Patient, warn } from "./finding.ts";
 
 const node: Check = () => ok(`Node ${process.versions.node}`);
@@ -33,10 +34,12 @@ const disk: Check = ({ places: { home } }) => {
   return free < lowBytes ? fail(said, "Free some space: what cannot be recorded is not run.") : ok(said);
 };
 
-const workspace: Check = (patient) => {
+/** The one that the runner works in, which a flag may have named; else the one of the settings. */
+const workspace: Check = async (patient) => {
   const config = validConfig(patient)?.values;
   if (!config) return null;
-  const path = workspaceOf(config);
+  const status = control<{ workspace: string }>({ socket: patient.places.runnerControl, path: "/status" });
+  const path = (await whenRunning(status))?.workspace ?? workspaceOf(config);
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) return warn(`there is no workspace ${path} yet`, "The first `paddock up` makes it.");
   if (!found.isDirectory()) return fail(`the workspace ${path} is not a directory`, "Name another with --workspace.");
