@@ -80,7 +80,7 @@ function makeOdd({ workspace }: World): void {
   for (const [name, target] of Object.entries({ loop: "loop", dangling: "nowhere", link: "src", out: "/etc" })) {
     symlinkSync(target, at(name));
   }
-  execFileSync("mkfifo", [at("fifo")]);
+  execFileSync("/usr/bin/mkfifo", [at("fifo")]);
   writeFileSync(at("odd é\nname"), "x");
   writeFileSync(at("empty"), "");
   writeFileSync(at("bad-utf8"), Uint8Array.of(0xc3, 0x28, 10));

@@ -65,7 +65,7 @@ const small = {
         "approve",
       );
       const waitsMs = (questions[0]?.expiresAt ?? 0) - (questions[0]?.askedAt ?? 0);
-      assert.ok(waitsMs > 4000 && waitsMs <= 5000, String(waitsMs));
+      assert.ok(waitsMs > 0 && waitsMs <= 5000, String(waitsMs));
       const ended = await until(async () => finished(await call("get_run", { id: data.run_id })));
       assert.equal(ended.data.code, "approval_expired");
     },
