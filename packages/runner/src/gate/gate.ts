@@ -18,7 +18,7 @@ import { completed, failed, type Result } from "./result.ts";
 export interface Observer {
   readonly connected: boolean;
   state(run: RunId, state: RunState, question?: Question): void;
-  /** `result` is null when it was acknowledged before and its bytes are gone. */
+  /** `result` is null when its bytes are gone: acknowledged before, or a large reading that was on its way to somebody. */
   result(run: RunId, state: RunState, result: Ended | null): void;
 }
 
