@@ -305,11 +305,12 @@ test(
   async () => {
     await using at = await makeShells();
     await at.run("mkdir -p deep && cd deep");
-  await at.run("f() { f | f & }; f");
-  let said: Said;
-  do {
-    await delay(200);
-    said = await at.run("ls -d . && pwd");
-  } while (said.exit_code !== 0);
-  assert.deepEqual(said.stdout, `.\n${at.place.workspace}/deep\n`);
-});
+    await at.run("f() { f | f & }; f");
+    let said: Said;
+    do {
+      await delay(200);
+      said = await at.run("ls -d . && pwd");
+    } while (said.exit_code !== 0);
+    assert.deepEqual(said.stdout, `.\n${at.place.workspace}/deep\n`);
+  },
+);
