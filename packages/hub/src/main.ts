@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Config, PaddockError } from "@paddock/contract";
 import { openAccess } from "./access/access.ts";
-import { endRevoked } from "./access/end-revoked.ts";
+import { endWithGrants } from "./access/ended-grants.ts";
 import { openTokenStore } from "./access/store.ts";
 import { openTokens } from "./access/tokens.ts";
 import { openAuditLog } from "./audit/log.ts";
@@ -54,7 +54,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     (opened) => opened.close(),
   );
   const machine = open.adopt(openMachine(hostname(), log), (opened) => void opened.close());
-  const tokens = endRevoked(openTokens(openTokenStore(database), audit), machine);
+  const tokens = open.adopt(endWithGrants(openTokens(openTokenStore(database), audit), machine), (opened) =>
+    opened.close(),
+  );
   const access = openAccess({ tokens, audit, failuresPerMinute: config.failed_credentials_per_minute });
   const meter = openMeter();
   const store = openRunStore(database);

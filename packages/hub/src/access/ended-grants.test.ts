@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { newId } from "@paddock/contract";
+import type { LinkedMachine } from "../machines/machine.ts";
+import { endWithGrants } from "./ended-grants.ts";
+import type { TokenRecord, Tokens } from "./tokens.ts";
+
+const hour = 3_600_000;
+const start = Date.parse("2026-01-01T12:00:00Z");
+const at = (hours: number) => new Date(start + hours * hour).toISOString();
+
+const record = (change: Partial<TokenRecord>): TokenRecord => ({
+  id: newId("tok"),
+  name: "t",
+  toolset: "core",
+  workspaces: [],
+  createdAt: at(-100),
+  expiresAt: at(100),
+  lastUsedAt: null,
+  revokedAt: null,
+  ...change,
+});
+
+/** A machine that notes whose grant it was told is over, and a clock. */
+function world(...list: TokenRecord[]) {
+  const ended: string[] = [];
+  const listeners = new Set<() => void>();
+  const state = { online: false, now: start };
+  const machine = {
+    get online() {
+      return state.online;
+    },
+    onChange(listener: () => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    endPrincipal(principal: string) {
+      ended.push(principal);
+      return true;
+    },
+  } as unknown as LinkedMachine;
+  const tokens = {
+    list: () => list,
+    revoke: (id: string) => record({ id: id as TokenRecord["id"] }),
+  } as unknown as Tokens;
+  const ending = endWithGrants(tokens, machine, () => state.now);
+  const link = (online: boolean) => {
+    state.online = online;
+    for (const listener of listeners) listener();
+  };
+  return { ending, ended, link, state, listeners };
+}
+
+test("when its link comes up a machine is told whose grant ended in the last day, however it ended", () => {
+  const [revoked, expired] = [record({ revokedAt: at(-2) }), record({ expiresAt: at(-3) })];
+  const others = [record({}), record({ revokedAt: at(-30) }), record({ expiresAt: at(-30), revokedAt: at(-1) })];
+  const { ending, ended, link } = world(revoked, expired, ...others);
+  link(true);
+  assert.deepEqual(ended, [revoked.id, expired.id]);
+  link(true);
+  assert.deepEqual(ended.length, 2);
+  link(false);
+  link(true);
+  assert.deepEqual(ended, [revoked.id, expired.id, revoked.id, expired.id]);
+  ending.close();
+});
+
+test("a token that expires while the machine is there ends there within a minute", (context) => {
+  context.mock.timers.enable({ apis: ["setInterval"] });
+  const soon = record({ expiresAt: at(1) });
+  const { ending, ended, link, state } = world(soon);
+  link(true);
+  context.mock.timers.tick(60_000);
+  assert.deepEqual(ended, []);
+  state.now += hour;
+  context.mock.timers.tick(60_000);
+  context.mock.timers.tick(60_000);
+  assert.deepEqual(ended, [soon.id]);
+  ending.close();
+});
+
+test("a revocation is told at once, and nothing is heard after the end", () => {
+  const { ending, ended, listeners } = world();
+  const id = newId("tok");
+  ending.revoke(id, start);
+  assert.deepEqual(ended, [id]);
+  ending.close();
+  assert.equal(listeners.size, 0);
+});
