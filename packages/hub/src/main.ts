@@ -1,9 +1,8 @@
 /** The hub, put together: who may ask, through which surface, and the link to the machine where it happens. */
 import { mkdir } from "node:fs/promises";
-import type { Server } from "node:http";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { type Config, PaddockError } from "@paddock/contract";
+import type { Config } from "@paddock/contract";
 import { openAccess } from "./access/access.ts";
 import { endWithGrants } from "./access/ended-grants.ts";
 import { openTokenStore } from "./access/store.ts";
@@ -18,6 +17,7 @@ import { openRuns } from "./runs/calls.ts";
 import { openRunRecords } from "./runs/records.ts";
 import { startRetention } from "./runs/retention.ts";
 import { openRunStore } from "./runs/store.ts";
+import { listen, stop } from "./sockets/tcp-listener.ts";
 import { createHttpServer } from "./surfaces/http.ts";
 import { loadExtension } from "./surfaces/mcp/extension.ts";
 import { sessionKey } from "./surfaces/mcp/sessions.ts";
@@ -105,29 +105,4 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   log.debug({ address }, "hub ready");
   const running = open.move();
   return { address, close: () => running.disposeAsync() };
-}
-
-function listen(server: Server, { host, port }: Config): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === "EADDRINUSE";
-      reject(
-        inUse
-          ? new PaddockError("already_running", `Port ${port} is in use.`, "Stop what uses it, or set PADDOCK_PORT.")
-          : error,
-      );
-    });
-    server.listen(port, host, () => {
-      const bound = server.address();
-      const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
-      resolve(`http://${shown}:${typeof bound === "object" ? bound?.port : port}`);
-    });
-  });
-}
-
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }
