@@ -10,6 +10,7 @@ import { after, before, test } from "node:test";
 import { errors } from "@paddock/contract";
 import { needs } from "../needs.ts";
 import type { Envelope } from "../world/callers.ts";
+import { until } from "../world/until.ts";
 import { startWorld, type World } from "../world/world.ts";
 
 interface Row {
@@ -315,8 +316,11 @@ for (const row of rows) {
     assert.equal(treeHash(), tree);
     const next = await call("read_text_file", { path: "code.txt" });
     assert.deepEqual([next.ok, next.data.content], [true, "one\nsame\nsame\n"]);
-    if (row.tool === "run_command")
+    if (row.tool === "run_command") {
       assert.equal((await call("run_command", { command: "echo alive" })).data.stdout, "alive\n");
+      // What forks without end in the background is gone soon, and programs can be started again.
+      await until(() => call("run_command", { command: "ls -d ." }).then(({ data }) => data.exit_code === 0));
+    }
   });
 }
 

@@ -1,2 +1,3 @@
 /** Where it happens: the runner of a machine. */
-export { type Runner, type RunnerOptions, startRunner } from "./main.ts";
+export { type Runner, startRunner } from "./main.ts";
+export type { RunnerOptions } from "./options.ts";

@@ -1,42 +1,23 @@
 /** The runner, put together: what may happen on this machine, and the one place where it does. */
 import { randomUUID } from "node:crypto";
-import { mkdirSync, realpathSync } from "node:fs";
-import { homedir, hostname } from "node:os";
+import { mkdirSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
-import type { Config, ConfigKey, Principal } from "@paddock/contract";
-import { builtinRules, credentialsIn, systemSecrets } from "@paddock/policy";
+import type { Principal } from "@paddock/contract";
+import { builtinRules } from "@paddock/policy";
 import { openContentApprovals } from "./approvals/content.ts";
 import { openQuestions } from "./approvals/questions.ts";
-import { openAudit } from "./audit/audit.ts";
 import { controlRoutes } from "./control/routes.ts";
 import { openControl } from "./control/server.ts";
 import { explainWith } from "./gate/explain.ts";
 import { Gate } from "./gate/gate.ts";
-import { openLedger } from "./ledger/ledger.ts";
-import { keepPruned } from "./ledger/retention.ts";
+import { openGround } from "./ground.ts";
 import { openAbout } from "./link/about.ts";
 import { openLinks } from "./link/links.ts";
-import { type Log, openLog } from "./log.ts";
-import { configuredLimits, limitsOf } from "./sandbox/configured-limits.ts";
-import { openCages } from "./sandbox/open-cages.ts";
+import { openLog } from "./log.ts";
+import type { RunnerOptions } from "./options.ts";
 import { protectionsOf } from "./sandbox/protections.ts";
 import { openToolbox } from "./tools/toolbox.ts";
-import { openWorkspaces } from "./workspaces/workspaces.ts";
-
-export interface RunnerOptions {
-  /** The state folder of the installation, PADDOCK_HOME. */
-  home: string;
-  config: Config;
-  /** Keys whose value the owner has set: a limit among them that cannot be held stops the start. */
-  configured: readonly ConfigKey[];
-  /** Default workspace, absolute; made when it is not there. */
-  workspace: string;
-  version: string;
-  /** The hub's socket on this machine; null for a runner without a hub. */
-  hubSocket: string | null;
-  environment: Readonly<Record<string, string | undefined>>;
-  log?: Log;
-}
 
 export interface Runner {
   facts: { workspace: string; profile: string; sandbox: string; missing: string[] };
@@ -69,9 +50,13 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
 
   const about = await openAbout({ workspaces, toolbox, profile, sandbox: cages.kind, log });
   open.defer(about.close);
+  /** What cannot be ended is told, and does not end everybody else's work with it. */
+  const watched = (ending: Promise<void>) => {
+    ending.catch((fault: unknown) => log.error({ err: fault }, "something that should have ended could not be ended"));
+  };
   const endPrincipal = (principal: string) => {
     gate.cancelAll(principal);
-    void toolbox.endPrincipal(principal);
+    watched(toolbox.endPrincipal(principal));
   };
   const links = openLinks({ gate, ledger, boot: randomUUID(), machine: hostname(), about, endPrincipal, log });
   const missing = protectionsOf(cages.proof).not_enforced;
@@ -87,7 +72,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     control.closeAllConnections();
   });
 
-  workspaces.onChange(() => void toolbox.endAll());
+  workspaces.onChange(() => watched(toolbox.endAll()));
   gate.recover();
   if (options.hubSocket !== null) links.dial(options.hubSocket);
   toolbox.prepare(workspaces.standard);
@@ -96,38 +81,4 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   log.debug({ workspace: facts.workspace }, "runner ready");
   const running = open.move();
   return { facts, linked: links.hub?.linked ?? Promise.resolve(), close: () => running.disposeAsync() };
-}
-
-/** What everything else stands on: the records, the roots, and the cages. */
-async function openGround(options: RunnerOptions, folder: string, open: AsyncDisposableStack, log: Log) {
-  const { home, config, workspace, environment } = options;
-  const ownerHome = environment.HOME ?? homedir();
-  const hidden = [home, ...credentialsIn(ownerHome), ...systemSecrets];
-  // First of all, because only one runner can have it.
-  const ledger = open.adopt(openLedger(join(folder, "ledger.sqlite3")), (opened) => opened.close());
-  const audit = open.adopt(
-    openAudit({ path: join(folder, "audit.jsonl"), maxBytes: config.audit_max_bytes, keep: config.audit_keep, log }),
-    (opened) => opened.close(),
-  );
-  open.defer(keepPruned(ledger, config.result_keep_days));
-  const workspaces = openWorkspaces({
-    store: join(folder, "roots.json"),
-    standard: workspace,
-    profile: config.profile,
-    hidden,
-    installation: realpathSync(join(import.meta.dirname, "..", "..", "..")),
-  });
-  const cages = open.adopt(
-    await openCages({
-      kind: config.sandbox,
-      home,
-      limits: limitsOf(config),
-      configured: configuredLimits(options.configured),
-      ownerHome,
-      toolPath: environment.PATH ?? "/usr/bin:/bin",
-      hidden,
-    }),
-    (opened) => opened.close(),
-  );
-  return { audit, ledger, workspaces, cages, ownerHome };
 }

@@ -1,5 +1,4 @@
 /** Copies of what is at a place before a file tool changes it: files, links, and directories with what is in them. */
-import { PaddockError } from "@paddock/contract";
 import type { FileState, Located, Roots } from "../files/roots.ts";
 import type { State } from "./store.ts";
 
@@ -17,7 +16,7 @@ const mostBytes = 32 * 1024 * 1024;
 export async function preImages(roots: Roots, places: readonly Located[], maxFileBytes: number): Promise<PreImages> {
   const collected = new Collection(roots, maxFileBytes);
   for (const place of places) {
-    await collected.add(place, await roots.lstat(place));
+    await collected.addPlace(place);
   }
   return collected;
 }
@@ -35,11 +34,26 @@ class Collection implements PreImages {
     this.#maxFileBytes = maxFileBytes;
   }
 
-  async add(place: Located, state: FileState | null): Promise<void> {
-    if (this.overflow) return;
-    if (this.states.length >= mostEntries) return this.#overflows();
-    if (state === null) return this.#keep(place, "absent", 0, null);
-    if (state.type === "file") return this.#addFile(place, state);
+  /** Adds what is at a place, and what is in it where it is a directory. */
+  async addPlace(place: Located): Promise<void> {
+    if (this.#isFull()) return;
+    const found = await this.#roots.capture(place, Math.min(this.#maxFileBytes, mostBytes - this.#bytes));
+    if (found === null) this.#keep(place, "absent", 0, null);
+    else if (found.state.type === "file") this.#addFile(place, found.state, found.content);
+    else await this.#addOther(place, found.state);
+  }
+
+  async #addEntry(place: Located, state: FileState): Promise<void> {
+    if (state.type === "file") return this.addPlace(place);
+    if (!this.#isFull()) await this.#addOther(place, state);
+  }
+
+  #isFull(): boolean {
+    if (!this.overflow && this.states.length >= mostEntries) this.#overflows();
+    return this.overflow;
+  }
+
+  async #addOther(place: Located, state: FileState): Promise<void> {
     if (state.type === "symlink") {
       return this.#keep(place, "symlink", 0, Buffer.from(await this.#roots.readLink(place)));
     }
@@ -48,22 +62,11 @@ class Collection implements PreImages {
     this.#keep(place, "unkept", 0, null);
   }
 
-  async #addFile(place: Located, { size, mode }: FileState): Promise<void> {
+  #addFile(place: Located, { size, mode }: FileState, content: Buffer | null): void {
     if (this.#bytes + size > mostBytes) return this.#overflows();
-    const content = size > this.#maxFileBytes ? null : await this.#read(place);
     if (content === null) this.complete = false;
     this.#bytes += content?.length ?? 0;
     this.#keep(place, content === null ? "unkept" : "file", mode, content);
-  }
-
-  /** Null for a file that grew, went or cannot be read: whether it may be changed is not decided here. */
-  async #read(place: Located): Promise<Buffer | null> {
-    try {
-      return await this.#roots.read(place, this.#maxFileBytes);
-    } catch (error) {
-      if (error instanceof PaddockError) return null;
-      throw error;
-    }
   }
 
   async #addDirectory(place: Located, { mode }: FileState): Promise<void> {
@@ -76,7 +79,7 @@ class Collection implements PreImages {
       };
       // What is in there belongs to git, and could not be put back beneath it.
       if (name === ".git") this.complete = false;
-      else await this.add(inside, state);
+      else await this.#addEntry(inside, state);
     }
   }
 

@@ -123,7 +123,7 @@ async function store(
   const { maxFileBytes, timeoutMs, signal, present } = options;
   const argv = ["sh", "-c", storing, "git", String(maxFileBytes), present ?? "", afresh ? "false" : "true"];
   const caged = await cages.start({ ...snapshotCage(cages, repository, true), argv });
-  const end = () => void caged.kill(0);
+  const end = () => caged.kill(0).catch((stuck) => caged.stdout.destroy(stuck));
   const timer = setTimeout(end, timeoutMs);
   signal.addEventListener("abort", end, { once: true });
   const words = collectWords(caged);

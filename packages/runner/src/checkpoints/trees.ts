@@ -81,7 +81,7 @@ export class Trees {
       ...snapshotCage(this.#cages, this.#repository, false),
       argv: ["git", "cat-file", "--batch"],
     });
-    const timer = setTimeout(() => void caged.kill(0), timeoutMs);
+    const timer = setTimeout(() => caged.kill(0).catch((stuck) => caged.stdout.destroy(stuck)), timeoutMs);
     caged.stdin.on("error", () => undefined);
     caged.stderr.resume();
     caged.stdin.end(oids.map((oid) => `${oid}\n`).join(""));

@@ -19,6 +19,7 @@ export interface ShellsOptions {
   patienceMs: number;
   /** A shell unused for so long is ended, unless something runs in the background. */
   idleMs: number;
+  log: { error(fields: object, message: string): void };
   /** Processes that a cage may hold; one that is filled up with them is ended. */
   maxPids: number;
   /** Text of the git configuration that commands go by where nothing nearer says otherwise. */
@@ -45,6 +46,9 @@ export class Shells {
   readonly #shells = new Map<string, { shell: Shell; recent: string[] }>();
   readonly #reaper: NodeJS.Timeout;
 
+  readonly #stuck = (fault: unknown) =>
+    this.#options.log.error({ err: fault }, "a cage that should have ended could not be ended");
+
   constructor(options: ShellsOptions) {
     const { cages, folder, outputBytes, maxProcesses, gitSettings } = options;
     this.#options = options;
@@ -52,7 +56,7 @@ export class Shells {
     this.fresh = new FreshRuns(cages, maxProcesses);
     this.domains = new Domains(cages, join(folder, "lanes"), gitSettings);
     this.registry = new ProcessRegistry({ path: join(folder, "processes.json"), maxRunning: maxProcesses });
-    this.#reaper = setInterval(() => void this.reap(), reapEveryMs).unref();
+    this.#reaper = setInterval(() => this.reap().catch(this.#stuck), reapEveryMs).unref();
   }
 
   /** The shell of the call's domain; its bash begins with the first command. */
@@ -76,7 +80,7 @@ export class Shells {
     if (this.#crowdTimers.has(domain)) return;
     const timer = setTimeout(() => {
       this.#crowdTimers.delete(domain);
-      void this.#endCrowded(domain);
+      this.#endCrowded(domain).catch(this.#stuck);
     }, crowdAfterMs);
     this.#crowdTimers.set(domain, timer.unref());
   }

@@ -1,4 +1,5 @@
 /** Shell and process tools over real cages, for tests. */
+import assert from "node:assert/strict";
 import type { OutputOf } from "@paddock/contract/tools";
 import { tools } from "@paddock/contract/tools";
 import type { OpenCages } from "../sandbox/open-cages.ts";
@@ -34,7 +35,8 @@ export async function makeShells(
   const place = makePlace();
   const cages = options.cages ?? (await place.cages());
   const limits = { outputBytes: 4 * 1024 * 1024, maxProcesses: 4, patienceMs: 5_000, idleMs: 600_000, maxPids: 256 };
-  const standard = { ...limits, gitSettings: async () => "" };
+  const log = { error: (_: object, message: string) => assert.fail(message) };
+  const standard = { ...limits, gitSettings: async () => "", log };
   const shells = new Shells({ folder: place.state, ...standard, ...options, cages });
   const { checkpoints } = place;
   const handlers = {

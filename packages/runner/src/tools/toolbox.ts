@@ -18,6 +18,7 @@ import { type Bridge, openBridge } from "../bridge/index.ts";
 import { openCheckpoints } from "../checkpoints/open-checkpoints.ts";
 import { openProjectMemory, type ProjectMemory } from "../context/project-memory.ts";
 import { openAfterEdit } from "../hooks/after-edit.ts";
+import type { Log } from "../log.ts";
 import type { OpenCages } from "../sandbox/open-cages.ts";
 import { protectionsOf } from "../sandbox/protections.ts";
 import { Shells } from "../shell/shells.ts";
@@ -37,7 +38,7 @@ export interface ToolboxParts {
   auditPath: string;
   ownerHome: string;
   environment: Readonly<Record<string, string | undefined>>;
-  log: { warn(fields: object, message: string): void };
+  log: Pick<Log, "warn" | "error">;
 }
 
 export interface Toolbox {
@@ -121,6 +122,7 @@ function openServices({ folder, config, version, cages, content, ownerHome, log 
     patienceMs: config.answer_budget_seconds * 1000,
     idleMs: shellIdleMs,
     maxPids: config.max_pids,
+    log,
     gitSettings: gitSettingsOf(cages, ownerHome),
   });
   const ripgrep = { cages, program: rgPath, scratch: join(folder, "scratch"), timeoutSeconds: searchTimeoutSeconds };

@@ -1,0 +1,47 @@
+/** What everything else of a runner stands on: the records, the roots, and the cages. */
+import { realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { credentialsIn, systemSecrets } from "@paddock/policy";
+import { openAudit } from "./audit/audit.ts";
+import { openLedger } from "./ledger/ledger.ts";
+import { keepPruned } from "./ledger/retention.ts";
+import type { Log } from "./log.ts";
+import type { RunnerOptions } from "./options.ts";
+import { configuredLimits, limitsOf } from "./sandbox/configured-limits.ts";
+import { openCages } from "./sandbox/open-cages.ts";
+import { openWorkspaces } from "./workspaces/workspaces.ts";
+
+/** Adopted by `open`, which ends them. */
+export async function openGround(options: RunnerOptions, folder: string, open: AsyncDisposableStack, log: Log) {
+  const { home, config, workspace, environment } = options;
+  const ownerHome = environment.HOME ?? homedir();
+  const hidden = [home, ...credentialsIn(ownerHome), ...systemSecrets];
+  // First of all, because only one runner can have it.
+  const ledger = open.adopt(openLedger(join(folder, "ledger.sqlite3")), (opened) => opened.close());
+  const audit = open.adopt(
+    openAudit({ path: join(folder, "audit.jsonl"), maxBytes: config.audit_max_bytes, keep: config.audit_keep, log }),
+    (opened) => opened.close(),
+  );
+  open.defer(keepPruned(ledger, config.result_keep_days));
+  const workspaces = openWorkspaces({
+    store: join(folder, "roots.json"),
+    standard: workspace,
+    profile: config.profile,
+    hidden,
+    installation: realpathSync(join(import.meta.dirname, "..", "..", "..")),
+  });
+  const cages = open.adopt(
+    await openCages({
+      kind: config.sandbox,
+      home,
+      limits: limitsOf(config),
+      configured: configuredLimits(options.configured),
+      ownerHome,
+      toolPath: environment.PATH ?? "/usr/bin:/bin",
+      hidden,
+    }),
+    (opened) => opened.close(),
+  );
+  return { audit, ledger, workspaces, cages, ownerHome };
+}
