@@ -49,6 +49,23 @@ test("any text of random signs survives", () => {
   }
 });
 
+test("a sign is written right whatever stands beside it, wherever in a group of four both stand", () => {
+  const signs = [...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)), "\u0080", "é", "\uffff"];
+  const together = signs.flatMap((one) => signs.map((other) => `${one}${other}`)).join("");
+  for (const before of ["", "-", "--", "---"]) {
+    for (const between of ["", "-", "  "]) {
+      const content = before + together.replaceAll("a", `a${between}`);
+      assert.equal(read(Buffer.from(content)).data.content, content);
+    }
+  }
+  for (const one of signs) {
+    for (let place = 0; place < 4; place += 1) {
+      const content = `${"x".repeat(place)}${one}${"x".repeat(7 - place)}`;
+      assert.equal(read(Buffer.from(content)).data.content, content);
+    }
+  }
+});
+
 test("answers without such text, and those without the envelope, are written, too", () => {
   assert.equal(
     answerJson(tool, { summary: "s", data: { a: 1 } }).toString(),
