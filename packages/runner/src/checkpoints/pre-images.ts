@@ -16,7 +16,7 @@ const mostBytes = 32 * 1024 * 1024;
 export async function preImages(roots: Roots, places: readonly Located[], maxFileBytes: number): Promise<PreImages> {
   const collected = new Collection(roots, maxFileBytes);
   for (const place of places) {
-    await collected.addPlace(place);
+    await collected.add(place);
   }
   return collected;
 }
@@ -35,25 +35,13 @@ class Collection implements PreImages {
   }
 
   /** Adds what is at a place, and what is in it where it is a directory. */
-  async addPlace(place: Located): Promise<void> {
-    if (this.#isFull()) return;
+  async add(place: Located): Promise<void> {
+    if (this.overflow) return;
+    if (this.states.length >= mostEntries) return this.#overflows();
     const found = await this.#roots.capture(place, Math.min(this.#maxFileBytes, mostBytes - this.#bytes));
-    if (found === null) this.#keep(place, "absent", 0, null);
-    else if (found.state.type === "file") this.#addFile(place, found.state, found.content);
-    else await this.#addOther(place, found.state);
-  }
-
-  async #addEntry(place: Located, state: FileState): Promise<void> {
-    if (state.type === "file") return this.addPlace(place);
-    if (!this.#isFull()) await this.#addOther(place, state);
-  }
-
-  #isFull(): boolean {
-    if (!this.overflow && this.states.length >= mostEntries) this.#overflows();
-    return this.overflow;
-  }
-
-  async #addOther(place: Located, state: FileState): Promise<void> {
+    if (found === null) return this.#keep(place, "absent", 0, null);
+    const { state, content } = found;
+    if (state.type === "file") return this.#addFile(place, state, content);
     if (state.type === "symlink") {
       return this.#keep(place, "symlink", 0, Buffer.from(await this.#roots.readLink(place)));
     }
@@ -62,8 +50,12 @@ class Collection implements PreImages {
     this.#keep(place, "unkept", 0, null);
   }
 
+  /** Without content for a file that is too large, grew or cannot be read: whether it may be changed is not decided here. */
   #addFile(place: Located, { size, mode }: FileState, content: Buffer | null): void {
-    if (this.#bytes + size > mostBytes) return this.#overflows();
+    if (this.#bytes + size > mostBytes) {
+      this.#overflows();
+      return;
+    }
     if (content === null) this.complete = false;
     this.#bytes += content?.length ?? 0;
     this.#keep(place, content === null ? "unkept" : "file", mode, content);
@@ -71,7 +63,7 @@ class Collection implements PreImages {
 
   async #addDirectory(place: Located, { mode }: FileState): Promise<void> {
     this.#keep(place, "directory", mode, null);
-    for (const { name, state } of await this.#roots.entries(place)) {
+    for (const { name } of await this.#roots.entries(place)) {
       const inside = {
         ...place,
         relative: place.relative === "" ? name : `${place.relative}/${name}`,
@@ -79,7 +71,7 @@ class Collection implements PreImages {
       };
       // What is in there belongs to git, and could not be put back beneath it.
       if (name === ".git") this.complete = false;
-      else await this.#addEntry(inside, state);
+      else await this.add(inside);
     }
   }
 

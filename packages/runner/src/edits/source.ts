@@ -35,12 +35,11 @@ export async function readSource(
   limits: EditLimits,
   expected: string | undefined,
 ): Promise<Source> {
-  const content = await roots.read(place, limits.fileBytes);
+  const { content, state } = await roots.readWithState(place, limits.fileBytes);
   refuseManyLines(content, place);
   const revision = revisionOf(content);
   checkRevision(place, revision, expected);
-  const mode = (await roots.stat(place))?.mode ?? 0o644;
-  return { content, mode, revision, text: decodeText(content, printable(place.absolute)) };
+  return { content, mode: state.mode, revision, text: decodeText(content, printable(place.absolute)) };
 }
 
 const maxLines = 1_000_000;

@@ -7,7 +7,7 @@ import { fileError } from "./errno.ts";
 import { type Ground, isHidden, locate, openRootDirectory, type Root } from "./ground.ts";
 import { move } from "./move.ts";
 import { checkWritable, makeDirectory } from "./parent.ts";
-import { content, entries, linkText, open, realPlace, state } from "./read.ts";
+import { capture, content, contentWithState, entries, linkText, open, realPlace, state } from "./read.ts";
 import { removeDirectory, removeFile } from "./remove.ts";
 import type { Roots } from "./roots.ts";
 import { makeLink, stageFile, writeFile } from "./write.ts";
@@ -84,6 +84,8 @@ function rootsOn(ground: Ground): Roots {
     lstat: async (place) => state(ground, place, false),
     open: (place) => open(ground, place),
     read: (place, maxBytes) => content(ground, place, maxBytes),
+    readWithState: (place, maxBytes) => contentWithState(ground, place, maxBytes),
+    capture: (place, maxBytes) => capture(ground, place, maxBytes),
     readLink: async (place) => linkText(ground, place),
     checkWritable: (place) => checkWritable(ground, place),
     write: (place, bytes, options) => writeFile(ground, place, bytes, options),

@@ -3,6 +3,7 @@ import { close, closeSync, constants, lstatSync, openSync, read, readlinkSync, r
 import { type FileHandle, open as openFile, readdir } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
+import { PaddockError } from "@paddock/contract";
 import { errnoOf, fileError, meaningOf } from "./errno.ts";
 import { type Ground, isHidden, join, placed, refuseHidden } from "./ground.ts";
 import { type Handle, reach, reachExisting, through } from "./handle.ts";
@@ -71,6 +72,35 @@ export async function open(ground: Ground, place: Located): Promise<FileHandle> 
 export async function content(ground: Ground, place: Located, maxBytes: number): Promise<Buffer> {
   using handle = regularFile(ground, place);
   return contentOf(handle, maxBytes);
+}
+
+export async function contentWithState(
+  ground: Ground,
+  place: Located,
+  maxBytes: number,
+): Promise<{ content: Buffer; state: FileState }> {
+  using handle = regularFile(ground, place);
+  return { content: await contentOf(handle, maxBytes), state: stateOf(handle.stats) };
+}
+
+export async function capture(
+  ground: Ground,
+  place: Located,
+  maxBytes: number,
+): Promise<{ content: Buffer | null; state: FileState } | null> {
+  using handle = reach(ground, place, false);
+  if (handle === null) return null;
+  const isWanted = handle.stats.isFile() && handle.stats.size <= maxBytes;
+  return { content: isWanted ? await contentIfReadable(handle, maxBytes) : null, state: stateOf(handle.stats) };
+}
+
+async function contentIfReadable(handle: Handle, maxBytes: number): Promise<Buffer | null> {
+  try {
+    return await contentOf(handle, maxBytes);
+  } catch (error) {
+    if (error instanceof PaddockError) return null;
+    throw error;
+  }
 }
 
 /** The content of the file that the handle stands for; the handle may be closed as soon as this has returned. */

@@ -52,6 +52,13 @@ export interface Roots {
   open(place: Located): Promise<FileHandle>;
   /** The whole content, at most `maxBytes`; throws file_too_large beyond. */
   read(place: Located, maxBytes: number): Promise<Buffer>;
+  /** Like `read`, with the state of the same file, by one handle. */
+  readWithState(place: Located, maxBytes: number): Promise<{ content: Buffer; state: FileState }>;
+  /**
+   * Like `lstat`, with the content of a regular file by the same handle: null for anything else, and for what is larger
+   * than `maxBytes` or cannot be read.
+   */
+  capture(place: Located, maxBytes: number): Promise<{ content: Buffer | null; state: FileState } | null>;
   /** What a symbolic link says, as text. */
   readLink(place: Located): Promise<string>;
   /** Throws what `write`, `move` or a removal of this path would throw before touching it; changes nothing. */

@@ -2,7 +2,7 @@
  * Writing: always a new file in the target's own directory, renamed over the name when it is whole. So a reader sees the
  * old or the new content, another name of the old file keeps it, and a failure leaves nothing behind.
  */
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import {
   accessSync,
   closeSync,
@@ -81,8 +81,7 @@ export async function stageFile(
   };
 }
 
-export const temporaryName = (directoryFd: number): string =>
-  through(directoryFd, `.paddock-${randomBytes(8).toString("hex")}.tmp`);
+export const temporaryName = (directoryFd: number): string => through(directoryFd, `.paddock-${randomUUID()}.tmp`);
 
 export function discard(path: string): void {
   try {

@@ -79,10 +79,10 @@ async function planDelete(section: Section & { type: "delete" }, context: PlanCo
   const place = context.base.locate(section.path);
   roots.checkWritable(place);
   await refuseLink(roots, place);
-  const content = await roots.read(place, limits.fileBytes);
+  const { content, state } = await roots.readWithState(place, limits.fileBytes);
   const revision = revisionOf(content);
   checkRevision(place, revision, expected.get(section.path));
-  const mode = (await roots.stat(place))?.mode ?? 0o644;
+  const { mode } = state;
   let match: MatchTier = "exact";
   if (!section.verified) match = verifyDeleted(section, decodeText(content, printable(place.absolute)).content, place);
   const changes = [{ place, before: { content, mode, revision }, after: null }];
