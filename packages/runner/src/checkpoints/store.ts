@@ -85,13 +85,14 @@ export function openStore(path: string, onLost: (aside: string) => void): Store 
   }
 }
 
+/** The runner alone has the file: a lock held to the end spares each write the taking and giving back of several. */
 function openDatabase(path: string): Database.Database {
-  const database = new Database(path);
+  const database = new Database(path, { timeout: 2000 });
   try {
+    database.pragma("locking_mode = exclusive");
     database.pragma("journal_mode = wal");
     database.pragma("synchronous = normal");
     database.pragma("foreign_keys = on");
-    database.pragma("busy_timeout = 2000");
     database.exec(schema);
     return database;
   } catch (error) {

@@ -27,8 +27,9 @@ import { checkpointHandlers } from "./checkpoints.ts";
 
 const limits = { maxCount: 100, maxDays: 30, maxFileBytes: 10_000 };
 
-async function openWorld(more: Partial<CheckpointOptions> = {}) {
-  const rig = await openRig();
+/** `there`: where another world was, which goes on in this one and ends itself. */
+async function openWorld(more: Partial<CheckpointOptions> = {}, there?: Rig) {
+  const rig = there ?? (await openRig());
   const warnings: string[] = [];
   const folder = join(rig.home, "runner", "checkpoints");
   const log = { warn: (_: object, message: string) => void warnings.push(message) };
@@ -60,7 +61,7 @@ async function openWorld(more: Partial<CheckpointOptions> = {}) {
     },
     [Symbol.asyncDispose]: async () => {
       await checkpoints.close();
-      await rig[Symbol.asyncDispose]();
+      if (there === undefined) await rig[Symbol.asyncDispose]();
     },
   };
 }
@@ -297,6 +298,7 @@ test("damage to the store is reported and does not stop the rest", needs("bwrap"
   const copies = await world.checkpoints.beforeChange(world.call(), "x", world.at("f", "g", "h"));
   const command = await world.checkpoints.beforeCommand(world.call(), "y");
   world.put({ f: "2", g: "2", h: "2" });
+  await world.checkpoints.close();
   const database = new Database(join(world.folder, "checkpoints.sqlite3"));
   database.exec("update contents set content = x'00'");
   database.close();
@@ -304,11 +306,12 @@ test("damage to the store is reported and does not stop the rest", needs("bwrap"
     rmSync(join(world.folder, name, "objects"), { recursive: true, force: true });
   for (const name of readdirSync(world.folder))
     if (existsSync(join(world.folder, name, "refs"))) mkdirSync(join(world.folder, name, "objects"));
-  const restored = await world.rewind("restore", copies.id);
+  await using damaged = await openWorld({}, world);
+  const restored = await damaged.rewind("restore", copies.id);
   assert.deepEqual(restored.deleted, [join(world.workspace, "h")]);
   assert.ok((restored.skipped?.length ?? 0) >= 3);
   assert.equal(readFileSync(join(world.workspace, "f"), "utf8"), "2");
-  assert.ok((await world.rewind("preview", command.id)).skipped?.[0]?.reason);
+  assert.ok((await damaged.rewind("preview", command.id)).skipped?.[0]?.reason);
 });
 
 test("a list that is no database any more is put aside and a new one begun", needs("bwrap", "git"), async () => {
