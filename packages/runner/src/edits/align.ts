@@ -34,6 +34,7 @@ export function changesBetween(before: readonly string[], after: readonly string
     newCount: after.length - tail - head,
   };
   if (block.oldCount === 0 && block.newCount === 0) return [];
+  if (block.oldCount <= 1 && block.newCount <= 1) return [block];
   if (block.oldCount + block.newCount > maxBlockLines) {
     return fewest(before, after, block, maxChangedLinesInGap) ?? [block];
   }
