@@ -37,7 +37,7 @@ test("the parts of a file that can be asked for", async (context) => {
     const found = Object.fromEntries(Object.keys(expected).map((key) => [key, shown[key as keyof typeof shown]]));
     assert.deepEqual(found, expected, `${path} ${JSON.stringify(selection)}`);
   }
-  assert.equal((await readText(roots, at("file"), {}, signal)).revision, revisionOf(text));
+  assert.equal(await (await readText(roots, at("file"), {}, signal)).revision, revisionOf(text));
 });
 
 test("a part beyond the end, or asked for in two ways, is invalid_input", async (context) => {

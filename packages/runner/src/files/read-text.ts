@@ -4,7 +4,7 @@ import type { InputOf } from "@paddock/contract/tools";
 import { fileError } from "./errno.ts";
 import { imageType } from "./image-type.ts";
 import { findLine, readPart } from "./large-text.ts";
-import { revisionOf } from "./revision.ts";
+import { revisionAside, revisionOf } from "./revision.ts";
 import type { Located, Roots } from "./roots.ts";
 import { beyondEnd, lastLines, lineStart, type Slice, takeLines, textBytes } from "./text-slice.ts";
 
@@ -13,6 +13,8 @@ const mebibyte = 1024 * 1024;
 const answerBytes = mebibyte;
 /** Larger files are read in pieces and have no revision. */
 const heldBytes = 8 * mebibyte;
+/** From here on the revision comes later than the text. */
+const largeBytes = 64 * 1024;
 const mostImageBytes = 4 * mebibyte;
 const longestCharacter = 4;
 
@@ -25,7 +27,8 @@ export interface TextRead {
   lines: number | null;
   truncated: boolean;
   nextOffset: number | null;
-  revision: string | null;
+  /** Null for what is too large to have one. */
+  revision: string | null | Promise<string>;
 }
 
 export interface ImageRead {
@@ -44,9 +47,8 @@ export async function readText(
   refuseMixed(selection);
   const bytes = await heldContent(roots, place);
   if (bytes === null) return readLarge(roots, place, selection, signal, maxBytes);
-  const revision = revisionOf(bytes);
   const mimeType = imageType(bytes);
-  if (mimeType !== null) return image(bytes, mimeType, revision, place);
+  if (mimeType !== null) return image(bytes, mimeType, revisionOf(bytes), place);
   if (bytes.length <= maxBytes && isPlain(selection)) {
     return {
       bytes: textBytes(bytes, place.absolute),
@@ -54,11 +56,15 @@ export async function readText(
       lines: null,
       truncated: false,
       nextOffset: null,
-      revision,
+      revision: bytes.length > largeBytes ? revisionAside(bytes) : revisionOf(bytes),
     };
   }
   const slice = select(bytes, selection, maxBytes);
-  return { ...shown(bytes, slice, selection, bytes.length - slice.end, place), size: bytes.length, revision };
+  return {
+    ...shown(bytes, slice, selection, bytes.length - slice.end, place),
+    size: bytes.length,
+    revision: revisionOf(bytes),
+  };
 }
 
 const isPlain = ({ offset, limit, head, tail }: Selection): boolean =>

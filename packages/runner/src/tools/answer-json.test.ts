@@ -3,13 +3,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findTool } from "@paddock/contract/tools";
 import { answerJson } from "./answer-json.ts";
+import { jsonText } from "./json-text.ts";
 
 const tool = findTool("read_text_file");
 const bare = findTool("fetch");
 assert.ok(tool && bare);
 
 const read = (bytes: Buffer) => {
-  const outcome = { summary: "s", data: { path: "/p", content: "" }, text: { field: "content", bytes } };
+  const outcome = {
+    summary: "s",
+    data: { path: "/p", content: "" },
+    text: { field: "content", json: jsonText(bytes) },
+  };
   return JSON.parse(answerJson(tool, outcome).toString());
 };
 
@@ -66,13 +71,22 @@ test("a sign is written right whatever stands beside it, wherever in a group of 
   }
 });
 
+test("an answer that has more before its text than there is room for is written, too", () => {
+  const summary = "s".repeat(20_000);
+  const text = { field: "content", json: jsonText(Buffer.from('"t"\n')) };
+  assert.equal(
+    answerJson(tool, { summary, data: { path: "/p", content: "" }, text }).toString(),
+    JSON.stringify({ ok: true, tool: "read_text_file", summary, data: { path: "/p", content: '"t"\n' } }),
+  );
+});
+
 test("answers without such text, and those without the envelope, are written, too", () => {
   assert.equal(
     answerJson(tool, { summary: "s", data: { a: 1 } }).toString(),
     '{"ok":true,"tool":"read_text_file","summary":"s","data":{"a":1}}',
   );
   assert.equal(answerJson(bare, { summary: "s", data: { id: "i" } }).toString(), '{"id":"i"}');
-  const text = { field: "text", bytes: Buffer.from("t\n") };
+  const text = { field: "text", json: jsonText(Buffer.from("t\n")) };
   assert.equal(
     answerJson(bare, { summary: "s", data: { id: "i", text: "" }, text }).toString(),
     '{"id":"i","text":"t\\n"}',

@@ -5,6 +5,7 @@ import { directoryTree, listDirectory } from "../files/listing.ts";
 import { readText, type Selection, type TextRead } from "../files/read-text.ts";
 import { numbered } from "../files/text-slice.ts";
 import type { Call, Handlers, Outcome } from "./handler.ts";
+import { jsonText } from "./json-text.ts";
 
 const mostTreeEntries = 5000;
 
@@ -36,11 +37,16 @@ export const readTextFile: Handlers<"read_text_file">["read_text_file"]["run"] =
 /** From here on text is passed on as bytes. */
 const largeBytes = 64 * 1024;
 
-function textOutcome(path: string, selection: Selection, read: TextRead): Outcome<OutputOf<"read_text_file">> {
+async function textOutcome(
+  path: string,
+  selection: Selection,
+  read: TextRead,
+): Promise<Outcome<OutputOf<"read_text_file">>> {
   const { bytes, size, lines, truncated, nextOffset, revision } = read;
   const isRange = selection.offset !== undefined || selection.limit !== undefined;
   const isLarge = bytes.length > largeBytes && !isRange;
   const text = isLarge ? "" : bytes.toString();
+  const json = isLarge ? jsonText(bytes) : null;
   const amount = lines === null ? `${size} bytes` : `${lines} ${lines === 1 ? "line" : "lines"}`;
   return {
     summary: `${path}: ${amount}${truncated ? whereMoreIs(nextOffset) : ""}`,
@@ -51,9 +57,9 @@ function textOutcome(path: string, selection: Selection, read: TextRead): Outcom
       ...(lines === null ? {} : { lines }),
       truncated,
       next_offset: nextOffset,
-      revision,
+      revision: await revision,
     },
-    ...(isLarge ? { text: { field: "content", bytes } } : {}),
+    ...(json ? { text: { field: "content", json } } : {}),
   };
 }
 

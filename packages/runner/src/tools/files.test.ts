@@ -56,6 +56,25 @@ test("reading answers with content, numbered ranges and images", async () => {
   assert.equal(image.data.content, "");
 });
 
+test("a large text is passed on as JSON, with the revision that a small one would have", async () => {
+  await using place = makePlace();
+  const text = 'a "line" of text\n'.repeat(10_000);
+  place.write({ "large.txt": text });
+  const { data, text: passedOn } = await caller(place)("read_text_file", { path: "large.txt" });
+  assert.ok(passedOn);
+  const { buffer, start, end } = passedOn.json;
+  assert.deepEqual(data, {
+    path: join(place.workspace, "large.txt"),
+    content: "",
+    size: text.length,
+    truncated: false,
+    next_offset: null,
+    revision: revisionOf(text),
+  });
+  assert.equal(passedOn.field, "content");
+  assert.equal(JSON.parse(`"${buffer.toString("utf8", start, end)}"`), text);
+});
+
 test("bytes are written in parts and read in parts", async () => {
   await using place = makePlace();
   const call = caller(place);

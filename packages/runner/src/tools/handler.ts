@@ -3,6 +3,7 @@ import type { Principal, RunId } from "@paddock/contract";
 import type { InputOf, OutputOf, RunnerToolName, ToolName } from "@paddock/contract/tools";
 import type { Profile, Wants } from "@paddock/policy";
 import type { Roots } from "../files/roots.ts";
+import type { JsonText } from "./json-text.ts";
 
 /** One call that the gate has let through. */
 export interface Call {
@@ -37,8 +38,8 @@ export interface Outcome<D> {
   summary: string;
   data: D;
   content?: readonly Content[];
-  /** Valid UTF-8 that takes the place of a field of `data`, which is "" there: for large text, which is then not decoded. */
-  text?: { field: string; bytes: Buffer };
+  /** Takes the place of a field of `data`, which is "" there: for large text, which is then not decoded. */
+  text?: { field: string; json: JsonText };
 }
 
 export interface Handler<N extends ToolName> {
