@@ -9,9 +9,10 @@ import { spawnProgram } from "../processes/spawn.ts";
 import type { Caged, CageSpec, Limits } from "./cage.ts";
 import type { Cgroup, Cgroups } from "./cgroup.ts";
 import { cagedChild, type Tree } from "./child.ts";
-import { withLimits } from "./limits.ts";
+import { limitsAround, withLimits } from "./limits.ts";
 import { Pins } from "./pins.ts";
-import { type Surroundings, viewArguments } from "./view.ts";
+import { isStaticProgram } from "./static-program.ts";
+import { bareView, type Surroundings, viewArguments } from "./view.ts";
 
 export interface Bwrap {
   /** Absolute path of bubblewrap. */
@@ -29,11 +30,14 @@ export function startBwrap(
   const inherit = spec.inherit ?? [];
   const viewFd = 3 + inherit.length;
   using pins = new Pins(viewFd + 2);
-  const view = viewArguments(spec, around, { privateHome: homeFor(spec.domain), tmpBytes: limits.tmpBytes, pins });
+  const parts = { privateHome: homeFor(spec.domain), tmpBytes: limits.tmpBytes, pins };
+  const isBare = canBeBare(spec, cgroups);
+  const view = isBare ? bareView(spec, around, parts) : viewArguments(spec, around, parts);
   const options = ["--args", `${viewFd}`, "--json-status-fd", `${viewFd + 1}`, "--"];
   const group = cgroups?.make(limits) ?? null;
+  const inside = isBare ? spec.argv : withLimits(spec.argv, limits, group === null);
   const child = spawnProgram({
-    argv: entering(group, [program, ...options, ...withLimits(spec.argv, limits, group === null)]),
+    argv: entering(group, isBare ? `${limitsAround(limits)}; ${enter}` : enter, [program, ...options, ...inside]),
     env: {},
     cwd: "/",
     stdio: ["pipe", "pipe", "pipe", ...inherit, "pipe", "pipe", ...pins.handles],
@@ -42,13 +46,18 @@ export function startBwrap(
   return cagedChild(child, program, bwrapTree(child, viewFd + 1, group));
 }
 
+function canBeBare({ bare, argv: [program = ""], profile, roots }: CageSpec, cgroups: Cgroups | null): boolean {
+  const isContained = profile !== "open" && roots.every(({ path }) => path !== "/");
+  return bare === true && cgroups !== null && isContained && isStaticProgram(program);
+}
+
 const enter = 'until [ "$1" = -- ]; do echo 0 >"$1" || exit; shift; done; shift; exec "$@"';
 
 type Argv = readonly [program: string, ...args: string[]];
 
 /** The process puts itself in, which is quicker than being put there, and then becomes bubblewrap. */
-const entering = (group: Cgroup | null, argv: Argv): Argv =>
-  group === null ? argv : ["/bin/sh", "-c", enter, "sh", ...group.entrances, "--", ...argv];
+const entering = (group: Cgroup | null, script: string, argv: Argv): Argv =>
+  group === null ? argv : ["/bin/sh", "-c", script, "sh", ...group.entrances, "--", ...argv];
 
 function sendView(child: ChildProcess, fd: number, view: readonly string[]): void {
   const pipe = child.stdio[fd] as Writable;

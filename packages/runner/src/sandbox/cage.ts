@@ -37,6 +37,12 @@ export interface CageSpec {
   limits?: Partial<Limits>;
   /** File descriptors of this process to hand on, as 3, 4, ... inside. */
   inherit?: readonly number[];
+  /**
+   * Shows the roots, the mounts and /proc, and nothing else: no system, no tools, no home, no /tmp, and no environment but
+   * `env`. The view is the usual one nevertheless for a program that is not linked statically, where no control group
+   * holds the limits (a program of the system sets them then), and where a root is the whole machine.
+   */
+  bare?: boolean;
   /** Runs outside of any cage, with a clean environment. Only for a call whose `granted` says `noCage`. */
   noCage?: boolean;
 }

@@ -1,4 +1,4 @@
-/** Limits of a single process, set from inside the cage just before the program starts. */
+/** Limits of a single process, set just before the program starts: from inside the cage, or around a bare one. */
 import { accessSync, constants } from "node:fs";
 import type { Limits } from "./cage.ts";
 
@@ -18,6 +18,15 @@ export function withLimits(argv: readonly string[], limits: Limits, memoryPerPro
   const script = `ulimit -c 0; ulimit -n ${openFiles}; ulimit -f ${Math.ceil(fileBytes / 1024)}; ulimit -u ${pids}; ${data}exec "$@"`;
   return ["/bin/bash", "-c", script, "bash", ...argv];
 }
+
+/**
+ * The same limits as a line of the shell that becomes bubblewrap, for a cage without any program that could set them. The
+ * number of processes is left to the control group: out here it would count all those of this account.
+ */
+export const limitsAround = ({ openFiles, fileBytes }: Limits): string =>
+  `ulimit -c 0 && ulimit -n ${openFiles} && ulimit -f ${Math.floor(fileBytes / posixBlockBytes)} || exit`;
+
+const posixBlockBytes = 512;
 
 let found: boolean | null = null;
 

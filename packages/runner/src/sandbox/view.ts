@@ -35,38 +35,58 @@ export interface ViewParts {
 /** Throws path_not_found and path_outside_roots for a root that is not what it was. */
 export function viewArguments(spec: CageSpec, around: Surroundings, parts: ViewParts): string[] {
   const { privateHome, tmpBytes, pins } = parts;
-  const roots = spec.profile === "readonly" ? spec.roots.map(({ path }) => ({ path, write: false })) : spec.roots;
-  const { uid, gid } = ownIds();
+  const roots = rootsOf(spec);
   const { wide = [], narrow = [] } = Object.groupBy(spec.mounts ?? [], (mount) => reachOf(mount, around.hidden));
   const shown = [...(spec.profile === "open" ? [{ path: "/", write: true }] : []), ...roots, ...wide];
   const whole = wholeMachine(shown);
   return [
-    ...["--unshare-all", "--unshare-user", ...(around.closesNamespaces ? ["--disable-userns"] : [])],
-    ...["--die-with-parent", "--new-session"],
-    ...(around.systemCalls === null ? [] : ["--seccomp", pins.file(around.systemCalls).number]),
-    ...["--cap-drop", "ALL", "--uid", `${uid}`, "--gid", `${gid}`, "--hostname", "paddock"],
-    ...environmentArguments(spec, around),
+    ...isolation(around, pins),
+    ...environmentArguments(cleanEnvironment(spec, around, homeOf(spec.profile, around.ownerHome))),
     ...(whole ? [...whole, ...deviceSettings] : around.system),
-    ...[
-      "--proc",
-      "/proc",
-      ...kernelSettings(uid),
-      "--dev",
-      "/dev",
-      ...inMemory("/dev/shm", tmpBytes),
-      "--remount-ro",
-      "/dev",
-    ],
+    ...ownProcesses(),
+    ...["--dev", "/dev", ...inMemory("/dev/shm", tmpBytes), "--remount-ro", "/dev"],
     ...inMemory("/tmp", tmpBytes),
     ...["--perms", "0755", "--size", `${runBytes}`, "--tmpfs", "/run", "--bind", privateHome, homeInside],
     ...(whole ? [] : [...inMemory("/var/tmp", tmpBytes), ...toolchainMounts(around.toolchains, roots)]),
     ...rootMounts(shown, around.hidden, pins),
-    ...masks(around.hidden, whole ? ["/"] : shownHostFolders(shown, around.toolchains)),
+    ...masks(around.hidden, whole ? ["/"] : shownHostFolders(shown, around.toolchains), ["/proc", "/dev"]),
     ...narrow.flatMap((mount) => mountArguments(mount, pins)),
     ...(whole ? [] : ["--remount-ro", "/"]),
     ...["--chdir", spec.cwd],
   ];
 }
+
+/** The view of a bare cage (`bare` of CageSpec), none of whose roots is the whole machine. Throws what `viewArguments` throws. */
+export function bareView(spec: CageSpec, around: Surroundings, { pins }: ViewParts): string[] {
+  const { wide = [], narrow = [] } = Object.groupBy(spec.mounts ?? [], (mount) => reachOf(mount, around.hidden));
+  const shown = [...rootsOf(spec), ...wide];
+  const folders = shown.map(({ path }) => path);
+  return [
+    ...isolation(around, pins),
+    ...environmentArguments(spec.env ?? {}),
+    ...ownProcesses(),
+    ...rootMounts(shown, around.hidden, pins),
+    ...masks(around.hidden, folders, ["/proc"]),
+    ...narrow.flatMap((mount) => mountArguments(mount, pins)),
+    ...["--remount-ro", "/", "--chdir", spec.cwd],
+  ];
+}
+
+const rootsOf = ({ profile, roots }: CageSpec): readonly Root[] =>
+  profile === "readonly" ? roots.map(({ path }) => ({ path, write: false })) : roots;
+
+/** What every cage has, whatever it sees. */
+function isolation({ closesNamespaces, systemCalls }: Surroundings, pins: Pins): string[] {
+  const { uid, gid } = ownIds();
+  return [
+    ...["--unshare-all", "--unshare-user", ...(closesNamespaces ? ["--disable-userns"] : [])],
+    ...["--die-with-parent", "--new-session"],
+    ...(systemCalls === null ? [] : ["--seccomp", pins.file(systemCalls).number]),
+    ...["--cap-drop", "ALL", "--uid", `${uid}`, "--gid", `${gid}`, "--hostname", "paddock"],
+  ];
+}
+
+const ownProcesses = (): string[] => ["--proc", "/proc", ...kernelSettings(ownIds().uid)];
 
 /** To the kernel root is root, without any capability too: it may write files of root that are no mount's, such as these. */
 const kernelSettings = (uid: number): string[] => (uid === 0 ? ["--ro-bind", "/proc/sys", "/proc/sys"] : []);
@@ -99,8 +119,7 @@ export function cleanEnvironment(spec: CageSpec, around: Surroundings, home: str
 
 const homeOf = (profile: Profile, ownerHome: string): string => (profile === "open" ? ownerHome : homeInside);
 
-function environmentArguments(spec: CageSpec, around: Surroundings): string[] {
-  const variables = cleanEnvironment(spec, around, homeOf(spec.profile, around.ownerHome));
+function environmentArguments(variables: Readonly<Record<string, string>>): string[] {
   return ["--clearenv", ...Object.entries(variables).flatMap(([name, value]) => ["--setenv", name, value])];
 }
 
@@ -117,15 +136,10 @@ const shownHostFolders = (shown: readonly Root[], { folders }: Toolchains): stri
   ...["/usr", "/etc/ssl", "/etc/pki"],
 ];
 
-/** A cage has its own of these, whatever the host's may hold. */
-const ownInside = ["/proc", "/dev"];
-
-/** A hidden folder is covered by an empty read-only one, a hidden file by /dev/null. */
-function masks(hidden: readonly Hidden[], shown: readonly string[]): string[] {
+/** A hidden folder is covered by an empty read-only one, a hidden file by /dev/null. A cage has `own` for itself anyway. */
+function masks(hidden: readonly Hidden[], shown: readonly string[], own: readonly string[]): string[] {
   return hidden
-    .filter(
-      ({ path }) => shown.some((folder) => isBeneath(folder, path)) && !ownInside.some((own) => isBeneath(own, path)),
-    )
+    .filter(({ path }) => shown.some((folder) => isBeneath(folder, path)) && !own.some((part) => isBeneath(part, path)))
     .flatMap(({ path, type }) =>
       type === "directory"
         ? ["--perms", "0500", "--tmpfs", path, "--remount-ro", path]
