@@ -77,6 +77,7 @@ export async function search(ripgrep: Ripgrep, call: Call, wanted: Search): Prom
           "--no-config",
           "--color=never",
           ...options,
+          ...(ripgrep.cages.kind === "bwrap" ? aboveRoot(base) : []),
           ...(fd === null ? [] : [`--ignore-file=${ignoreFileInside}`]),
           ...wanted.options,
           "--",
@@ -84,6 +85,7 @@ export async function search(ripgrep: Ripgrep, call: Call, wanted: Search): Prom
         ],
         cwd: base.directory,
         ...viewOf(base),
+        bare: true,
         domain: call.domain,
         mounts: [{ path: ripgrep.program, write: false }],
         inherit: fd === null ? [] : [fd],
@@ -108,6 +110,9 @@ const viewOf = ({ root }: Base) =>
   root === "/"
     ? { profile: "open" as const, roots: [] }
     : { profile: "readonly" as const, roots: [{ path: root, write: false }] };
+
+/** A cage shows no ignore file above a root. Saying so where the search starts at one spares ripgrep a look for each file. */
+const aboveRoot = ({ directory, root }: Base): string[] => (directory === root ? ["--no-ignore-parent"] : []);
 
 function unlinkedFile(directory: string, text: string): number {
   mkdirSync(directory, { recursive: true, mode: 0o700 });

@@ -170,6 +170,21 @@ test(
   },
 );
 
+test(
+  "ignore files count from the root down, whether or not the search starts there",
+  needs("bwrap"),
+  async (context) => {
+    const ignoring = { ".gitignore": "a.ts\n", ".git/info/exclude": "b.ts\n", "src/.ignore": "c.ts\n" };
+    const all = ["a", "b", "c", "d"].map((name) => [`src/deep/${name}.ts`, ""]);
+    const searched = await searchWorld(context, "bwrap", { ...ignoring, ...Object.fromEntries(all) });
+    writeFileSync(join(searched.top, ".ignore"), "d.ts\n");
+    for (const path of [".", "src"]) {
+      const { matches } = await globFor(searched, { pattern: "*.ts", path });
+      assert.deepEqual(matches, ["src/deep/d.ts"], path);
+    }
+  },
+);
+
 test("without a cage, too, secret places do not appear and links are not followed", async (context) => {
   const searched = await searchWorld(context, "none", files, hidden);
   symlinkSync(searched.outside, join(searched.root, "out"));
