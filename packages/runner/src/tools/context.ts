@@ -8,6 +8,7 @@ import { withNote } from "../context/notes.ts";
 import { projectContext } from "../context/project-context.ts";
 import type { ProjectMemory } from "../context/project-memory.ts";
 import { rulesFor } from "../context/rules.ts";
+import { replacedBy } from "../files/replaced.ts";
 import { revisionOf } from "../files/revision.ts";
 import type { Located } from "../files/roots.ts";
 import type { Call, Handlers } from "./handler.ts";
@@ -65,7 +66,7 @@ export function contextHandlers({
         const before = (await call.roots.stat(place)) ? await call.roots.read(place, maxNotesBytes) : null;
         const { text, added } = withNote(before?.toString() ?? "", note);
         call.roots.checkWritable(place);
-        const { id } = await checkpoints.beforeChange(call, "remember", [place]);
+        const { id } = await checkpoints.beforeChange(call, "remember", [await replacedBy(call.roots, place)]);
         await call.roots.write(place, Buffer.from(text), { expected: before ? revisionOf(before) : null });
         const path = shownPath(place, call.workspace);
         return { summary: `Noted in ${path}.`, data: { path, added, checkpoint_id: id } };

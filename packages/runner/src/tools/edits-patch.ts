@@ -5,14 +5,16 @@ import type { InputOf, OutputOf } from "@paddock/contract/tools";
 import type { Wants } from "@paddock/policy";
 import type { Kept } from "../checkpoints/checkpoints.ts";
 import type { HookResult } from "../edits/after-edit.ts";
-import { commit } from "../edits/commit.ts";
+import { commit, type FileChange } from "../edits/commit.ts";
 import { type UnifiedDiff, unifiedDiff } from "../edits/diff.ts";
 import { parsePatch } from "../edits/patch/parse.ts";
 import type { Section } from "../edits/patch/patch.ts";
 import { planPatch } from "../edits/patch/plan.ts";
 import type { PlannedFile } from "../edits/patch/planned.ts";
 import { baseOf, pathsIn } from "../edits/patch/targets.ts";
+import { replacedBy } from "../files/replaced.ts";
 import { revisionOf } from "../files/revision.ts";
+import type { Located, Roots } from "../files/roots.ts";
 import { closing, type EditParts, refuseCancelled, revisionNow, shownPath } from "./edit-answer.ts";
 import type { Call, Handler, Outcome } from "./handler.ts";
 
@@ -55,7 +57,7 @@ async function applyPatch(
   let hooks: readonly HookResult[] = [];
   if (!input.dry_run) {
     refuseCancelled(call);
-    const places = changes.map(({ place }) => place);
+    const places = await Promise.all(changes.map((change) => touched(roots, change)));
     kept = await parts.checkpoints.beforeChange(call, title(plan.files), places);
     await commit(roots, changes);
     hooks = await parts.afterEdit(call, written(plan.files));
@@ -68,6 +70,10 @@ async function applyPatch(
     data: { files, ...closing(input.dry_run, kept, plan.warnings, hooks) },
   };
 }
+
+/** A deleted link goes itself; through one that stays, the file it leads to is written. */
+const touched = (roots: Roots, { place, after }: FileChange): Promise<Located> | Located =>
+  after === null ? place : replacedBy(roots, place);
 
 /** The longest diffs of one answer together, in multiples of the limit for one. */
 const diffShares = 4;

@@ -13,6 +13,7 @@ import { type EditLimits, readSource, rewritten, type Source } from "../edits/so
 import { wholeText } from "../edits/text.ts";
 import { type InTurn, turns } from "../edits/turns.ts";
 import { printable } from "../files/errno.ts";
+import { replacedBy } from "../files/replaced.ts";
 import { revisionOf } from "../files/revision.ts";
 import type { Located } from "../files/roots.ts";
 import { closing, type EditParts, refuseCancelled, revisionNow, shownPath } from "./edit-answer.ts";
@@ -139,7 +140,9 @@ async function finish(
   let hooks: readonly HookResult[] = [];
   if (!dryRun) {
     refuseCancelled(call);
-    kept = await parts.checkpoints.beforeChange(call, `${edit.tool} ${place.absolute}`, [place]);
+    kept = await parts.checkpoints.beforeChange(call, `${edit.tool} ${place.absolute}`, [
+      await replacedBy(call.roots, place),
+    ]);
     await call.roots.write(place, bytes, { expected: source.revision });
     hooks = await parts.afterEdit(call, [place.absolute]);
   }

@@ -3,6 +3,7 @@ import { isUtf8 } from "node:buffer";
 import type { InputOf, OutputOf } from "@paddock/contract/tools";
 import { unifiedDiff } from "../edits/diff.ts";
 import { fileError } from "../files/errno.ts";
+import { replacedBy } from "../files/replaced.ts";
 import { revisionOf } from "../files/revision.ts";
 import type { Located, Roots } from "../files/roots.ts";
 import { revisionNow, shownPath } from "./edit-answer.ts";
@@ -46,9 +47,8 @@ export async function writeText(
 async function written({ roots, workspace }: Call, path: string): Promise<Located> {
   const named = roots.locate(path, workspace);
   roots.checkWritable(named);
-  if ((await roots.lstat(named))?.type !== "symlink") return named;
-  const target = await roots.real(named);
-  roots.checkWritable(target);
+  const target = await replacedBy(roots, named);
+  if (target !== named) roots.checkWritable(target);
   return target;
 }
 
