@@ -43,6 +43,8 @@ export class Shells {
   readonly outputBytes: number;
   readonly #options: ShellsOptions;
   readonly #crowdTimers = new Map<string, NodeJS.Timeout>();
+  /** Since when each look found the cage of a domain full. */
+  readonly #crowdedSince = new Map<string, number>();
   readonly #shells = new Map<string, { shell: Shell; recent: string[] }>();
   readonly #reaper: NodeJS.Timeout;
 
@@ -86,14 +88,21 @@ export class Shells {
   }
 
   /**
-   * Where every place is taken no further command could start, and a tree that forks without end would go on for ever. The
-   * next command gets a new cage and a shell with the directory and variables of before.
+   * Where every place is taken no further command could start, and a tree that forks without end would go on for ever. A
+   * command that runs meanwhile is left alone for a while, as it may be what needs the places for a moment. The next one gets a new cage and a shell with the directory and variables of before.
    */
   async #endCrowded(domain: string): Promise<void> {
-    await this.#shells.get(domain)?.shell.betweenCommands(async () => {
-      const running = this.domains.live(domain)?.members().length ?? 0;
-      if (running >= this.#options.maxPids * crowdShare) await this.domains.end(domain, 0);
-    });
+    const running = this.domains.live(domain)?.members().length ?? 0;
+    if (running < this.#options.maxPids * crowdShare) {
+      this.#crowdedSince.delete(domain);
+      return;
+    }
+    const since = this.#crowdedSince.get(domain) ?? performance.now();
+    this.#crowdedSince.set(domain, since);
+    const shell = this.#shells.get(domain)?.shell;
+    if (shell?.busy && performance.now() - since < crowdPatienceMs) this.watchCrowd(domain);
+    else if (shell?.busy) await this.domains.end(domain, 0);
+    else await shell?.betweenCommands(() => this.domains.end(domain, 0));
   }
 
   /** Ends the shells and all processes of a principal; what their variables were is forgotten. */
@@ -149,3 +158,4 @@ export class Shells {
 const closeGraceMs = 1_000;
 const crowdAfterMs = 100;
 const crowdShare = 0.9;
+const crowdPatienceMs = 3_000;
