@@ -4,3 +4,5 @@ export { credentialsIn, systemSecrets } from "./credentials.ts";
 export { decide, wishesOf } from "./decide.ts";
 export type * from "./request.ts";
 export type * from "./rule.ts";
+export { readScript } from "./shell/read-script.ts";
+export type * from "./shell/script.ts";
