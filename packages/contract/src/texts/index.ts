@@ -1,0 +1,21 @@
+/** The words that the owner reads in questions and messages, one table for each language. */
+import { en, type TextKey, type Texts } from "./en.ts";
+import { zh } from "./zh.ts";
+
+export type { TextKey, Texts };
+
+export const languages = ["en", "zh"] as const;
+export type Language = (typeof languages)[number];
+
+export const texts = { en, zh } as const satisfies Record<Language, Texts>;
+
+/** The language that an environment asks for, by the variables of POSIX; English for one that Paddock does not speak. */
+export function languageOf({ LC_ALL, LC_MESSAGES, LANG }: Readonly<Record<string, string | undefined>>): Language {
+  const wanted = LC_ALL || LC_MESSAGES || LANG || "";
+  return languages.find((language) => wanted.toLowerCase().startsWith(language)) ?? "en";
+}
+
+/** A text with its places filled in. What is filled in is not looked at again, so that it can fill in nothing itself. */
+export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
+  return text.replaceAll(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+}
