@@ -13,6 +13,7 @@ const debianPackage = {
   curl: "curl",
   fish: "fish",
   git: "git",
+  perl: "perl-base",
   python3: "python3",
   setsid: "util-linux",
   zsh: "zsh",

@@ -1,0 +1,52 @@
+/**
+ * One way in which somebody may try to get past Paddock, as a row of data. The same attack is made twice: against a real
+ * hub and runner, where it must do no harm, and against a stand-in that lacks the defence, where it must. An attack that
+ * could never work proves nothing, and is no row.
+ */
+import type { Envelope } from "../world/callers.ts";
+import type { Scene } from "./scene.ts";
+
+export type Harm =
+  | "secret read" // a canary was in an answer, in a file of the workspace, or went to a listener
+  | "file changed" // a file outside of the workspace was changed, made or removed
+  | "packet sent" // a listener outside of the cage was reached
+  | "program ended" // a program of the owner was ended
+  | "line crossed"; // what the row itself says and looks for
+
+/** Whoever makes the calls, and all that they got to hear. */
+export interface Attacker {
+  call(tool: string, input?: object): Promise<Envelope>;
+  /** Runs a script, in the row's own folder; what it printed. */
+  sh(script: string): Promise<string>;
+  readonly heard: string;
+}
+
+/** What the stand-in gets wrong, where it is not simply without any check. */
+export type Weakness =
+  | "prefix" // compares paths as text, without the separator
+  | "lexical" // compares paths as text, and follows links
+  | "decodes" // takes %2e for a dot
+  | "expands" // takes ~ and $HOME for the owner's home
+  | "blocklist" // refuses commands by what their text looks like
+  | "checks first"; // looks at the real path, and opens it by its name later
+
+export interface Mechanism {
+  /** `group/what`, for ever. */
+  id: string;
+  /** What is tried, as the end of "somebody tries to ...". */
+  tries: string;
+  /** What keeps it from working, and is missing in the control run. */
+  defence: string;
+  /** What the control run must show. The real one must show none at all. */
+  harm: Harm;
+  weakness?: Weakness;
+  attack(attacker: Attacker, scene: Scene): Promise<unknown>;
+  /** Where the attack itself cannot be made against the stand-in: the same harm done in its way. */
+  control?(attacker: Attacker, scene: Scene): Promise<unknown>;
+}
+
+/** Rows whose attack is a script. */
+export const script = (
+  group: string,
+  { id, script: text, ...row }: Omit<Mechanism, "attack" | "control"> & { script: (scene: Scene) => string },
+): Mechanism => ({ ...row, id: `${group}/${id}`, attack: (attacker, scene) => attacker.sh(text(scene)) });

@@ -1,0 +1,68 @@
+/**
+ * What Paddock is compared with: tools that do what they are told with the rights of the owner's account, each with the
+ * mistake that a row names. The attacks are made against it in a scene of its own, to see that they would work.
+ */
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import type { Envelope } from "../world/callers.ts";
+import type { Attacker, Weakness } from "./mechanism.ts";
+import { naivePath } from "./naive-path.ts";
+import { naiveTools } from "./naive-tools.ts";
+import type { Scene } from "./scene.ts";
+
+/** Whoever looks at the text of a command only, looks for these. */
+const listed = /\b(cat|head|tail|less|cp)\b|\.ssh|id_ed25519/;
+
+export function openStandIn(scene: Scene, weakness?: Weakness): Attacker {
+  let heard = "";
+  const sh = async (script: string): Promise<string> => {
+    if (weakness === "blocklist" && listed.test(script)) return "refused";
+    const said = await plainBash(script, scene);
+    heard += `${said}\n`;
+    return said;
+  };
+  const at = naivePath(scene, weakness);
+  return {
+    get heard() {
+      return heard;
+    },
+    sh,
+    async call(tool, input = {}) {
+      const answer = await envelopeOf(tool, () => naiveTools[tool]?.(input as Record<string, never>, { at, sh }));
+      heard += `${JSON.stringify(answer)}\n`;
+      return answer;
+    },
+  };
+}
+
+async function envelopeOf(tool: string, act: () => unknown): Promise<Envelope> {
+  try {
+    return { ok: true, tool, summary: "", data: { content: await act() } };
+  } catch (error) {
+    return { ok: false, tool, summary: String(error), data: { code: "failed" } };
+  }
+}
+
+const longestMs = 20_000;
+
+/** With the owner's environment, and a descriptor that a careless parent left open. */
+async function plainBash(script: string, { here, owner, outside, services }: Scene): Promise<string> {
+  const left = openSync(join(outside, "secret.txt"), "r");
+  const child = spawn("bash", ["--norc", "-c", script], {
+    cwd: here,
+    env: { LANG: "C.UTF-8", ...services.environment, HOME: owner },
+    stdio: ["ignore", "pipe", "pipe", left],
+    timeout: longestMs,
+    killSignal: "SIGKILL",
+  });
+  closeSync(left);
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("latin1").on("data", (text) => {
+      said += text;
+    });
+  }
+  await new Promise((resolve) => child.on("close", resolve));
+  return said;
+}

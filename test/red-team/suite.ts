@@ -1,0 +1,78 @@
+/** Tries rows of mechanisms against one world, and each of them against the stand-in as its control. */
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import type { AuditRecord } from "@paddock/contract";
+import { needs } from "../needs.ts";
+import { startWorld, type World } from "../world/world.ts";
+import { type Agent, openAgent } from "./agent.ts";
+import type { Mechanism } from "./mechanism.ts";
+import { setScene } from "./scene.ts";
+import { openServices, type Services } from "./services.ts";
+import { openStandIn } from "./stand-in.ts";
+
+const required = needs("bwrap", "git", "perl");
+
+/** One world for all rows, which are tried one after the other. */
+export function redTeam(rows: readonly Mechanism[], settings: Readonly<Record<string, string>> = {}): void {
+  const open = new AsyncDisposableStack();
+  const mark = `canary${randomBytes(8).toString("hex")}`;
+  let [world, agent]: [World?, Agent?] = [];
+  const services: Partial<Record<"real" | "control", Services>> = {};
+
+  before(async () => {
+    if (required.skip !== undefined) return;
+    for (const side of ["real", "control"] as const) services[side] = open.use(await openServices(`${mark}-${side}`));
+    world = open.use(await startWorld({ settings: { ...services.real?.environment, ...settings } }));
+    agent = await openAgent(world);
+  });
+  after(() => open.disposeAsync());
+
+  for (const row of rows) {
+    test(`${row.id}: somebody tries to ${row.tries}`, required, async () => {
+      assert.ok(world && agent && services.real && services.control);
+      await assertWorksWithout(row, mark, services.control);
+      const scene = setScene(dirname(world.workspace), mark, "real", services.real);
+      agent.enter(scene.here);
+      await row.attack(agent, scene);
+      assert.deepEqual(await scene.harms(agent.heard), [], `${row.id} got past ${row.defence}`);
+    });
+  }
+
+  test("the audit log has every call of the attacks, with what was decided and how it ended", required, async () => {
+    assert.ok(world && agent);
+    assert.deepEqual(unrecorded(agent.runs, await recordsOf(world)), []);
+    assert.equal(JSON.parse(await world.paddock("audit", "verify", "--json")).ok, true);
+  });
+}
+
+async function assertWorksWithout(row: Mechanism, mark: string, services: Services): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "pc-"));
+  try {
+    const scene = setScene(folder, mark, "control", services);
+    const standIn = openStandIn(scene, row.weakness);
+    await (row.control ?? row.attack)(standIn, scene);
+    const harms = await scene.harms(standIn.heard);
+    assert.ok(harms.includes(row.harm), `${row.id} does no harm without ${row.defence}: ${standIn.heard}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const recordsOf = async (world: World): Promise<AuditRecord[]> =>
+  JSON.parse(await world.paddock("audit", "tail", "--lines", "1000", "--json"));
+
+/** Runs of which the log does not tell a decision and an end. */
+function unrecorded(runs: readonly string[], records: readonly AuditRecord[]): string[] {
+  const told = Map.groupBy(records, ({ run }) => run ?? "");
+  return runs.filter((run) => {
+    const of = told.get(run) ?? [];
+    const isRefused = of.some(({ event, code }) => event === "call.refused" && code !== undefined);
+    const isDecided = of.some(({ verdict }) => verdict !== undefined);
+    const isEnded = of.some(({ event, state }) => event === "call.finished" && state !== undefined);
+    return !isRefused && !(isDecided && isEnded);
+  });
+}
