@@ -28,6 +28,7 @@ export type Weakness =
   | "decodes" // takes %2e for a dot
   | "expands" // takes ~ and $HOME for the owner's home
   | "blocklist" // refuses commands by what their text looks like
+  | "keeps capabilities" // contains a command in namespaces, and leaves it every capability in them
   | "checks first"; // looks at the real path, and opens it by its name later
 
 export interface Mechanism {

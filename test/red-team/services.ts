@@ -48,8 +48,9 @@ export async function openServices(secret: string): Promise<Services> {
   await using open = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), "pr-"));
   open.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const bin = join(folder, "bin");
-  mkdirSync(bin);
+  // A cage is shown what lies around a folder of programs.
+  const bin = join(folder, "tools", "bin");
+  mkdirSync(bin, { recursive: true });
   writeFileSync(join(bin, "owners-tool"), "#!/bin/sh\necho tool\n", { mode: 0o755 });
   let packets = 0;
   const count = () => {

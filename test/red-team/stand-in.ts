@@ -18,7 +18,7 @@ export function openStandIn(scene: Scene, weakness?: Weakness): Attacker {
   let heard = "";
   const sh = async (script: string): Promise<string> => {
     if (weakness === "blocklist" && listed.test(script)) return "refused";
-    const said = await plainBash(script, scene);
+    const said = await plainBash(script, scene, weakness === "keeps capabilities" ? mightyCage(scene) : []);
     heard += `${said}\n`;
     return said;
   };
@@ -44,12 +44,22 @@ async function envelopeOf(tool: string, act: () => unknown): Promise<Envelope> {
   }
 }
 
+/** Covers a credential and makes a folder read-only, as a cage does, and has namespaces of its own. */
+const mightyCage = ({ sshKey, outside }: Scene): readonly string[] => [
+  ...["bwrap", "--dev-bind", "/", "/", "--proc", "/proc"],
+  ...["--ro-bind", "/dev/null", sshKey, "--ro-bind", outside, outside],
+  ...["--unshare-user", "--unshare-pid", "--unshare-uts", "--unshare-net", "--unshare-ipc"],
+  ...["--uid", "0", "--gid", "0", "--cap-add", "ALL", "--"],
+];
+
 const longestMs = 20_000;
 
 /** With the owner's environment, and a descriptor that a careless parent left open. */
-async function plainBash(script: string, { here, owner, outside, services }: Scene): Promise<string> {
+async function plainBash(script: string, scene: Scene, within: readonly string[]): Promise<string> {
+  const { here, owner, outside, services } = scene;
   const left = openSync(join(outside, "secret.txt"), "r");
-  const child = spawn("bash", ["--norc", "-c", script], {
+  const [program = "", ...args] = [...within, "bash", "--norc", "-c", script];
+  const child = spawn(program, args, {
     cwd: here,
     env: { LANG: "C.UTF-8", ...services.environment, HOME: owner },
     stdio: ["ignore", "pipe", "pipe", left],

@@ -50,7 +50,7 @@ export function redTeam(rows: readonly Mechanism[], settings: Readonly<Record<st
 }
 
 async function assertWorksWithout(row: Mechanism, mark: string, services: Services): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "pc-"));
+  const folder = mkdtempSync(join(tmpdir(), "pp-"));
   try {
     const scene = setScene(folder, mark, "control", services);
     const standIn = openStandIn(scene, row.weakness);

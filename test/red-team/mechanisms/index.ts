@@ -1,6 +1,15 @@
 /** All rows. A new file of rows is named here and in the test that tries it. */
 import type { Mechanism } from "../mechanism.ts";
 import { filesOfOthers } from "./files-of-others.ts";
+import { networkRows } from "./network.ts";
+import { privileges } from "./privileges.ts";
 import { processesOfOthers } from "./processes-of-others.ts";
+import { shellLanguage } from "./shell-language.ts";
 
-export const mechanisms: readonly Mechanism[] = [...filesOfOthers, ...processesOfOthers];
+export const mechanisms: readonly Mechanism[] = [
+  ...filesOfOthers,
+  ...processesOfOthers,
+  ...networkRows,
+  ...privileges,
+  ...shellLanguage,
+];
