@@ -169,6 +169,19 @@ const small = {
       await until(async () => (await state()) === "stopped");
     },
   },
+  hidden_paths: {
+    value: ".hide",
+    async shows({ world, call }) {
+      writeFileSync(join(workspaceOf(world), ".hide"), "what nobody sees");
+      assert.equal((await call("read_text_file", { path: ".hide" })).data.code, "denied");
+      // It is new, so a cage that showed its folder is stopped first.
+      const said = await until(async () => {
+        const { ok, data } = await call("run_command", { command: "cat .hide" });
+        return ok && data.stderr;
+      });
+      assert.match(said, /Permission denied/);
+    },
+  },
   public_url: {
     value: "https://paddock.example",
     async shows({ world }) {

@@ -31,6 +31,9 @@ export const configSchema = z.object({
   workspace: z.string().optional().describe("Default workspace; ~/paddock when absent."),
   profile: z.enum(["readonly", "workspace", "open"]).default("workspace").describe("What a cage shows of the machine."),
   sandbox: z.enum(["bwrap", "none"]).default("bwrap").describe("How commands are contained. `none` contains nothing."),
+  hidden_paths: list.describe(
+    "Files and folders that no agent sees, besides credentials: absolute, from ~/, or relative to every root, such as `.env`.",
+  ),
   answer_budget_seconds: z.coerce
     .number()
     .min(1)

@@ -176,6 +176,11 @@ export const errors = {
     exit: 7,
     nextStep: 'Install bubblewrap (Debian: `apt install bubblewrap`), or choose `sandbox = "none"` knowingly.',
   },
+  cage_stopped: {
+    status: 409,
+    exit: 5,
+    nextStep: "What it printed is not shown; what it did to files stays. Call again: the next call gets a new cage.",
+  },
   cannot_enforce: {
     status: 503,
     exit: 7,

@@ -9,6 +9,7 @@ import { keepPruned } from "./ledger/retention.ts";
 import type { Log } from "./log.ts";
 import type { RunnerOptions } from "./options.ts";
 import { configuredLimits, limitsOf } from "./sandbox/configured-limits.ts";
+import { hiddenIn } from "./sandbox/hidden/owners-list.ts";
 import { openCages } from "./sandbox/open-cages.ts";
 import { openWorkspaces } from "./workspaces/workspaces.ts";
 
@@ -16,7 +17,7 @@ import { openWorkspaces } from "./workspaces/workspaces.ts";
 export async function openGround(options: RunnerOptions, folder: string, open: AsyncDisposableStack, log: Log) {
   const { home, config, workspace, environment } = options;
   const ownerHome = environment.HOME ?? homedir();
-  const hidden = [home, ...credentialsIn(ownerHome), ...systemSecrets];
+  const hidden = hiddenIn([home, ...credentialsIn(ownerHome), ...systemSecrets], config.hidden_paths, ownerHome);
   // First of all, because only one runner can have it.
   const ledger = open.adopt(openLedger(join(folder, "ledger.sqlite3")), (opened) => opened.close());
   const audit = open.adopt(
@@ -39,7 +40,11 @@ export async function openGround(options: RunnerOptions, folder: string, open: A
       configured: configuredLimits(options.configured),
       ownerHome,
       toolPath: environment.PATH ?? "/usr/bin:/bin",
-      hidden,
+      hidden: () => hidden(workspaces.list),
+      onHiddenChange: (path) => {
+        log.warn({ path }, "something hidden was exchanged: cages that show its folder were stopped");
+        workspaces.refresh();
+      },
     }),
     (opened) => opened.close(),
   );

@@ -15,7 +15,7 @@ import { makeLink, stageFile, writeFile } from "./write.ts";
 export interface RootsOptions {
   /** Directories that may be used; none means that nothing may. A root may be given through links. */
   roots: readonly { path: string; write: boolean }[];
-  /** Absolute paths of files and directories that nobody sees, whether they exist or not. */
+  /** Absolute paths of files and directories that nobody sees, as they are named and as they really are. */
   hidden: readonly string[];
   /** Makes every root read-only. */
   readonly?: boolean;
@@ -35,8 +35,7 @@ const kernelFileSystems = ["/proc", "/sys"];
 export function openRoots(options: RootsOptions): OpenRoots {
   if (process.platform !== "linux")
     throw new PaddockError("cannot_enforce", "File access beneath roots is built on Linux's /proc.");
-  const named = options.hidden.flatMap((path) => [resolve(path), realOrSame(path)]);
-  const hidden = [...new Set([...named, ...kernelFileSystems])];
+  const hidden = [...new Set([...options.hidden, ...kernelFileSystems])];
   const all = options.roots.map(openRoot).sort((a, b) => b.path.length - a.path.length);
   const ground: Ground = { all, usable: all, hidden, readonly: options.readonly === true };
   const shown = all.find((root) => isHidden(ground, root.path));
@@ -61,14 +60,6 @@ function openRoot({ path, write }: { path: string; write: boolean }): Root {
     throw fileError("path_not_found", "This root does not exist or cannot be opened", given);
   }
   return { path: real, given, write, fd: openRootDirectory(real, "not_a_directory") };
-}
-
-function realOrSame(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
-  }
 }
 
 const chosen = (all: readonly Root[], paths: readonly string[]): readonly Root[] =>

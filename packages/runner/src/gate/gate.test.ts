@@ -41,7 +41,7 @@ function world({
     store: join(home, "roots.json"),
     standard: join(home, "work"),
     profile: "workspace",
-    hidden: [],
+    hidden: () => [],
     installation: "/nowhere",
   });
   const handler = {

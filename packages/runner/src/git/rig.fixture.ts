@@ -42,7 +42,7 @@ export async function openRig({ kind = "bwrap" as "bwrap" | "none", otherRoots =
     home,
     ownerHome,
     toolPath: "/usr/bin:/bin",
-    hidden: [],
+    hidden: () => [],
     limits: {
       memoryBytes: 1024 * mebibyte,
       pids: 256,

@@ -19,7 +19,7 @@ test("instructions import nothing from another root: whoever may use one workspa
     store: join(base, "roots.json"),
     standard,
     profile: "workspace",
-    hidden: [],
+    hidden: () => [],
     installation: "/nowhere",
   });
   workspaces.add(other, true);

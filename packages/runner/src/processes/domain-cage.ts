@@ -5,6 +5,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PaddockError } from "@paddock/contract";
 import type { Caged, CageSpec, Cages } from "../sandbox/cage.ts";
 import { type Lane, Lanes } from "./lanes.ts";
 import { descendantsOf, type Entry, hasAssignment, pidInside } from "./process-table.ts";
@@ -89,6 +90,23 @@ export class DomainCage {
 
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** Why Paddock stopped it; null when it did not. */
+  get stopped(): string | null {
+    return this.#caged.stopped;
+  }
+
+  /** A lane that is free, made when there is none. Throws cage_stopped when the cage has ended meanwhile. */
+  async takeLane(): Promise<Lane> {
+    try {
+      const lane = await this.lanes.take();
+      if (this.#isOpen) return lane;
+    } catch (error) {
+      // The folder of the lanes goes with the cage.
+      if (this.#isOpen) throw error;
+    }
+    throw new PaddockError("cage_stopped", this.stopped ?? "The cage ended before the command could begin.");
   }
 
   /** Starts `script`, or without one a bash that reads from the lane. The lane's pipes have to be open at this end already. */

@@ -25,7 +25,7 @@ export async function startProcess(
 ): Promise<BackgroundProcess> {
   const { domain, command, cwd, state, outputBytes } = options;
   registry.checkRoom(domain);
-  const lane = await cage.lanes.take();
+  const lane = await cage.takeLane();
   const printed = { stdout: new OutputLog(outputBytes / 2), stderr: new OutputLog(outputBytes / 2) };
   let background: BackgroundProcess | null = null;
   const readers = [

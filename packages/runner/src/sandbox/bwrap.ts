@@ -6,7 +6,7 @@ import type { ChildProcess } from "node:child_process";
 import type { Writable } from "node:stream";
 import { type Identity, isAlive, membersOfNamespace, readEntry, signalExactly } from "../processes/process-table.ts";
 import { spawnProgram } from "../processes/spawn.ts";
-import type { Caged, CageSpec, Limits } from "./cage.ts";
+import type { CageSpec, Contained, Limits } from "./cage.ts";
 import type { Cgroup, Cgroups } from "./cgroup.ts";
 import { cagedChild, type Tree } from "./child.ts";
 import { limitsAround, withLimits } from "./limits.ts";
@@ -26,7 +26,7 @@ export function startBwrap(
   spec: CageSpec,
   limits: Limits,
   { program, around, cgroups, homeFor }: Bwrap,
-): Promise<Caged> {
+): Promise<Contained> {
   const inherit = spec.inherit ?? [];
   const viewFd = 3 + inherit.length;
   using pins = new Pins(viewFd + 2);

@@ -52,7 +52,8 @@ export interface Exit {
   signal: NodeJS.Signals | null;
 }
 
-export interface Caged {
+/** A program in a cage, as a backend gives it. */
+export interface Contained {
   /** Process id on the host of the process that holds the tree. */
   readonly pid: number;
   readonly stdin: Writable;
@@ -64,6 +65,13 @@ export interface Caged {
   members(): Entry[];
   /** Asks nicely, then ends the whole tree; resolves when all of it is gone. */
   kill(graceMs: number): Promise<void>;
+  /** Begins to end the whole tree. */
+  destroy(): void;
+}
+
+export interface Caged extends Contained {
+  /** Why Paddock stopped it, for whoever uses it; null when it did not. */
+  readonly stopped: string | null;
 }
 
 export interface Finished extends Exit {

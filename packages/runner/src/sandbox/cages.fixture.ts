@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CageSpec, Limits, RunOptions } from "./cage.ts";
+import { hiddenIn } from "./hidden/owners-list.ts";
 import { type OpenCages, openCages } from "./open-cages.ts";
 
 export interface TestCages extends AsyncDisposable {
@@ -11,6 +12,8 @@ export interface TestCages extends AsyncDisposable {
   home: string;
   workspace: string;
   ownerHome: string;
+  /** Where something hidden was exchanged. */
+  changed: readonly string[];
   spec(changes?: Partial<CageSpec>): CageSpec;
   /** Runs a script in bash and gives back what it printed on both streams, and its exit code. */
   script(text: string, changes?: Partial<CageSpec>): Promise<{ code: number | null; stdout: string; stderr: string }>;
@@ -26,15 +29,18 @@ export const testLimits: Limits = {
 };
 const bounds: RunOptions = { maxBytes: mebibyte, timeoutMs: 20_000 };
 
+/** `listed` is the owner's setting `hidden_paths`. */
 export async function makeCages(
   kind: "bwrap" | "none" = "bwrap",
   prepare?: (base: TestFolders) => void,
+  listed: readonly string[] = [],
 ): Promise<TestCages> {
   const base = realpathSync(mkdtempSync(join(tmpdir(), "paddock-cages-")));
   const folders = { home: join(base, "state"), workspace: join(base, "work"), ownerHome: join(base, "owner") };
   for (const folder of Object.values(folders)) mkdirSync(folder);
   prepare?.(folders);
-  const hidden = [join(folders.ownerHome, ".ssh")];
+  const hidden = hiddenIn([folders.home, join(folders.ownerHome, ".ssh")], listed, folders.ownerHome);
+  const changed: string[] = [];
   const toolPath = process.env.PATH ?? "";
   const cages = await openCages({
     kind,
@@ -42,7 +48,8 @@ export async function makeCages(
     limits: testLimits,
     ownerHome: folders.ownerHome,
     toolPath,
-    hidden,
+    hidden: () => hidden([{ path: folders.workspace }]),
+    onHiddenChange: (path) => void changed.push(path),
   });
   const spec = (changes: Partial<CageSpec> = {}): CageSpec => ({
     argv: ["true"],
@@ -55,6 +62,7 @@ export async function makeCages(
   return {
     ...folders,
     cages,
+    changed,
     spec,
     async script(text, changes) {
       const argv = ["/bin/bash", "--norc", "-c", text];

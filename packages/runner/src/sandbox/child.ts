@@ -1,10 +1,10 @@
-/** A started program as a `Caged`: its streams, its end, and the end of everything it started. */
+/** A started program as a `Contained`: its streams, its end, and the end of everything it started. */
 import type { ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { PaddockError } from "@paddock/contract";
 import { type Entry, signalExactly } from "../processes/process-table.ts";
-import type { Caged, Exit } from "./cage.ts";
+import type { Contained, Exit } from "./cage.ts";
 
 /** What the backend knows about the processes behind a child. */
 export interface Tree {
@@ -22,7 +22,7 @@ const drainMs = 2_000;
 const goneMs = 10_000;
 
 /** Waits until the program has started. Throws command_not_found or permission_denied when it cannot. */
-export async function cagedChild(child: ChildProcess, program: string, tree: Tree): Promise<Caged> {
+export async function cagedChild(child: ChildProcess, program: string, tree: Tree): Promise<Contained> {
   const { stdin, stdout, stderr } = streamsOf(child);
   const exited = endOf(child);
   await started(child, program);
@@ -46,7 +46,8 @@ export async function cagedChild(child: ChildProcess, program: string, tree: Tre
     tree.destroy();
     if (!(await gone)) throw new Error("A cage did not end within 10 s of being killed.");
   };
-  return { pid, stdin, stdout, stderr, exited, members: () => tree.members(), kill };
+  const { destroy } = tree;
+  return { pid, stdin, stdout, stderr, exited, members: () => tree.members(), kill, destroy };
 }
 
 function streamsOf(child: ChildProcess): { stdin: Writable; stdout: Readable; stderr: Readable } {

@@ -12,6 +12,8 @@ test("a program that cannot be ended fails its own call, not the runner", async 
     stderr: new PassThrough(),
     exited: new Promise(() => {}),
     members: () => [],
+    destroy: () => undefined,
+    stopped: null,
     kill: () => Promise.reject(new Error("It hangs in the kernel.")),
   };
   const ran = collect(stuck, { maxBytes: 1, timeoutMs: 60_000, signal: AbortSignal.abort() });

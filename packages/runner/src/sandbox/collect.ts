@@ -1,5 +1,9 @@
-/** Runs a program to its end and keeps what it printed, within bounds. Throws when it was ended and goes on nevertheless. */
+/**
+ * Runs a program to its end and keeps what it printed, within bounds. Throws cage_stopped when Paddock had to stop it, and
+ * when it was ended and goes on nevertheless.
+ */
 import type { Readable } from "node:stream";
+import { PaddockError } from "@paddock/contract";
 import type { Caged, Finished, RunOptions } from "./cage.ts";
 
 export async function collect(caged: Caged, options: RunOptions): Promise<Finished> {
@@ -20,6 +24,7 @@ export async function collect(caged: Caged, options: RunOptions): Promise<Finish
     clearTimeout(timer);
     signal?.removeEventListener("abort", stop);
   });
+  throwIfStopped(caged);
   return {
     code,
     signal: endedBy,
@@ -28,6 +33,11 @@ export async function collect(caged: Caged, options: RunOptions): Promise<Finish
     truncated: stdout.isCut() || stderr.isCut(),
     timedOut,
   };
+}
+
+/** What a cage printed that was stopped is nobody's to read: it may have seen what it should not. */
+export function throwIfStopped({ stopped }: Pick<Caged, "stopped">): void {
+  if (stopped !== null) throw new PaddockError("cage_stopped", stopped);
 }
 
 interface Kept {

@@ -15,28 +15,41 @@ import {
   signalExactly,
 } from "../processes/process-table.ts";
 import { spawnProgram } from "../processes/spawn.ts";
-import type { Caged, CageSpec } from "./cage.ts";
+import type { Backend, CageOptions } from "./backend.ts";
+import type { CageSpec, Contained } from "./cage.ts";
 import { cagedChild, type Tree } from "./child.ts";
 import { openLastResort } from "./last-resort.ts";
 import { isBeneath } from "./paths.ts";
-import { cleanEnvironment, type Surroundings } from "./view.ts";
+import { noProof } from "./proof.ts";
+import { cleanEnvironment } from "./view.ts";
 
 const markName = "PADDOCK_CAGE";
 const runnerMark = randomBytes(12).toString("hex");
 let count = 0;
 
-/** `path` is the owner's own PATH, `cwd` any directory. */
-export function startUncaged(spec: CageSpec, around: Surroundings, path: string): Promise<Caged> {
+export function openNone(options: CageOptions): Backend {
+  return { kind: "none", proof: noProof, start: (spec) => startUncaged(spec, options), close: () => undefined };
+}
+
+/** `cwd` of the spec is any directory. */
+export function startUncaged(
+  spec: CageSpec,
+  { ownerHome, toolPath }: Pick<CageOptions, "ownerHome" | "toolPath">,
+): Promise<Contained> {
   openLastResort(`${markName}=${runnerMark}-`);
   count += 1;
   const mark = `${runnerMark}-${count}`;
-  const env = { ...cleanEnvironment({ ...spec, profile: "open" }, around, around.ownerHome), PATH: path };
+  const env = cleanEnvironment({ path: toolPath, env: {} }, ownerHome);
   const { username } = userInfo();
-  const wanted = { ...env, USER: username, LOGNAME: username, ...spec.env };
+  const wanted: Record<string, string> = { ...env, USER: username, LOGNAME: username, ...spec.env };
   const [program = "", ...rest] = spec.argv;
   const child = spawnProgram({
     argv: [program, ...rest],
-    env: { ...wanted, PATH: spec.noCage ? ownersPath(wanted.PATH, spec.roots) : wanted.PATH, [markName]: mark },
+    env: {
+      ...wanted,
+      ...(spec.noCage ? { PATH: ownersPath(wanted.PATH ?? toolPath, spec.roots) } : {}),
+      [markName]: mark,
+    },
     cwd: spec.cwd,
     stdio: ["pipe", "pipe", "pipe", ...(spec.inherit ?? [])],
     detached: true,

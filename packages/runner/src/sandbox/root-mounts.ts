@@ -6,7 +6,7 @@
 import { dirname } from "node:path";
 import type { CageSpec } from "./cage.ts";
 import { gitGuard } from "./git-guard.ts";
-import type { Hidden } from "./hidden.ts";
+import type { Hidden } from "./hidden/hidden.ts";
 import { isBeneath } from "./paths.ts";
 import type { Pins } from "./pins.ts";
 

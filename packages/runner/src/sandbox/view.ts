@@ -4,7 +4,7 @@
  */
 import type { Profile } from "@paddock/policy";
 import type { CageSpec, Mount } from "./cage.ts";
-import type { Hidden } from "./hidden.ts";
+import type { Hidden } from "./hidden/hidden.ts";
 import { isBeneath } from "./paths.ts";
 import type { Pins } from "./pins.ts";
 import { type Root, rootMounts, wholeMachine } from "./root-mounts.ts";
@@ -41,7 +41,10 @@ export function viewArguments(spec: CageSpec, around: Surroundings, parts: ViewP
   const whole = wholeMachine(shown);
   return [
     ...isolation(around, pins),
-    ...environmentArguments(cleanEnvironment(spec, around, homeOf(spec.profile, around.ownerHome))),
+    ...environmentArguments({
+      ...cleanEnvironment(around.toolchains, homeOf(spec.profile, around.ownerHome)),
+      ...spec.env,
+    }),
     ...(whole ? [...whole, ...deviceSettings] : around.system),
     ...ownProcesses(),
     ...["--dev", "/dev", ...inMemory("/dev/shm", tmpBytes), "--remount-ro", "/dev"],
@@ -98,10 +101,13 @@ const runBytes = 1024 * 1024;
 
 const inMemory = (path: string, bytes: number): string[] => ["--perms", "1777", "--size", `${bytes}`, "--tmpfs", path];
 
-/** The environment of a cage: nothing of this process, only what is listed here and in the spec. */
-export function cleanEnvironment(spec: CageSpec, around: Surroundings, home: string): Record<string, string> {
+/** The environment of a cage, but for what its spec adds: nothing of this process. */
+export function cleanEnvironment(
+  { path, env }: Pick<Toolchains, "path" | "env">,
+  home: string,
+): Record<string, string> {
   return {
-    PATH: around.toolchains.path,
+    PATH: path,
     HOME: home,
     USER: "agent",
     LOGNAME: "agent",
@@ -112,8 +118,7 @@ export function cleanEnvironment(spec: CageSpec, around: Surroundings, home: str
     GIT_PAGER: "cat",
     GIT_TERMINAL_PROMPT: "0",
     TMPDIR: "/tmp",
-    ...around.toolchains.env,
-    ...spec.env,
+    ...env,
   };
 }
 

@@ -34,7 +34,7 @@ export async function searchWorld(
   const home = realpathSync(mkdtempSync(join(tmpdir(), "paddock-home-")));
   context.after(() => rmSync(home, { recursive: true, force: true }));
   const toolPath = process.env.PATH ?? "/usr/bin:/bin";
-  const cages = await openCages({ kind, home, limits, ownerHome: homedir(), toolPath, hidden: [] });
+  const cages = await openCages({ kind, home, limits, ownerHome: homedir(), toolPath, hidden: () => [] });
   context.after(() => cages.close());
   const { signal } = new AbortController();
   return {

@@ -4,6 +4,7 @@ import type { Printed } from "../processes/background.ts";
 import { OutputLog } from "../processes/output-log.ts";
 import type { Entry } from "../processes/process-table.ts";
 import type { Caged, CageSpec, Cages } from "../sandbox/cage.ts";
+import { throwIfStopped } from "../sandbox/collect.ts";
 
 export interface FreshCommand {
   text: string;
@@ -47,6 +48,7 @@ export async function runFresh(
     return { printed, exitCode: null, timedOut: true, promoted: { ended, members: () => caged.members() } };
   }
   if (end !== "ended") await caged.kill(graceMs);
+  throwIfStopped(caged);
   if (end === "aborted") throw signal.reason;
   return { printed, exitCode: end === "ended" ? await ended : null, timedOut: end === "timeout", promoted: null };
 }

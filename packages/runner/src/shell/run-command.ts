@@ -21,6 +21,8 @@ export interface Ran {
   /** The shell's directory afterwards. */
   directory: string;
   restarted: boolean;
+  /** Why Paddock stopped the cage of the commands before; null when it did not. */
+  stopped: string | null;
   /** The background process that the command has become. */
   processId: ProcessId | null;
 }
@@ -87,7 +89,7 @@ async function runByItself(input: Input, call: Call, { shells, timeoutSeconds }:
     const reach = { ...promoted, check: () => undefined, stdin: null };
     process = adopt(shells, call, input, { cwd, printed: ran.printed, reach });
   }
-  return { ...rest, directory: cwd, restarted: false, processId: process?.record.id ?? null };
+  return { ...rest, directory: cwd, restarted: false, stopped: null, processId: process?.record.id ?? null };
 }
 
 interface Going {

@@ -32,6 +32,8 @@ export interface Ran {
   /** The shell's directory afterwards. */
   directory: string;
   restarted: boolean;
+  /** Why Paddock stopped the cage of the commands before; null when it did not. */
+  stopped: string | null;
   /** The command that goes on in the background. */
   promoted: Promoted | null;
 }
@@ -76,7 +78,10 @@ interface Running {
   begunAt: number;
   /** The shell had ended since the last command. */
   restarted: boolean;
+  stopped: string | null;
 }
+
+type Ready = Pick<Running, "cage" | "driver" | "restarted" | "stopped">;
 
 export class Shell {
   readonly startedAt = new Date();
@@ -160,7 +165,7 @@ export class Shell {
   async #run(command: Command): Promise<Ran> {
     const ready = this.#readyNow() ?? (await this.#begin());
     const { cage, driver } = ready;
-    const lane = cage.lanes.takeNow() ?? (await cage.lanes.take());
+    const lane = cage.lanes.takeNow() ?? (await cage.takeLane());
     if (command.directory !== undefined) await this.#enter(driver, command.directory);
     const output = new Capture(cage.lanes, lane, this.#options.outputBytes);
     // A bash that stays with its command cannot be asked any more.
@@ -171,13 +176,15 @@ export class Shell {
     return this.#conclude({ ...ready, command, output, done, begunAt }, await firstOf(driver, done, command));
   }
 
-  #readyNow(): Pick<Running, "cage" | "driver" | "restarted"> | null {
-    return this.#cage?.isOpen && this.#driver ? { cage: this.#cage, driver: this.#driver, restarted: false } : null;
+  #readyNow(): Ready | null {
+    if (!this.#cage?.isOpen || !this.#driver) return null;
+    return { cage: this.#cage, driver: this.#driver, restarted: false, stopped: null };
   }
 
-  async #begin(): Promise<Pick<Running, "cage" | "driver" | "restarted">> {
+  async #begin(): Promise<Ready> {
+    const stopped = this.#cage?.stopped ?? null;
     const cage = await this.#options.cage();
-    const lane = await cage.lanes.take();
+    const lane = await cage.takeLane();
     const { directory, script } = this.#state;
     const name = `${lane.number}.state`;
     if (script) writeFileSync(join(cage.lanes.folder, name), script, { mode: 0o600 });
@@ -191,20 +198,24 @@ export class Shell {
     });
     const restarted = this.#hasBegun;
     this.#hasBegun = true;
-    return { cage, driver, restarted };
+    return { cage, driver, restarted, stopped };
   }
 
   async #enter(driver: Driver, directory: string): Promise<void> {
     const asked = driver.ask((number) => directoryText(directory, number)).then(({ exitCode }) => exitCode);
     const exitCode = await Promise.race([asked, driver.ended]);
     if (exitCode === 0) return;
+    const stopped = this.#cage?.stopped ?? null;
+    if (stopped !== null) throw new PaddockError("cage_stopped", stopped);
     throw new PaddockError("path_not_found", `The shell cannot change to the directory ${directory}.`);
   }
 
   async #conclude(running: Running, end: End): Promise<Ran> {
     if (end.type === "timeout" && running.command.onTimeout === "promote") return this.#promote(running);
-    if (end.type === "done") return this.#finished(running, end.done);
     const { cage, driver, output, command, begunAt } = running;
+    const { stopped } = cage;
+    if (stopped !== null) this.#tellStopped(stopped, output);
+    if (end.type === "done") return this.#finished(running, end.done);
     const before = this.#state.directory;
     if (end.type !== "ended") await interrupt(cage, driver, begunAt);
     output.finish();
@@ -213,19 +224,28 @@ export class Shell {
     this.#hasBegun = false;
     const exitCode = end.type === "ended" ? end.code : null;
     const timedOut = end.type === "timeout";
-    return { output, exitCode, timedOut, directory: this.#state.directory, restarted: true, promoted: null };
+    const { directory } = this.#state;
+    return { output, exitCode, timedOut, directory, restarted: true, stopped: running.stopped, promoted: null };
   }
 
-  #finished({ command, driver, output, restarted }: Running, { exitCode, directory }: Done): Ran {
+  /** What it printed may be what it should not have seen. */
+  #tellStopped(why: string, output: Capture): never {
+    output.finish();
+    this.#cage = null;
+    throw new PaddockError("cage_stopped", why);
+  }
+
+  #finished({ command, driver, output, restarted, stopped }: Running, { exitCode, directory }: Done): Ran {
     output.finish();
     if (command.directory !== undefined) driver.tell(returnText(this.#state.directory));
     else if (this.#driver === driver) this.#state = { ...this.#state, directory };
     this.#stateTimer.refresh();
-    return { output, exitCode, timedOut: false, directory: this.#state.directory, restarted, promoted: null };
+    const { directory: now } = this.#state;
+    return { output, exitCode, timedOut: false, directory: now, restarted, stopped, promoted: null };
   }
 
   /** The command keeps its bash; the next command gets a new one. */
-  #promote({ cage, driver, output, done, begunAt }: Running): Ran {
+  #promote({ cage, driver, output, done, begunAt, stopped }: Running): Ran {
     this.#driver = null;
     this.#hasBegun = false;
     output.keep();
@@ -237,7 +257,8 @@ export class Shell {
       return exitCode;
     });
     const promoted = { ended, members: () => [...leader(), ...started()], check: driver.task.check };
-    return { output, exitCode: null, timedOut: true, directory: this.#state.directory, restarted: true, promoted };
+    const { directory } = this.#state;
+    return { output, exitCode: null, timedOut: true, directory, restarted: true, stopped, promoted };
   }
 
   #askState(): void {

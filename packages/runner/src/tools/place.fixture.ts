@@ -42,7 +42,14 @@ export function makePlace(): TestPlace {
   for (const folder of [join(home, "runner"), workspace, ownerHome]) mkdirSync(folder, { recursive: true });
   const roots = openRoots({ roots: [{ path: workspace, write: true }], hidden: [home] });
   let opened: Promise<OpenCages> | null = null;
-  const cageOptions = { kind: "bwrap", home, limits, ownerHome, toolPath: process.env.PATH ?? "", hidden: [] } as const;
+  const cageOptions = {
+    kind: "bwrap",
+    home,
+    limits,
+    ownerHome,
+    toolPath: process.env.PATH ?? "",
+    hidden: () => [],
+  } as const;
   return {
     state: join(home, "runner"),
     workspace,

@@ -72,7 +72,7 @@ async function run(input: InputOf<"run_command">, call: Call, parts: ShellToolPa
     checkpoint_id: kept?.id ?? null,
     checkpoint: kept?.checkpoint ?? "not_needed",
   };
-  return { summary: summaryOf(ran), data };
+  return { summary: ran.stopped === null ? summaryOf(ran) : `${summaryOf(ran)}. Before: ${ran.stopped}`, data };
 }
 
 const titleOf = (command: string): string => (command.split("\n")[0] ?? "").slice(0, 80);

@@ -9,6 +9,8 @@ import type { Profile } from "@paddock/policy";
 import * as z from "zod";
 import { openRoots } from "../files/open-roots.ts";
 import type { Roots } from "../files/roots.ts";
+import { realPathOf } from "../sandbox/hidden/hidden.ts";
+import type { HiddenIn } from "../sandbox/hidden/owners-list.ts";
 
 export interface Root {
   /** Real absolute path. */
@@ -25,6 +27,8 @@ export interface Workspaces {
   add(path: string, write: boolean): Root;
   remove(path: string): void;
   onChange(listener: () => void): void;
+  /** Looks anew where links lead that stand where something is hidden. */
+  refresh(): void;
 }
 
 export interface WorkspacesOptions {
@@ -33,8 +37,8 @@ export interface WorkspacesOptions {
   /** Default workspace; made when it is not there. */
   standard: string;
   profile: Profile;
-  /** Paths that no root may show: credentials, and Paddock's own state. */
-  hidden: readonly string[];
+  /** Paths that no root may show: credentials, Paddock's own state, what the owner lists. */
+  hidden: HiddenIn;
   /** Where Paddock's own programs lie: read-only within a root that contains them. */
   installation: string;
 }
@@ -58,44 +62,42 @@ export function openWorkspaces({ store, standard, profile, hidden, installation 
     return within && !isNamed ? [...list, { path: installation, write: false }] : [...list];
   };
 
-  const inForce = (): Root[] => {
-    const all = [{ path: home, write: true }, ...added.filter(({ path }) => path !== home)];
+  /** The roots with these added by the owner, as the profile in force leaves them. */
+  const openWith = (owners: readonly Root[]) => {
+    const all = [{ path: home, write: true }, ...owners.filter(({ path }) => path !== home)];
     if (profile === "open") all.push({ path: "/", write: true });
-    return profile === "readonly" ? all.map(({ path }) => ({ path, write: false })) : guarded(all);
+    const list = profile === "readonly" ? all.map(({ path }) => ({ path, write: false })) : guarded(all);
+    return { list, roots: openRoots({ roots: list, hidden: namesOf(hidden(list)) }) };
   };
-  let current = inForce();
-  let opened = openRoots({ roots: current, hidden });
+  let opened = openWith(added);
 
-  const change = (next: Root[]) => {
-    const before = opened;
-    writeStore(store, next);
-    added = next;
-    current = inForce();
-    opened = openRoots({ roots: current, hidden });
+  const replaceBy = (next: typeof opened) => {
+    const { roots } = opened;
+    opened = next;
     narrowed.clear();
+    setTimeout(() => roots[Symbol.dispose](), longestCallMs).unref();
+  };
+  const change = (owners: Root[]) => {
+    const next = openWith(owners);
+    writeStore(store, owners);
+    added = owners;
+    replaceBy(next);
     for (const listener of listeners) listener();
-    setTimeout(() => before[Symbol.dispose](), longestCallMs).unref();
   };
 
   return {
     get list() {
-      return current;
+      return opened.list;
     },
     standard: home,
 
     enter({ workspaces, toolset }, wanted) {
-      const own = workspaces.length === 0 ? current : guarded(current.filter(({ path }) => workspaces.includes(path)));
-      const workspace = wanted ?? own[0]?.path;
-      if (workspace === undefined || !own.some(({ path }) => path === workspace)) {
-        throw new PaddockError(
-          "path_outside_roots",
-          `${workspace ?? "None of the caller's workspaces"} is not a root that this caller may work in.`,
-          "`paddock root list` shows the roots, `paddock root add DIR` adds one; a token may be bound to others.",
-        );
-      }
+      const own =
+        workspaces.length === 0 ? opened.list : guarded(opened.list.filter(({ path }) => workspaces.includes(path)));
+      const workspace = chosen(own, wanted);
       const readonly = toolset === "readonly";
       const key = `${readonly}\n${workspaces.join("\n")}`;
-      const roots = narrowed.get(key) ?? opened.narrow({ paths: own.map(({ path }) => path), readonly });
+      const roots = narrowed.get(key) ?? opened.roots.narrow({ paths: own.map(({ path }) => path), readonly });
       narrowed.set(key, roots);
       return { workspace, roots };
     },
@@ -118,8 +120,23 @@ export function openWorkspaces({ store, standard, profile, hidden, installation 
     },
 
     onChange: (listener) => void listeners.push(listener),
+    refresh: () => replaceBy(openWith(added)),
   };
 }
+
+function chosen(own: readonly Root[], wanted: string | undefined): string {
+  const workspace = wanted ?? own[0]?.path;
+  if (workspace !== undefined && own.some(({ path }) => path === workspace)) return workspace;
+  throw new PaddockError(
+    "path_outside_roots",
+    `${workspace ?? "None of the caller's workspaces"} is not a root that this caller may work in.`,
+    "`paddock root list` shows the roots, `paddock root add DIR` adds one; a token may be bound to others.",
+  );
+}
+
+/** What is hidden by its name and by the place where a link of that name leads. */
+const namesOf = (hidden: ReturnType<HiddenIn>): string[] =>
+  hidden.flatMap((place) => [place.path, realPathOf(place) ?? place.path]);
 
 /** Whether a path lies below a directory. A root that is the path itself was chosen by the owner as it is. */
 const liesBelow = (path: string, directory: string): boolean =>
