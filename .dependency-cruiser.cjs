@@ -15,15 +15,20 @@ const only = (from, may, why) => ({
 const directions = [
   only("contract", "contract", "The contract says what may be said; it knows nobody who says it."),
   only("policy", "policy|contract", "Policy decides with values alone, so that every decision can be replayed."),
+  only("audit", "audit|contract", "What happened is recorded by code that knows neither of the sides it records."),
   only(
     "runner",
-    "runner|policy|contract",
+    "runner|policy|audit|contract",
     "The runner trusts the hub for who asks, never for code: they meet in contract/link.",
   ),
-  only("hub", "hub|policy|contract", "The hub never executes anything: it meets the runner in contract/link only."),
+  only(
+    "hub",
+    "hub|policy|audit|contract",
+    "The hub never executes anything: it meets the runner in contract/link only.",
+  ),
   only(
     "cli",
-    "cli|hub|runner|contract",
+    "cli|hub|runner|audit|contract",
     "The command line composes hub and runner; rules are explained by the runner.",
   ),
 ];

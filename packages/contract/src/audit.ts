@@ -1,21 +1,36 @@
 /**
  * What an audit log holds: one JSON object a line, each carrying the hash of the line before it. Hub and runner write one
- * each and name the same run ids, so that the two can be joined.
+ * each and name the same run ids, so that the two can be joined; each signs where its log ends and tells the other.
  */
 import * as z from "zod";
 
 export const auditEvents = [
+  // Calls.
+  "call.received", // the hub has sent it to the machine
   "call.refused", // a surface or the policy said no; nothing ran
   "call.started",
   "call.finished",
+  "run.cancelled", // somebody asked for its end
   "approval.asked",
   "approval.answered",
+  // Who asks.
+  "request.refused", // before it was a call: a foreign host or origin, no credential, a body that is none
+  "credential.failed",
   "token.created",
   "token.revoked",
-  "credential.failed",
   "policy.changed",
+  // What runs.
   "service.started",
   "service.stopped",
+  "link.opened",
+  "link.closed",
+  // The logs themselves.
+  "head.received", // where the other side's log ends, signed by it
+  "head.refused",
+  "log.rotated",
+  "log.damaged", // found while it was written, or at the start
+  "log.accepted", // the owner has seen these faults
+  "clock.moved", // the clock of the machine went back
 ] as const;
 
 export const auditRecord = z.object({
@@ -26,6 +41,7 @@ export const auditRecord = z.object({
   run: z.string().optional(),
   principal: z.string().optional(),
   surface: z.string().optional(),
+  machine: z.string().optional(),
   tool: z.string().optional(),
   /** The call's input, shortened and with secrets masked. */
   input: z.unknown().optional(),
@@ -42,3 +58,16 @@ export const auditRecord = z.object({
 });
 export type AuditRecord = z.infer<typeof auditRecord>;
 export type AuditEntry = Omit<AuditRecord, "seq" | "at" | "previous">;
+
+/** Where a log ends: the number of its last record, and the hash of its last line. */
+export const chainHead = z.object({ seq: z.number().int().min(0), hash: z.string().regex(/^[0-9a-f]{64}$/) });
+export type ChainHead = z.infer<typeof chainHead>;
+
+/** The end of a log at a moment, vouched for by whoever writes the log. */
+export const signedHead = chainHead.extend({
+  /** The writer's Ed25519 public key, its 32 bytes as base64url. */
+  key: z.string().regex(/^[\w-]{43}$/),
+  at: z.iso.datetime(),
+  signature: z.string().regex(/^[\w-]{86}$/),
+});
+export type SignedHead = z.infer<typeof signedHead>;

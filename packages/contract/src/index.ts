@@ -1,6 +1,5 @@
 /** What may be said between Paddock's parts: tools, link frames, errors, settings. Schemas only; nothing here acts. */
 export * from "./audit.ts";
-export * from "./audit-chain.ts";
 export * from "./config.ts";
 export * from "./envelope.ts";
 export * from "./errors.ts";

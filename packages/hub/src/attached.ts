@@ -41,7 +41,10 @@ const longestDelayMs = 5_000;
 export async function attachToRunner({ socket, config, log }: AttachOptions): Promise<Attached> {
   const machine = openMachine("attached client", log);
   const database = openDatabase(":memory:");
-  const audit = { record: (entry: object) => log.info({ entry }, "a call was answered without the machine") };
+  const audit = {
+    write: (entry: object) => log.info({ entry }, "a call was answered without the machine"),
+    mustBeWritable() {},
+  };
   const runs = openRuns({
     store: openRunStore(database),
     machine,

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { request as httpRequest, type RequestOptions } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Config, resolveConfig } from "@paddock/contract";
+import { lastRecords } from "@paddock/audit";
+import { type AuditRecord, type Config, resolveConfig } from "@paddock/contract";
 import { pino } from "pino";
 import { dial, type Script, type ScriptedRunner } from "./machines/runner.fixture.ts";
 import { type Hub, startHub } from "./main.ts";
@@ -25,6 +26,8 @@ export interface Reply {
 export interface TestHub extends AsyncDisposable {
   readonly home: string;
   readonly address: string;
+  /** The last records of its audit log. */
+  audit(count: number): AuditRecord[];
   restart(changes?: Partial<Config>): Promise<void>;
   dial(options?: { boot?: string; script?: Script }): Promise<ScriptedRunner>;
   /** A token made over the control socket. */
@@ -52,6 +55,7 @@ export async function startTestHub(changes: Partial<Config> = {}): Promise<TestH
     get address() {
       return hub.address;
     },
+    audit: (count) => lastRecords(join(home, "hub"), count),
     async restart(more) {
       await hub.close();
       hub = await start(more);

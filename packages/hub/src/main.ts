@@ -2,12 +2,12 @@
 import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { Config } from "@paddock/contract";
+import { openAuditLog } from "@paddock/audit";
+import { type Config, maskSecrets } from "@paddock/contract";
 import { openAccess } from "./access/access.ts";
 import { endWithGrants } from "./access/ended-grants.ts";
 import { openTokenStore } from "./access/store.ts";
 import { openTokens } from "./access/tokens.ts";
-import { openAuditLog } from "./audit/log.ts";
 import { serveControl } from "./control/server.ts";
 import { openDatabase } from "./database/database.ts";
 import { type Log, openLog } from "./log.ts";
@@ -17,6 +17,7 @@ import { openRuns } from "./runs/calls.ts";
 import { openRunRecords } from "./runs/records.ts";
 import { startRetention } from "./runs/retention.ts";
 import { openRunStore } from "./runs/store.ts";
+import type { Ended } from "./runs/tracker.ts";
 import { listen, stop } from "./sockets/tcp-listener.ts";
 import { createHttpServer } from "./surfaces/http.ts";
 import { loadExtension } from "./surfaces/mcp/extension.ts";
@@ -50,7 +51,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
   const database = open.adopt(openDatabase(join(folder, "hub.sqlite3")), (opened) => void opened.close());
   const audit = open.adopt(
-    openAuditLog(folder, { maxBytes: config.audit_max_bytes, keep: config.audit_keep }),
+    openAuditLog({ folder, maxBytes: config.audit_max_bytes, keep: config.audit_keep, mask: maskSecrets, log }),
     (opened) => opened.close(),
   );
   const machine = open.adopt(openMachine(hostname(), log), (opened) => void opened.close());
@@ -60,7 +61,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const access = openAccess({ tokens, audit, failuresPerMinute: config.failed_credentials_per_minute });
   const meter = openMeter();
   const store = openRunStore(database);
-  const runs = openRuns({ store, machine, access, audit, config, log, onEnd: meter.ended });
+  const onEnd = (ended: Ended): void => {
+    meter.ended(ended);
+    audit.write({ event: "call.finished", ...ended });
+  };
+  const runs = openRuns({ store, machine, access, audit, config, log, onEnd });
   open.defer(startRetention({ store, keepDays: config.result_keep_days, log }));
 
   const extension = await loadExtension(environment, config.host, (message) => log.warn(message));
@@ -89,8 +94,6 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       records: openRunRecords(store),
       machine,
       audit,
-      config,
-      folder,
       version,
       url,
       log,
@@ -100,8 +103,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   address = await listen(server, config);
   open.defer(() => stop(server));
 
-  audit.record({ event: "service.started", detail: { version, address } });
-  open.defer(() => audit.record({ event: "service.stopped" }));
+  audit.write({ event: "service.started", detail: { version, address } });
+  open.defer(() => audit.write({ event: "service.stopped" }));
   log.debug({ address }, "hub ready");
   const running = open.move();
   return { address, close: () => running.disposeAsync() };

@@ -2,8 +2,9 @@
 import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { openAuditLog } from "@paddock/audit";
+import { maskSecrets } from "@paddock/contract";
 import { credentialsIn, systemSecrets } from "@paddock/policy";
-import { openAudit } from "./audit/audit.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { keepPruned } from "./ledger/retention.ts";
 import type { Log } from "./log.ts";
@@ -21,7 +22,7 @@ export async function openGround(options: RunnerOptions, folder: string, open: A
   // First of all, because only one runner can have it.
   const ledger = open.adopt(openLedger(join(folder, "ledger.sqlite3")), (opened) => opened.close());
   const audit = open.adopt(
-    openAudit({ path: join(folder, "audit.jsonl"), maxBytes: config.audit_max_bytes, keep: config.audit_keep, log }),
+    openAuditLog({ folder, maxBytes: config.audit_max_bytes, keep: config.audit_keep, mask: maskSecrets, log }),
     (opened) => opened.close(),
   );
   open.defer(keepPruned(ledger, config.result_keep_days));

@@ -1,5 +1,7 @@
 /** Checks of what runs: the runner, the hub, the way between clients and the hub, and what both have recorded. */
 import { connect } from "node:net";
+import { lastRecords } from "@paddock/audit";
+import { folderOf, verifyLogs } from "../audit/logs.ts";
 import { control, whenRunning } from "../control/request.ts";
 import { type Check, fail, ok, warn } from "./finding.ts";
 import { validConfig } from "./settings.ts";
@@ -59,9 +61,10 @@ interface Token {
 /** Tells apart that no client ever called, that Paddock refused, and that calls arrive. */
 const clients: Check = async ({ places }) => {
   const found = await ask<{ tokens: Token[] }>(places.hubControl, "/tokens");
-  const audit = await ask<{ records: { event: string }[] }>(places.hubControl, "/audit?tail=1000");
-  if (!found || !audit) return null;
-  const refused = audit.records.filter(({ event }) => event === "credential.failed").length;
+  if (!found) return null;
+  const refused = lastRecords(folderOf(places, "hub"), 1000).filter(
+    ({ event }) => event === "credential.failed",
+  ).length;
   if (found.tokens.some(({ lastUsedAt }) => lastUsedAt !== null)) return ok("a client has called with a valid token");
   if (refused > 0) {
     return warn(
@@ -80,23 +83,19 @@ const clients: Check = async ({ places }) => {
 };
 
 const audit: Check = async ({ places }) => {
-  const verdicts = await Promise.all([verdictOf(places.runnerControl), verdictOf(places.hubControl)]);
+  const verdicts = Object.values(await verifyLogs(places));
   if (verdicts.every((verdict) => verdict === null)) return null;
-  const fault = verdicts.find((verdict) => verdict?.ok === false)?.fault;
+  const fault = verdicts.flatMap((verdict) => verdict?.faults ?? [])[0];
   if (!fault) return ok("the audit logs are whole, as far as they could be read");
   return fail(
-    `an audit log is broken: ${fault.file}, line ${fault.line} (${fault.reason})`,
-    "Keep a copy and find out who changed it.",
+    `an audit log is broken: ${fault.file}, record ${fault.seq} (${fault.reason})`,
+    "Keep a copy and find out who changed it; `paddock audit verify` says all of it.",
   );
 };
 
 export const partChecks: readonly Check[] = [runner, hub, port, clients, audit];
 
-const verdictOf = (socket: string) =>
-  ask<{ ok: boolean; fault: { file: string; line: number; reason: string } | null }>(socket, "/audit/verify", "POST");
-
-const ask = <T>(socket: string, path: string, method: "GET" | "POST" = "GET"): Promise<T | null> =>
-  whenRunning(control<T>({ socket, path, method }));
+const ask = <T>(socket: string, path: string): Promise<T | null> => whenRunning(control<T>({ socket, path }));
 
 const isTaken = (number: number, host: string): Promise<boolean> =>
   new Promise((resolve) => {

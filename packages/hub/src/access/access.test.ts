@@ -11,7 +11,7 @@ import { mayCall, narrow, toolsFor } from "./toolsets.ts";
 
 function world(failuresPerMinute = 3) {
   const records: AuditEntry[] = [];
-  const audit = { record: (entry: AuditEntry) => void records.push(entry) };
+  const audit = { write: (entry: AuditEntry) => void records.push(entry), mustBeWritable() {} };
   const database = openDatabase(":memory:");
   const tokens = openTokens(openTokenStore(database), audit);
   const access = openAccess({ tokens, audit, failuresPerMinute });

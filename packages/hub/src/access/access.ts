@@ -1,6 +1,6 @@
 /** Who may ask for what: the one place where a credential becomes a principal and a principal meets a tool. */
+import type { AuditSink } from "@paddock/audit";
 import { PaddockError, type Principal, type Tool } from "@paddock/contract";
-import type { AuditLog } from "../audit/log.ts";
 import { countFailures, RateLimited } from "./failed-credentials.ts";
 import type { Tokens } from "./tokens.ts";
 import { mayCall, narrow, type ToolContext, toolsFor, type Wish } from "./toolsets.ts";
@@ -23,7 +23,7 @@ export interface Access {
 
 interface AccessParts {
   tokens: Pick<Tokens, "principal">;
-  audit: Pick<AuditLog, "record">;
+  audit: AuditSink;
   failuresPerMinute: number;
 }
 
@@ -35,7 +35,7 @@ export function openAccess({ tokens, audit, failuresPerMinute }: AccessParts): A
   const refuse = (remote: string, surface: string): never => {
     const waitSeconds = failed.add(remote, Date.now());
     if (waitSeconds > 0) throw new RateLimited(waitSeconds);
-    audit.record({ event: "credential.failed", surface, detail: { remote } });
+    audit.write({ event: "credential.failed", surface, detail: { remote } });
     throw new PaddockError("unauthorized", "The token is unknown, expired or revoked.");
   };
 
@@ -53,7 +53,7 @@ export function openAccess({ tokens, audit, failuresPerMinute }: AccessParts): A
       } catch (error) {
         const { id, surface } = principal;
         if (error instanceof PaddockError) {
-          audit.record({ event: "call.refused", principal: id, surface, code: error.code, input: wish });
+          audit.write({ event: "call.refused", principal: id, surface, code: error.code, input: wish });
         }
         throw error;
       }

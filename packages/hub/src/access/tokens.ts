@@ -3,9 +3,9 @@
  * a fast hash is enough to keep it, and finding it by its hash tells nothing about it.
  */
 import { hash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { AuditSink } from "@paddock/audit";
 import { newId, PaddockError, type Principal, type TokenId, type ToolsetName, toolsetName } from "@paddock/contract";
 import * as z from "zod";
-import type { AuditLog } from "../audit/log.ts";
 import { isWeak } from "./entropy.ts";
 import type { TokenRow, TokenStore } from "./store.ts";
 
@@ -51,7 +51,7 @@ interface Known {
   notedAt: number;
 }
 
-export function openTokens(store: TokenStore, audit: Pick<AuditLog, "record">): Tokens {
+export function openTokens(store: TokenStore, audit: AuditSink): Tokens {
   const known = new Map<string, Known>(
     store.list().map((row) => [row.hash, { row, principals: new Map(), notedAt: 0 }]),
   );
@@ -75,7 +75,8 @@ export function openTokens(store: TokenStore, audit: Pick<AuditLog, "record">): 
         revoked_at: null,
       };
       if (known.has(row.hash)) throw new PaddockError("weak_token", "The token is in use already.");
-      audit.record({ event: "token.created", detail: { token: row.id, name, toolset, workspaces } });
+      audit.mustBeWritable();
+      audit.write({ event: "token.created", detail: { token: row.id, name, toolset, workspaces } });
       store.insert(row);
       learn(row);
       return { ...recordOf(row), token };
@@ -92,7 +93,7 @@ export function openTokens(store: TokenStore, audit: Pick<AuditLog, "record">): 
       const revoked = { ...row, revoked_at: row.revoked_at ?? now };
       store.revoke(revoked.id, revoked.revoked_at);
       learn(revoked);
-      audit.record({ event: "token.revoked", detail: { token: row.id, name: row.name } });
+      audit.write({ event: "token.revoked", detail: { token: row.id, name: row.name } });
       return recordOf(revoked);
     },
     principal(token, surface, now) {

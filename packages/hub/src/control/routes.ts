@@ -1,10 +1,9 @@
 /** What the owner can ask on the control socket. Whoever can open the socket is the owner: the file's mode sees to that. */
-import { type Config, invalidInput, PaddockError, type Principal } from "@paddock/contract";
+import type { AuditLog } from "@paddock/audit";
+import { invalidInput, PaddockError, type Principal } from "@paddock/contract";
 import { Hono } from "hono";
 import * as z from "zod";
 import { type Tokens, tokenWish } from "../access/tokens.ts";
-import type { AuditLog } from "../audit/log.ts";
-import { tailAuditLog, verifyAuditLog } from "../audit/read.ts";
 import type { Log } from "../log.ts";
 import type { Machine } from "../machines/machine.ts";
 import type { OpenRuns } from "../runs/calls.ts";
@@ -18,9 +17,6 @@ export interface ControlParts {
   records: RunRecords;
   machine: Machine;
   audit: Pick<AuditLog, "head">;
-  config: Config;
-  /** The hub's state folder, where its audit log is. */
-  folder: string;
   version: string;
   url(): string;
   log: Pick<Log, "error">;
@@ -37,7 +33,7 @@ const callWish = z.strictObject({
 const limit = z.coerce.number().int().min(1).max(1000).default(50);
 
 export function controlApp(parts: ControlParts): Hono {
-  const { tokens, records, runs, audit, config, folder, log } = parts;
+  const { tokens, records, runs, audit, log } = parts;
   const app = new Hono();
   app.get("/status", (context) => context.json(statusNow(parts)));
   app.get("/tokens", (context) => context.json({ tokens: tokens.list() }));
@@ -53,13 +49,7 @@ export function controlApp(parts: ControlParts): Hono {
     await runs.cancel({ ...owner, id: principal }, id);
     return context.json({ run: id, cancelling: true }, 202);
   });
-  app.get("/audit", async (context) => {
-    const lines = await tailAuditLog(folder, config.audit_keep, parsed(limit, context.req.query("tail")));
-    return context.json({ records: lines.map((line) => JSON.parse(line)) });
-  });
-  app.post("/audit/verify", async (context) =>
-    context.json(await verifyAuditLog(folder, config.audit_keep, audit.head)),
-  );
+  app.get("/audit/head", (context) => context.json(audit.head));
   app.post("/call", async (context) => answerCall(parts, await bodyOf(context.req.raw), context.req.raw.signal));
   app.notFound(() => asResponse(new PaddockError("not_found", "The control socket has no such address."), log));
   app.onError((error) => asResponse(error, log));

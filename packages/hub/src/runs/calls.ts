@@ -1,9 +1,9 @@
 /** Calls and their runs: checked, recorded, sent, waited for. Every surface comes through here. */
 import { hash } from "node:crypto";
+import type { AuditSink } from "@paddock/audit";
 import { type Config, isTerminal, newId, PaddockError, type Principal, type RunId, type Tool } from "@paddock/contract";
 import { isHubToolName } from "@paddock/contract/tools";
 import type { Access } from "../access/access.ts";
-import type { AuditLog } from "../audit/log.ts";
 import type { LinkedMachine } from "../machines/machine.ts";
 import { refusal, unfinishedAnswer } from "./answers.ts";
 import { deadlineOf } from "./deadline.ts";
@@ -16,7 +16,7 @@ import { openTracker, type Tracker, type TrackerParts } from "./tracker.ts";
 
 export interface RunsParts extends TrackerParts {
   access: Pick<Access, "mayCall">;
-  audit: Pick<AuditLog, "record">;
+  audit: AuditSink;
   config: Pick<Config, "answer_budget_seconds" | "command_timeout_seconds" | "approval_timeout_seconds">;
 }
 
@@ -129,6 +129,7 @@ class Calls implements OpenRuns {
     const createdAt = Date.now();
     const deadline = deadlineOf(request.input, createdAt, this.#parts.config);
     const id = newId("run");
+    this.#parts.audit.mustBeWritable();
     const common = { id, tool: tool.name, createdAt, deadline };
     const keep = tool.effect !== "reads" || idempotencyKey !== null;
     const { id: principalId, surface } = principal;
@@ -144,6 +145,7 @@ class Calls implements OpenRuns {
     };
     const run = newOpenRun({ ...common, effect: tool.effect, principal: principal.id, call, keep, recorded: true });
     this.#tracker.follow(run);
+    this.#parts.audit.write({ event: "call.received", run: id, principal: principalId, surface, tool: tool.name });
     this.#machine.call(call);
     return run;
   }
@@ -187,24 +189,18 @@ class Calls implements OpenRuns {
     return run;
   }
 
-  /** Puts a refusal on record and gives it back, or the audit log's own failure when that is not possible. */
   #onRecord({ principal, tool, input }: CallRequest, refused: PaddockError): PaddockError {
     const { id, surface } = principal;
-    try {
-      const named = tool.slice(0, 64);
-      this.#parts.audit.record({
-        event: "call.refused",
-        principal: id,
-        surface,
-        tool: named,
-        input,
-        code: refused.code,
-      });
-      return refused;
-    } catch (error) {
-      if (error instanceof PaddockError) return error;
-      throw error;
-    }
+    const { code } = refused;
+    this.#parts.audit.write({
+      event: "call.refused",
+      principal: id,
+      surface,
+      tool: tool.slice(0, 64),
+      input,
+      code,
+    });
+    return refused;
   }
 }
 

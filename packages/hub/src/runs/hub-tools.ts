@@ -1,7 +1,7 @@
 /** The tools that the hub answers itself: waiting for a run, and the list of machines. */
+import type { AuditSink } from "@paddock/audit";
 import { parseInput } from "@paddock/contract";
 import { type HubToolName, type InputOf, type OutputOf, tools } from "@paddock/contract/tools";
-import type { AuditLog } from "../audit/log.ts";
 import type { Machine } from "../machines/machine.ts";
 import { jsonBytes } from "./answers.ts";
 import type { Answer, CallRequest, Runs } from "./runs.ts";
@@ -9,7 +9,7 @@ import type { Answer, CallRequest, Runs } from "./runs.ts";
 interface Parts {
   runs: Runs;
   machine: Machine;
-  audit: Pick<AuditLog, "record">;
+  audit: AuditSink;
 }
 
 type Answers = { [N in HubToolName]: (input: InputOf<N>, request: CallRequest, parts: Parts) => Promise<Answer> };
@@ -44,10 +44,11 @@ const answers: Answers = {
 
 /** Throws what the caller can act on; an answer is on record when this resolves. */
 export async function answerInHub<N extends HubToolName>(name: N, request: CallRequest, parts: Parts): Promise<Answer> {
+  parts.audit.mustBeWritable();
   const input = parseInput(tools[name], request.input);
   const began = performance.now();
   const answer = await answers[name](input as InputOf<N>, request, parts);
-  parts.audit.record({
+  parts.audit.write({
     event: "call.finished",
     ...(answer.run ? { run: answer.run } : {}),
     principal: request.principal.id,

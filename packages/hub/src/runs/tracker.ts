@@ -11,6 +11,8 @@ import { newOpenRun, type OpenRun } from "./open-run.ts";
 import type { RunRow, RunStore } from "./store.ts";
 
 export interface Ended {
+  run: RunId;
+  principal: string;
   tool: string;
   state: RunState;
   milliseconds: number;
@@ -131,7 +133,7 @@ class RunTracker implements Tracker, RunEvents {
       this.#write(() => this.#store.finish(run.id, { ...result, at }, keep, run.keep ? "now" : "soon"));
     if (written) this.#open.delete(run.id);
     if (written && run.recorded)
-      this.#parts.onEnd({ tool: run.tool, state: result.state, milliseconds: at - run.createdAt });
+      this.#parts.onEnd({ ...endOf(run), state: result.state, milliseconds: at - run.createdAt });
     for (const settle of [...run.waiters]) settle({ run: run.id, ...result });
     return written && run.recorded;
   }
@@ -174,6 +176,8 @@ class RunTracker implements Tracker, RunEvents {
     }
   }
 }
+
+const endOf = ({ id, principal, tool }: OpenRun) => ({ run: id, principal, tool });
 
 function take(run: OpenRun): void {
   run.taken = true;

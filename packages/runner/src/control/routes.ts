@@ -1,11 +1,10 @@
 /** What the owner can see and do on this machine, as routes of the control socket. */
+import type { AuditLog } from "@paddock/audit";
 import { invalidInput, PaddockError, runId } from "@paddock/contract";
 import { findTool } from "@paddock/contract/tools";
 import * as z from "zod";
 import type { ContentApprovals } from "../approvals/content.ts";
 import type { Answer, Question, Questions } from "../approvals/questions.ts";
-import type { Audit } from "../audit/audit.ts";
-import { tailAudit, verifyAudit } from "../audit/read.ts";
 import type { Explain } from "../gate/explain.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Workspaces } from "../workspaces/workspaces.ts";
@@ -17,7 +16,7 @@ export interface RouteParts {
   content: ContentApprovals;
   workspaces: Workspaces;
   ledger: Ledger;
-  audit: Audit;
+  audit: AuditLog;
   explain: Explain;
 }
 
@@ -119,19 +118,12 @@ function recordRoutes({ ledger, audit }: RouteParts): Route[] {
         return { ...known, answer: result?.envelope ? JSON.parse(result.envelope.toString("utf8")) : null };
       },
     },
-    {
-      method: "GET",
-      path: /^\/audit$/,
-      answer: async ({ query }) => ({ records: await tailAudit(audit.path, lines(query.get("tail"))) }),
-    },
-    { method: "POST", path: /^\/audit\/verify$/, answer: () => verifyAudit(audit.path, audit.head) },
+    { method: "GET", path: /^\/audit\/head$/, answer: () => audit.head },
   ];
 }
 
 const answerOf = (body: z.output<typeof answerBody>): Answer =>
   body.answer === "allow_minutes" ? { type: "allow_minutes", minutes: body.minutes } : { type: body.answer };
-
-const lines = (text: string | null): number => Math.min(10_000, Math.max(1, Number(text ?? 20) || 20));
 
 /** A question as the owner sees it. What the caller wrote is marked as such by its field. */
 const shown = ({ request, ...question }: Question) => ({

@@ -3,10 +3,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { openAuditLog } from "@paddock/audit";
 import { newId, type Principal, type RunId, type RunState } from "@paddock/contract";
 import { builtinRules, type Rule } from "@paddock/policy";
 import { openQuestions, type Question } from "../approvals/questions.ts";
-import { openAudit } from "../audit/audit.ts";
 import { type Ended, openLedger } from "../ledger/ledger.ts";
 import type { Call, Handlers } from "../tools/handler.ts";
 import { openWorkspaces } from "../workspaces/workspaces.ts";
@@ -33,7 +33,7 @@ function world({
 }: WorldOptions = {}) {
   const home = folder ?? mkdtempSync(join(tmpdir(), "paddock-gate-"));
   const log = { error: () => {} };
-  const audit = openAudit({ path: join(home, "audit.jsonl"), maxBytes: 1e6, keep: 2, log });
+  const audit = openAuditLog({ folder: home, maxBytes: 1e6, keep: 2, mask: (text) => text, log });
   const ledger = openLedger(join(home, ledgerFile));
   const questions = openQuestions();
   mkdirSync(join(home, "work"), { recursive: true });

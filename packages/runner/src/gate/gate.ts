@@ -4,10 +4,10 @@
  * decide -> ask -> contain -> run -> record. A call is on disk before it acts, its result is on disk before it is told, and
  * a run id is executed once however often it is sent. Nothing runs when it cannot be recorded.
  */
+import type { AuditLog } from "@paddock/audit";
 import { PaddockError, type RunId, type RunState } from "@paddock/contract";
 import type { Decision } from "@paddock/policy";
 import type { Question, Questions, Verdict } from "../approvals/questions.ts";
-import type { Audit } from "../audit/audit.ts";
 import type { Ended, Ledger, LedgerEntry, Via } from "../ledger/ledger.ts";
 import type { GateCall } from "./call.ts";
 import { answeredEntry, askedEntry, finishedEntry, refusedEntry, startedEntry } from "./entries.ts";
@@ -24,7 +24,7 @@ export interface Observer {
 
 export interface GateParts extends PrepareParts {
   ledger: Ledger;
-  audit: Audit;
+  audit: AuditLog;
   questions: Questions;
   approvalTimeoutMs: number;
   log: { error(fields: object, message: string): void };
