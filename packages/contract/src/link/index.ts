@@ -41,6 +41,17 @@ export const hubFrame = z.discriminatedUnion("type", [
 ]);
 export type HubFrame = z.infer<typeof hubFrame>;
 
+/** A tool of a bridged server under a name of its own, `server__tool`: calling it is calling mcp_call with both. */
+export const bridgedTool = z.object({
+  name: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+  server: z.string().max(64),
+  tool: z.string().max(128),
+  title: z.string().max(128).optional(),
+  description: z.string().max(2048),
+  inputSchema: z.record(z.string(), z.unknown()),
+});
+export type BridgedTool = z.infer<typeof bridgedTool>;
+
 /** What the hub shows of a machine: the instructions for models, roots, profile, sandbox. */
 export const aboutSchema = z.object({
   instructions: z.string().max(65_536),
@@ -52,6 +63,8 @@ export const aboutSchema = z.object({
   sandbox: z.string().max(32),
   /** Whether MCP servers are bridged, which adds mcp_tools and mcp_call to `core`. */
   bridged: z.boolean(),
+  /** Those of their tools that the owner exposes by name and has accepted. */
+  bridgedTools: z.array(bridgedTool).max(128),
 });
 export type About = z.infer<typeof aboutSchema>;
 

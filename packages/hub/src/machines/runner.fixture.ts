@@ -13,6 +13,7 @@ export const about: About = {
   profile: "workspace",
   sandbox: "bwrap",
   bridged: false,
+  bridgedTools: [],
 };
 
 export interface ScriptedRunner {

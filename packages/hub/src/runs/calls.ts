@@ -10,6 +10,7 @@ import { deadlineOf } from "./deadline.ts";
 import { answerInHub } from "./hub-tools.ts";
 import { inputText } from "./input-text.ts";
 import { newOpenRun, type OpenRun, waitFor } from "./open-run.ts";
+import { byOwnName } from "./own-names.ts";
 import type { Answer, CallRequest, Runs } from "./runs.ts";
 import type { RunRow, RunStore } from "./store.ts";
 import { openTracker, type Tracker, type TrackerParts } from "./tracker.ts";
@@ -57,7 +58,8 @@ class Calls implements OpenRuns {
     return this.#tracker.size;
   }
 
-  async call(request: CallRequest): Promise<Answer> {
+  async call(asked: CallRequest): Promise<Answer> {
+    const request = byOwnName(asked, this.#machine.about);
     try {
       const tool = this.#parts.access.mayCall(request.principal, request.tool);
       if (isHubToolName(tool.name)) {

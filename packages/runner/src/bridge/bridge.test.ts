@@ -101,6 +101,41 @@ test("a server's tools come as it declares them, and its answers as it gives the
   });
 });
 
+test(
+  "tools that the owner exposes by name are listed once they are known, and never others",
+  needs("bwrap"),
+  async () => {
+    const named: ServerInput = { ...notes, expose: "allowlist", tools: ["echo", "fail"] };
+    const hidden = { ...notes, id: "quiet" };
+    await using world = await bridgeTo(named, hidden);
+    assert.deepEqual(world.bridge.named(), []);
+    await world.bridge.learn(world.at());
+    const [echo, fail, ...more] = world.bridge.named();
+    assert.deepEqual([fail?.name, more], ["notes__fail", []]);
+    assert.deepEqual(
+      { ...echo, inputSchema: Object.keys(Object(echo?.inputSchema.properties)) },
+      {
+        ...{ name: "notes__echo", server: "notes", tool: "echo", description: "Says it again." },
+        inputSchema: ["text", "times"],
+      },
+    );
+    // What was accepted is known after a restart, and for this server as it is configured now only.
+    assert.deepEqual(openBridge(world.parts).named(), world.bridge.named());
+    writeServers(world.file, [{ ...named, tools: ["echo"] }]);
+    assert.deepEqual(world.bridge.named(), []);
+  },
+);
+
+test("a server that cannot be started hinders nobody from learning", needs("bwrap"), async () => {
+  const broken: ServerInput = { ...notes, id: "broken", command: "/nowhere/server", expose: "all" };
+  await using world = await bridgeTo(broken, { ...notes, expose: "all" });
+  await world.bridge.learn(world.at());
+  assert.deepEqual(
+    world.bridge.named().map(({ server }) => server),
+    Array(8).fill("notes"),
+  );
+});
+
 test("a tool's own failure is a failure, with its own words", needs("bwrap"), async () => {
   await using world = await bridgeTo(notes);
   const content = [{ type: "text", text: "no such note" }];

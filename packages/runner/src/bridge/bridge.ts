@@ -3,6 +3,7 @@
  * exposure level of each server, and by the list of tools that was accepted.
  */
 import { PaddockError } from "@paddock/contract";
+import type { BridgedTool } from "@paddock/contract/link";
 import type { OutputOf } from "@paddock/contract/tools";
 import type { ContentApprovals } from "../approvals/content.ts";
 import type { Cages } from "../sandbox/cage.ts";
@@ -12,8 +13,9 @@ import { type Server, secretsOf, watchedServers } from "./config.ts";
 import { connect, type Place } from "./connect.ts";
 import type { Connection, DeclaredTool, Json } from "./connection.ts";
 import { asFailure, isConnectionFault } from "./failure.ts";
+import { namedTools } from "./named-tools.ts";
 import { openPool, type Pool } from "./pool.ts";
-import { openToolLists, type ToolLists } from "./tool-list.ts";
+import { isNamed, openToolLists, type ToolLists } from "./tool-list.ts";
 
 export interface BridgeParts {
   /** The owner's list of servers. */
@@ -32,15 +34,22 @@ export type ServerRow = OutputOf<"mcp_servers">["servers"][number];
 export interface Bridge {
   /** Whether an agent can use any server. */
   isInUse(): boolean;
-  /** Calls back when that has changed, because the owner has edited the list; returns how to stop. */
+  /** The accepted tools that the owner exposes by name. */
+  named(): BridgedTool[];
+  /** Starts the servers whose tools are to be listed by name and are not known yet. Never rejects. */
+  learn(call: Caller): Promise<void>;
+  /** Calls back when either has changed, because the owner has edited the list or a server was used first; returns how to stop. */
   watch(changed: () => void): () => void;
   servers(place: Place, refresh: boolean): ServerRow[];
-  tools(call: Call, id: string): Promise<readonly DeclaredTool[]>;
+  tools(call: Caller, id: string): Promise<readonly DeclaredTool[]>;
   call(call: Call, request: { server: string; tool: string; args: Json; timeoutMs: number }): Promise<BridgedAnswer>;
   /** Ends the servers of a principal; shared ones go on. */
   endPrincipal(principal: string): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Whose use of a server it is. */
+export type Caller = Place & Pick<Call, "signal">;
 
 const listTimeoutMs = 30_000;
 const watchEveryMs = 2000;
@@ -80,12 +89,23 @@ class RunnerBridge implements Bridge {
     }
   }
 
+  named(): BridgedTool[] {
+    return this.isInUse() ? namedTools(this.#exposed(), this.#lists) : [];
+  }
+
+  async learn(call: Caller): Promise<void> {
+    const unknown = this.isInUse() ? this.#exposed().filter((one) => isNamed(one) && !this.#lists.named(one)) : [];
+    // What cannot be started now is told to whoever uses it, and is learnt then.
+    await Promise.allSettled(unknown.map(({ id }) => this.tools(call, id)));
+  }
+
   watch(changed: () => void): () => void {
-    let inUse = this.isInUse();
+    const state = () => JSON.stringify([this.isInUse(), this.named()]);
+    let known = state();
     const look = () => {
-      const now = this.isInUse();
-      if (now !== inUse) changed();
-      inUse = now;
+      const now = state();
+      if (now !== known) changed();
+      known = now;
     };
     // Compares with what was known when the watch began; a watcher of the file could begin after the first change.
     const timer = setInterval(look, watchEveryMs).unref();
@@ -109,7 +129,7 @@ class RunnerBridge implements Bridge {
     });
   }
 
-  async tools(call: Call, id: string): Promise<readonly DeclaredTool[]> {
+  async tools(call: Caller, id: string): Promise<readonly DeclaredTool[]> {
     const server = this.#find(id);
     return this.#use(server, call, (connection) => this.#accepted(server, connection, call.signal, true));
   }
@@ -145,7 +165,7 @@ class RunnerBridge implements Bridge {
     return server;
   }
 
-  async #use<T>(server: Server, call: Call, work: (connection: Connection) => Promise<T>): Promise<T> {
+  async #use<T>(server: Server, call: Caller, work: (connection: Connection) => Promise<T>): Promise<T> {
     try {
       return await this.#pool.use(server, call, work);
     } catch (fault) {

@@ -11,8 +11,8 @@ const common = {
   name: z.string().max(128).optional(),
   enabled: z.boolean().default(true),
   /**
-   * What agents get: `none` hides the server; `meta_only` and `all` give every tool through mcp_tools and mcp_call;
-   * `allowlist` gives those named in `tools`.
+   * What agents get: `none` hides the server; `meta_only` gives every tool through mcp_tools and mcp_call; `all` lists each
+   * under a name of its own too, and `allowlist` does so with those named in `tools`, which then are all there is.
    */
   expose: z.enum(["none", "meta_only", "allowlist", "all"]).default("meta_only"),
   tools: z.array(z.string().max(128)).max(500).default([]),

@@ -11,18 +11,30 @@ import { type ContentApprovals, contentHash } from "../approvals/content.ts";
 import type { Server } from "./config.ts";
 import type { DeclaredTool } from "./connection.ts";
 
+const declaration = z.object({
+  name: z.string(),
+  title: z.string().optional().catch(undefined),
+  description: z.string().default("").catch(""),
+  inputSchema: z.record(z.string(), z.unknown()),
+});
+export type Declaration = z.output<typeof declaration>;
+
 const accepted = z.object({
   /** What the owner configured, secrets aside: another command or address is another server. */
   identity: z.string(),
   hash: z.string(),
   /** Hash of each tool by its name, to say what has changed. */
   tools: z.record(z.string(), z.string()),
+  /** The tools as they were accepted, where the owner exposes them by name. */
+  declared: z.array(declaration).default([]),
 });
 const store = z.object({ version: z.literal(1), servers: z.record(z.string(), accepted) });
 
 export interface ToolLists {
   /** Throws `inert` when the list is not the accepted one. */
   check(server: Server, tools: readonly DeclaredTool[]): void;
+  /** The accepted tools of a server that exposes them by name; null while none were accepted as it is configured now. */
+  named(server: Server): readonly Declaration[] | null;
 }
 
 export function openToolLists(file: string, approvals: ContentApprovals): ToolLists {
@@ -43,15 +55,23 @@ export function openToolLists(file: string, approvals: ContentApprovals): ToolLi
       const known = Object.hasOwn(servers, server.id) ? servers[server.id] : undefined;
       if (known?.hash === hash) return;
       if (known?.identity !== identity || approvals.isApproved("tool_list", hash)) {
-        accept(server, { identity, hash, tools: hashes });
+        const declared = isNamed(server) ? tools.map((tool) => declaration.parse(tool)) : [];
+        accept(server, { identity, hash, tools: hashes, declared });
         return;
       }
       const text = changesOf(known.tools, hashes, tools);
       const refusal = approvals.refusal({ kind: "tool_list", path: `The tool list of ${server.id}`, hash, text });
       if (refusal) throw refusal;
     },
+    named(server) {
+      const known = Object.hasOwn(servers, server.id) ? servers[server.id] : undefined;
+      return known?.identity === identityOf(server) ? known.declared : null;
+    },
   };
 }
+
+/** `meta_only` shows tools through mcp_tools alone. */
+export const isNamed = ({ expose }: Server): boolean => expose === "all" || expose === "allowlist";
 
 function load(file: string): z.output<typeof store> {
   let text: string;

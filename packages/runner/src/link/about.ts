@@ -1,4 +1,5 @@
 /** What the hub is told of this machine, kept up to date: roots, profile, and the instructions for models. */
+import type { Profile } from "@paddock/policy";
 import { generalInstructions } from "../context/instructions.ts";
 import type { Toolbox } from "../tools/toolbox.ts";
 import type { Workspaces } from "../workspaces/workspaces.ts";
@@ -7,7 +8,7 @@ import type { About } from "./peer.ts";
 export interface AboutParts {
   workspaces: Workspaces;
   toolbox: Toolbox;
-  profile: string;
+  profile: Profile;
   sandbox: string;
   log: { warn(fields: object, message: string): void };
 }
@@ -38,7 +39,20 @@ export async function openAbout({ workspaces, toolbox, profile, sandbox, log }: 
     },
     (fault) => log.warn({ err: fault }, "the project's instruction files could not be read"),
   );
-  const stopBridge = toolbox.bridge.watch(changed);
+  const closing = new AbortController();
+  const learn = () =>
+    toolbox.bridge.learn({
+      workspace: workspaces.standard,
+      domain: `${reader.id}\n${workspaces.standard}\n${profile}`,
+      profile,
+      roots: roots(),
+      signal: closing.signal,
+    });
+  const stopBridge = toolbox.bridge.watch(() => {
+    changed();
+    void learn();
+  });
+  void learn();
   workspaces.onChange(changed);
   return {
     now: () => ({
@@ -49,11 +63,13 @@ export async function openAbout({ workspaces, toolbox, profile, sandbox, log }: 
       profile,
       sandbox,
       bridged: toolbox.bridge.isInUse(),
+      bridgedTools: toolbox.bridge.named(),
     }),
     onChange: (listener) => void listeners.push(listener),
     close: () => {
       stop();
       stopBridge();
+      closing.abort();
     },
   };
 }

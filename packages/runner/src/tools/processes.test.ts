@@ -39,18 +39,19 @@ test(
     await using at = await makeShells();
     await at.run("mkdir d; cd d; export A=1");
     const { id, state, cwd, command, pid, exit_code } = await at.ask("start_process", {
-      command: 'pwd; echo "$A"; echo err >&2; exit 4',
+      command: 'read -r; pwd; echo "$A"; echo err >&2; exit 4',
     });
     assert.deepEqual(
       { state, cwd, command, exit_code },
       {
         state: "running",
         cwd: `${at.place.workspace}/d`,
-        command: 'pwd; echo "$A"; echo err >&2; exit 4',
+        command: 'read -r; pwd; echo "$A"; echo err >&2; exit 4',
         exit_code: null,
       },
     );
     assert.ok(pid === null || pid > 0);
+    await at.ask("write_process", { id, input: "go on\n" });
     assert.deepEqual(await ended(at, id), {
       state: "exited",
       exit_code: 4,

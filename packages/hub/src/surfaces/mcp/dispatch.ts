@@ -17,7 +17,7 @@ import {
   type Request,
 } from "./message.ts";
 import { toolAnswer } from "./tool-answer.ts";
-import { toolLists } from "./tool-list.ts";
+import { type ToolLists, toolLists } from "./tool-list.ts";
 
 export interface Caller {
   principal: Principal;
@@ -69,15 +69,21 @@ export function dispatch(deps: DispatchDeps): Dispatch {
   return { answer: (request, era, caller) => methods[era].get(request.method)?.(request, caller) ?? null };
 }
 
-type ListOf = ReturnType<typeof toolLists>;
-
 function legacyMethods(
   { runs, machine, toolsFor, version }: DispatchDeps,
-  listOf: ListOf,
+  listOf: ToolLists,
 ): ReadonlyMap<string, Method> {
   return new Map<string, Method>([
     ["tools/call", toolCall(runs, "}}")],
-    ["tools/list", (request, { principal }) => [head(request), tools, listOf(toolsFor(principal)), legacyTail]],
+    [
+      "tools/list",
+      (request, { principal }) => [
+        head(request),
+        tools,
+        listOf(toolsFor(principal), machine.about?.bridgedTools),
+        legacyTail,
+      ],
+    ],
     ["ping", (request) => result(request, {})],
     [
       "initialize",
@@ -94,7 +100,7 @@ function legacyMethods(
 
 function modernMethods(
   { runs, machine, toolsFor, version }: DispatchDeps,
-  listOf: ListOf,
+  listOf: ToolLists,
 ): ReadonlyMap<string, Method> {
   const complete = { resultType: "complete", _meta: { [metaKeys.server]: serverInfo(version) } };
   const listTail = tailOf({ ttlMs: listTtlMs, cacheScope: "private", ...complete });
@@ -102,7 +108,12 @@ function modernMethods(
     ["tools/call", toolCall(runs, tailOf(complete))],
     [
       "tools/list",
-      (request, { principal }) => [head(request), tools, listOf(toolsFor(principal)), Buffer.from(listTail)],
+      (request, { principal }) => [
+        head(request),
+        tools,
+        listOf(toolsFor(principal), machine.about?.bridgedTools),
+        Buffer.from(listTail),
+      ],
     ],
     [
       "server/discover",

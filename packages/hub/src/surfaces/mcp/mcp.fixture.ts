@@ -15,6 +15,7 @@ export const about: About = {
   profile: "workspace",
   sandbox: "bwrap",
   bridged: false,
+  bridgedTools: [],
 };
 
 export interface ScriptedMachine extends Machine {

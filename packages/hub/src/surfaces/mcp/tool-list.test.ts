@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { defineTool, type Tool } from "@paddock/contract";
-import { tools } from "@paddock/contract/tools";
+import { bridgeTools, tools } from "@paddock/contract/tools";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import * as z from "zod";
 import { toolEntry, toolLists } from "./tool-list.ts";
@@ -72,16 +72,33 @@ test("an entry says what a model needs and leaves the finer bounds out", () => {
 test("a list is built once and names further entries last", () => {
   const listOf = toolLists([{ name: "more" }]);
   const list = [find];
-  const first = listOf(list);
-  assert.equal(listOf(list), first);
+  const first = listOf(list, undefined);
+  assert.equal(listOf(list, undefined), first);
   assert.deepEqual(
     (JSON.parse(first.toString()) as { name: string }[]).map((entry) => entry.name),
     ["find", "more"],
   );
 });
 
+test("bridged tools stand behind the others under their own names, for those who may call them", () => {
+  const listOf = toolLists();
+  const bridged = [
+    {
+      ...{ name: "notes__add", server: "notes", tool: "add", description: "Adds a note." },
+      inputSchema: { type: "object", properties: { text: { type: "string" } } },
+    },
+  ];
+  assert.deepEqual(JSON.parse(listOf([bridgeTools.mcp_call], bridged).toString())[1], {
+    ...{ name: "notes__add", description: "Adds a note." },
+    inputSchema: { type: "object", properties: { text: { type: "string" } } },
+    annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+  });
+  assert.equal(JSON.parse(listOf([bridgeTools.mcp_call], []).toString()).length, 1);
+  assert.equal(JSON.parse(listOf([bridgeTools.mcp_tools], bridged).toString()).length, 1);
+});
+
 test("tools/list of the core tools stays under 35 kB", () => {
-  const answer = `{"jsonrpc":"2.0","id":1,"result":{"tools":${toolLists()(core)}}}`;
+  const answer = `{"jsonrpc":"2.0","id":1,"result":{"tools":${toolLists()(core, undefined)}}}`;
   assert.ok(answer.length < 35_000, `It has ${answer.length} bytes.`);
 });
 

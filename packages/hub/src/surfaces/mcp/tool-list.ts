@@ -3,6 +3,8 @@
  * tool, fill its input and read its answer; the finer bounds are in the OpenAPI document and in each refusal.
  */
 import { annotationsOf, inputSchemaOf, outputSchemaOf, type Tool } from "@paddock/contract";
+import type { BridgedTool } from "@paddock/contract/link";
+import { bridgeTools } from "@paddock/contract/tools";
 
 export interface ToolEntry {
   name: string;
@@ -51,16 +53,29 @@ function trimmedValue(keyword: string, value: unknown, without: readonly string[
   );
 }
 
-/**
- * Makes the JSON array of a `tools/list` result. The same few lists are asked for again and again, so each is built once.
- */
-export function toolLists(more: readonly object[] = []): (tools: readonly Tool[]) => Buffer {
-  const built = new WeakMap<readonly Tool[], Buffer>();
-  return (tools) => {
+/** The words are the server's own, as the owner accepted them; what it says of its effects is not believed. */
+const bridgedEntry = ({ name, title, description, inputSchema }: BridgedTool): object => ({
+  name,
+  ...(title === undefined ? {} : { title }),
+  description,
+  inputSchema,
+  annotations: annotationsOf(bridgeTools.mcp_call.effect),
+});
+
+const noBridgedTools: readonly BridgedTool[] = [];
+
+/** Makes the JSON array of a `tools/list` result, with bridged tools for those who may call them. */
+export type ToolLists = (tools: readonly Tool[], bridged: readonly BridgedTool[] | undefined) => Buffer;
+
+/** The same few lists are asked for again and again, so each is built once. */
+export function toolLists(more: readonly object[] = []): ToolLists {
+  const built = new WeakMap<readonly Tool[], { bridged: readonly BridgedTool[]; list: Buffer }>();
+  return (tools, bridgedTools = noBridgedTools) => {
+    const bridged = tools.includes(bridgeTools.mcp_call) ? bridgedTools : noBridgedTools;
     const known = built.get(tools);
-    if (known) return known;
-    const list = Buffer.from(JSON.stringify([...tools.map(toolEntry), ...more]));
-    built.set(tools, list);
+    if (known?.bridged === bridged) return known.list;
+    const list = Buffer.from(JSON.stringify([...tools.map(toolEntry), ...bridged.map(bridgedEntry), ...more]));
+    built.set(tools, { bridged, list });
     return list;
   };
 }
