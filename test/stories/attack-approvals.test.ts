@@ -21,7 +21,7 @@ const withBwrap = needs("bwrap");
 
 interface Open {
   id: string;
-  wants: { command: string; directory?: string };
+  lines: { label: string; text: string }[];
 }
 
 const openQuestion = () =>
@@ -40,7 +40,8 @@ test("an answer for some minutes is for the directory that was asked about", wit
     });
   const first = call("good");
   const asked = await openQuestion();
-  assert.deepEqual(asked.wants.directory, join(realpathSync(world.workspace), "good"));
+  const directory = asked.lines.find(({ label }) => label === "directory");
+  assert.equal(directory?.text, join(realpathSync(world.workspace), "good"));
   await world.paddock("approve", asked.id, "--for", "5");
   assert.equal((await first).data.stdout, "good\n");
   assert.equal((await call("good")).data.stdout, "good\n");
@@ -62,5 +63,5 @@ test("a directory that leads elsewhere when the answer comes is not started in",
   renameSync(here, `${here}-aside`);
   symlinkSync(join(world.workspace, "evil"), here);
   await world.paddock("approve", asked.id);
-  assert.equal((await call).data.code, "changed_meanwhile");
+  assert.equal((await call).data.code, "approval_stale");
 });

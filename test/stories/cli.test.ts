@@ -245,13 +245,14 @@ describe("the command line", needs("bwrap", "git"), () => {
     const call = run([...wish, ...needsNoCage]);
     const id = await askedOnce();
     const { stdout } = await run(["approve"]);
-    assert.match(stdout, new RegExp(`^${id} {2}Run a command \\(run_command\\)\n {2}asked by owner over cli`));
+    assert.match(stdout, new RegExp(`^${id} {2}Risk: medium, .*\n {2}Tool: Run a command \\(run_command\\)$`, "m"));
+    assert.match(stdout, /^ {2}Asked by: owner \(cli\)$/m);
     assert.match(stdout, /^ {4}\| echo outside$/m);
     assert.match(stdout, /^ {4}\| try\\u\{1b\}\[31m$/m);
     assert.match(stdout, /^ {4}\| {3}allow: all$/m);
-    assert.equal((await run(["approve", id])).stdout, "Allowed: Run a command for owner\n");
+    assert.equal((await run(["approve", id])).stdout, "Allow once: Run a command (run_command)\n");
     assert.match((await call).stdout, /^stdout:\noutside$/m);
-    assert.equal((await run(["approve", id])).exitCode, 4);
+    assert.equal((await run(["approve", id])).exitCode, 6);
     assert.equal((await run(["approve"])).stdout, "Nothing waits for you.\n");
   });
 

@@ -13,6 +13,10 @@ export const auditEvents = [
   "run.cancelled", // somebody asked for its end
   "approval.asked",
   "approval.answered",
+  "approval.refused", // an answer that was late, too weak or wrongly signed; nothing changed
+  "grant.revoked",
+  "device.enrolled",
+  "device.removed",
   // Who asks.
   "request.refused", // before it was a call: a foreign host or origin, no credential, a body that is none
   "credential.failed",

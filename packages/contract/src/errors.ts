@@ -64,6 +64,31 @@ export const errors = {
     exit: 5,
     nextStep: "Nobody answered in time and nothing was run. Ask the owner to watch `paddock approve`, then call again.",
   },
+  approval_stale: {
+    status: 409,
+    exit: 6,
+    nextStep: "Nothing was run. Call again, so that the owner is asked about what it is now.",
+  },
+  approval_unavailable: {
+    status: 503,
+    exit: 7,
+    nextStep: "Nothing was run. Ask the owner to look at `paddock doctor`: no way to ask them works at the moment.",
+  },
+  approval_over: {
+    status: 409,
+    exit: 6,
+    nextStep: "This answer changed nothing. `paddock approve` lists the questions that still wait.",
+  },
+  answer_too_weak: {
+    status: 403,
+    exit: 3,
+    nextStep: "Answer on the machine with `paddock approve`, or with an enrolled device; the question still waits.",
+  },
+  wrong_signature: {
+    status: 403,
+    exit: 3,
+    nextStep: "Sign the question exactly as it is shown, with a device that `paddock device list` names.",
+  },
   readonly: {
     status: 403,
     exit: 3,

@@ -17,12 +17,16 @@ export const approvalId = idOf("apr");
 export const processId = idOf("prc");
 export const checkpointId = idOf("cp");
 export const tokenId = idOf("tok");
+export const grantId = idOf("grt");
+export const deviceId = idOf("dev");
 
 export type RunId = z.infer<typeof runId>;
 export type ApprovalId = z.infer<typeof approvalId>;
 export type ProcessId = z.infer<typeof processId>;
 export type CheckpointId = z.infer<typeof checkpointId>;
 export type TokenId = z.infer<typeof tokenId>;
+export type GrantId = z.infer<typeof grantId>;
+export type DeviceId = z.infer<typeof deviceId>;
 
 interface IdTypes {
   run: RunId;
@@ -30,6 +34,8 @@ interface IdTypes {
   prc: ProcessId;
   cp: CheckpointId;
   tok: TokenId;
+  grt: GrantId;
+  dev: DeviceId;
 }
 
 /** A new id of the kind that `prefix` names. */

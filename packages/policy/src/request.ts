@@ -12,6 +12,8 @@ export interface Wants {
   /** The wishes beyond the cage; each of them is asked about. */
   network?: boolean;
   noCage?: boolean;
+  /** The bridged server that the call is for. */
+  server?: string;
   beyond?: readonly { path: string; access: "read" | "write" }[];
   /** Why, in the caller's words; shown to the owner as untrusted text. */
   reason?: string;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Principal } from "@paddock/contract";
 import { builtinRules } from "@paddock/policy";
 import { openContentApprovals } from "./approvals/content.ts";
+import { openGrants } from "./approvals/grants.ts";
 import { openQuestions } from "./approvals/questions.ts";
 import { controlRoutes } from "./control/routes.ts";
 import { openControl } from "./control/server.ts";
@@ -41,11 +42,19 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     openToolbox({ folder, config, version, cages, content, auditPath: audit.path, ownerHome, environment, log }),
     (opened) => opened.close(),
   );
-  const questions = openQuestions();
+  const grants = openGrants();
+  const questions = openQuestions({
+    channels: [],
+    deviceThatSigned: () => null,
+    refused: ({ id, channel, by }, code) =>
+      audit.write({ event: "approval.refused", code, detail: { approval: id.slice(0, 64), channel, by } }),
+    log,
+  });
+  const machine = hostname();
   const { profile } = config;
   const decides = { handlers: toolbox.handlers, workspaces, rules: builtinRules, profile };
   const approvalTimeoutMs = config.approval_timeout_seconds * 1000;
-  const gate = new Gate({ ...decides, ledger, audit, questions, approvalTimeoutMs, log });
+  const gate = new Gate({ ...decides, ledger, audit, questions, grants, machine, approvalTimeoutMs, log });
   open.defer(() => gate.close());
 
   const about = await openAbout({ workspaces, toolbox, profile, sandbox: cages.kind, log });
@@ -55,16 +64,17 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     ending.catch((fault: unknown) => log.error({ err: fault }, "something that should have ended could not be ended"));
   };
   const endPrincipal = (principal: string) => {
+    grants.end(principal);
     gate.cancelAll(principal);
     watched(toolbox.endPrincipal(principal));
   };
-  const links = openLinks({ gate, ledger, boot: randomUUID(), machine: hostname(), about, endPrincipal, log });
+  const links = openLinks({ gate, ledger, boot: randomUUID(), machine, about, endPrincipal, log });
   const missing = protectionsOf(cages.proof).not_enforced;
   const facts = { workspace: workspaces.standard, profile, sandbox: cages.kind, missing };
   const now = () => ({ hub: links.hub?.connected ?? false, active: gate.active });
   const status = () => ({ version, pid: process.pid, ...facts, ...now() });
   const explain = explainWith(decides, owner);
-  const routes = controlRoutes({ status, questions, content, workspaces, ledger, audit, explain });
+  const routes = controlRoutes({ status, questions, grants, content, workspaces, ledger, audit, explain });
   const control = await openControl({ path: join(folder, "control.sock"), routes, onLink: links.attach, log });
   open.defer(() => {
     links.close();

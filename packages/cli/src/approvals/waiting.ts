@@ -1,23 +1,8 @@
 /** What waits for the owner, as the runner tells it, and as a person reads it. */
+import type { ShownQuestion } from "@paddock/contract";
+import { fill, type LineWords, lineWords, texts } from "@paddock/contract/texts";
 import { control } from "../control/request.ts";
 import { bold, dim, printable } from "../shown.ts";
-
-export interface Question {
-  id: string;
-  tool: string;
-  title: string;
-  caller: string;
-  surface: string;
-  workspace: string;
-  because: string[];
-  wants: {
-    command?: string;
-    directory?: string;
-    reason?: string;
-    beyond?: { path: string; access: string }[];
-  };
-  expiresAt: number;
-}
 
 export interface ContentEntry {
   kind: string;
@@ -29,33 +14,35 @@ export interface ContentEntry {
 }
 
 export interface Waiting {
-  questions: Question[];
+  questions: ShownQuestion[];
   content: ContentEntry[];
 }
 
 export async function waiting(socket: string): Promise<Waiting> {
   const [{ questions }, { content }] = await Promise.all([
-    control<{ questions: Question[] }>({ socket, path: "/approvals" }),
+    control<{ questions: ShownQuestion[] }>({ socket, path: "/approvals" }),
     control<{ content: { pending: ContentEntry[] } }>({ socket, path: "/content" }),
   ]);
   return { questions, content: content.pending };
 }
 
-/** Everything the caller wrote stands behind a bar, so that it cannot pass for the rest. */
-export function questionWords(question: Question): string {
-  const { id, title, tool, caller, surface, workspace, because, wants, expiresAt } = question;
+/** Everything the caller chose stands behind a bar, so that it cannot pass for the rest. */
+export function questionWords(question: ShownQuestion): string {
+  const { id, assurance, risk, expiresAt } = question;
+  const words = texts.en;
+  const seconds = Math.max(0, Math.round((expiresAt - Date.now()) / 1000));
   return [
-    `${bold(id)}  ${title} (${tool})`,
-    `  asked by ${printable(caller)} over ${surface}, in ${printable(workspace)}`,
-    ...because.map((reason) => `  ${reason}`),
-    ...quoted("command", wants.command),
-    ...quoted("starting in", wants.directory),
-    ...quoted("paths", wants.beyond?.map(({ path, access }) => `${access} ${path}`).join("\n")),
-    ...quoted("the caller's reason", wants.reason),
-    dim(`  expires in ${Math.max(0, Math.round((expiresAt - Date.now()) / 1000))} s`),
+    `${bold(id)}  ${words.label_risk}: ${words[`risk_${risk}`]}, ${words[`assurance_${assurance}`]}`,
+    ...lineWords(question, words).flatMap(shownLine),
+    dim(`  ${fill(words.expires_in, { seconds })}`),
     `  allow:  paddock approve ${id}`,
     `  deny:   paddock approve ${id} --deny`,
   ].join("\n");
+}
+
+function shownLine({ label, text, from }: LineWords): string[] {
+  if (from === "paddock") return [`  ${label}: ${printable(text)}`];
+  return [`  ${label}${sizeOf(text)}`, ...barred(text), ...longEnd(text)];
 }
 
 export const contentWords = ({ kind, path, hash, preview, copy }: ContentEntry): string =>
@@ -66,9 +53,6 @@ export const contentWords = ({ kind, path, hash, preview, copy }: ContentEntry):
     `  approve:   paddock approve --content ${hash}`,
     `  forget:    paddock approve --content ${hash} --deny`,
   ].join("\n");
-
-const quoted = (label: string, text: string | undefined): string[] =>
-  text ? [`  ${label}${sizeOf(text)}`, ...barred(text), ...longEnd(text)] : [];
 
 /** More than fits on a screen: its beginning may be out of sight when its end is read. */
 const isLong = (text: string): boolean => text.length > 2_000 || text.split("\n").length > 30;

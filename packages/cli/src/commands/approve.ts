@@ -1,13 +1,7 @@
 /** Lists what waits for the owner, and carries the owner's answer to the runner. */
-import { PaddockError } from "@paddock/contract";
-import {
-  type ContentEntry,
-  contentWords,
-  type Question,
-  questionWords,
-  type Waiting,
-  waiting,
-} from "../approvals/waiting.ts";
+import { type ApprovalAnswer, PaddockError, type ShownQuestion } from "@paddock/contract";
+import { answerWords, texts } from "@paddock/contract/texts";
+import { type ContentEntry, contentWords, questionWords, type Waiting, waiting } from "../approvals/waiting.ts";
 import { watch } from "../approvals/watch.ts";
 import { type CommandContext, countOption, textOption } from "../command.ts";
 import { control } from "../control/request.ts";
@@ -44,20 +38,19 @@ async function answerContent(socket: string, hash: string, approve: boolean): Pr
 
 async function answerQuestion(socket: string, id: string, { options }: CommandContext): Promise<Shown> {
   const path = `/approvals/${encodeURIComponent(id)}`;
-  const question = await control<Question>({ socket, method: "POST", path, body: answerOf(options) });
-  const minutes = textOption(options, "for");
-  const said = options.deny === true ? "Denied" : "Allowed";
-  const until = minutes === undefined ? "" : `, and the very same for ${minutes} min`;
-  return { json: question, text: `${said}: ${question.title} for ${printable(question.caller)}${until}` };
+  const answer = answerOf(options);
+  const question = await control<ShownQuestion>({ socket, method: "POST", path, body: { answer } });
+  const [what] = question.lines;
+  return { json: question, text: `${answerWords(answer, texts.en)}: ${printable(what?.text ?? id)}` };
 }
 
-function answerOf(options: CommandContext["options"]): object {
+function answerOf(options: CommandContext["options"]): ApprovalAnswer {
   const minutes = countOption(options, "for", { min: 1, max: longestMinutes });
   if (options.deny === true && minutes !== undefined) {
     throw new PaddockError("invalid_input", "A no needs no --for.", "Say --deny, or --for MINUTES.");
   }
-  if (options.deny === true) return { answer: "deny" };
-  return minutes === undefined ? { answer: "allow_once" } : { answer: "allow_minutes", minutes };
+  if (options.deny === true) return { type: "deny" };
+  return minutes === undefined ? { type: "allow_once" } : { type: "allow_minutes", minutes };
 }
 
 async function watchUntilInterrupted(socket: string, asJson: boolean): Promise<undefined> {

@@ -34,6 +34,23 @@ export const en = {
   cut: "{characters} more characters are not shown here.",
   see_whole: "Read it whole, and allow it, with: paddock approve {id}",
   answer_elsewhere: "To allow it, answer on the machine or with an enrolled device: paddock approve {id}",
+  cut_whole: "{characters} characters altogether, SHA-256 {digest}",
+  expires_in: "expires in {seconds} s",
+  standing_rule: "Always would write this rule",
+  // What an answer must be worth.
+  assurance_hub: "any answer counts",
+  assurance_device: "wants an enrolled device, or an answer on the machine",
+  assurance_local: "wants an answer on the machine",
+  // What Paddock itself says on the lines of a question; a line names its key.
+  wish_network: "the network",
+  wish_no_cage: "to run outside of the cage, with the rights of your account",
+  warning_unresolved: "What this starts is not fully told by its words.",
+  warning_odd_characters: "It holds characters that are invisible or steer a screen; they are shown as escapes.",
+  warning_mixed_alphabets: "A word mixes alphabets that look alike.",
+  warning_cut: "Not all of it is shown here.",
+  rule_network: "The call wants to reach the network.",
+  rule_no_cage: "The call wants to run outside of the cage, with the rights of your own account.",
+  rule_beyond_roots: "The call wants paths outside of the workspace.",
   // How a question ended.
   outcome_allowed: "Allowed",
   outcome_denied: "Denied",

@@ -2,6 +2,8 @@
 import { en, type TextKey, type Texts } from "./en.ts";
 import { zh } from "./zh.ts";
 
+export { fill } from "./fill.ts";
+export { answerWords, type LineWords, lineWords } from "./lines.ts";
 export type { TextKey, Texts };
 
 export const languages = ["en", "zh"] as const;
@@ -13,9 +15,4 @@ export const texts = { en, zh } as const satisfies Record<Language, Texts>;
 export function languageOf({ LC_ALL, LC_MESSAGES, LANG }: Readonly<Record<string, string | undefined>>): Language {
   const wanted = LC_ALL || LC_MESSAGES || LANG || "";
   return languages.find((language) => wanted.toLowerCase().startsWith(language)) ?? "en";
-}
-
-/** A text with its places filled in. What is filled in is not looked at again, so that it can fill in nothing itself. */
-export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
-  return text.replaceAll(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 }

@@ -9,9 +9,9 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { PaddockError } from "@paddock/contract";
+import { PaddockError, visible } from "@paddock/contract";
 import * as z from "zod";
-import { previewOf, visible } from "./preview.ts";
+import { previewOf } from "./preview.ts";
 
 const contentKinds = ["skill", "hooks", "tool_list"] as const;
 export type ContentKind = (typeof contentKinds)[number];

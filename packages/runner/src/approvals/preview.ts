@@ -1,13 +1,8 @@
-/** Text from elsewhere as its owner-to-be can safely look at it. */
+/** The beginning of a text from elsewhere, as its owner-to-be can safely look at it. */
+import { visible } from "@paddock/contract";
 
 const lines = 30;
 const characters = 3000;
-const hidden = /[^\P{C}\n\t]/gu;
-
-/** Nothing steers a terminal or hides text: control, bidirectional and zero-width characters are shown as escapes. */
-export function visible(text: string): string {
-  return text.replace(hidden, (mark) => `\\u{${mark.codePointAt(0)?.toString(16)}}`);
-}
 
 /** The first lines; what is left out is counted, so that padding cannot pass for the end. */
 export function previewOf(text: string): string {

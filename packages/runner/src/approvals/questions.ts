@@ -1,116 +1,213 @@
 /**
- * Questions to the owner. A call that must be asked about waits here; the first answer counts, silence is a no, and an
- * answer after the end changes nothing. "For some minutes" is remembered for the very same request of the same caller.
+ * Questions to the owner. A call that must be asked about waits here, is shown over every channel, and takes the first answer
+ * that is worth enough. Silence is a no; an answer that is late, too weak or wrongly signed changes nothing and is on record.
+ *
+ * All of it is memory: after a restart the run is asked about again, under a new id and a new binding, so that no answer to an
+ * old question fits a new one.
  */
-import { createHash } from "node:crypto";
-import { type ApprovalId, newId, PaddockError, type RunId } from "@paddock/contract";
-import type { Decision, Request } from "@paddock/policy";
+import {
+  type ApprovalAnswer,
+  type ApprovalId,
+  type ApprovalOutcome,
+  type Assurance,
+  newId,
+  PaddockError,
+  type ShownQuestion,
+  signedText,
+} from "@paddock/contract";
+import type { Channel, GivenAnswer } from "./channel.ts";
 
-export interface Question {
-  id: ApprovalId;
-  run: RunId;
-  request: Request;
-  caller: string;
-  /** Why it is asked, in the words of the rules. */
-  because: readonly string[];
-  assurance: Decision["assurance"];
-  /** SHA-256 of the whole request: what an answer stands for, also where the audit log keeps only its beginning. */
-  digest: string;
-  askedAt: number;
-  expiresAt: number;
+export type Verdict = "allowed" | "denied" | "expired" | "cancelled" | "unavailable";
+
+/** How a question ended, as its run learns it. */
+export interface Settled extends ApprovalOutcome {
+  type: Verdict;
+  answer?: ApprovalAnswer;
+  /** What the answer was worth. */
+  assurance?: Assurance;
 }
 
-export type Answer = { type: "allow_once" } | { type: "allow_minutes"; minutes: number } | { type: "deny" };
-export type Verdict = "allowed" | "denied" | "expired" | "cancelled";
+export interface AskedAbout {
+  /** Whoever is asked for: nobody keeps the others' questions from the owner. */
+  principal: string;
+  question: Omit<ShownQuestion, "id" | "askedAt" | "expiresAt">;
+  expiresInMs: number;
+  signal: AbortSignal;
+  /** Records the question. What it throws ends the question before it is open. */
+  asked(question: ShownQuestion): void;
+  /** Records an answer and makes it take effect. What it throws is told to whoever answered; the question stays open. */
+  answered(settled: Settled): void | Promise<void>;
+}
 
 export interface Questions {
   /** Resolves when it is answered, expires, or the signal ends it. Throws too_many, and what `asked` throws. */
-  ask(
-    about: { run: RunId; request: Request; caller: string; decision: Decision; expiresAt: number; signal: AbortSignal },
-    asked: (question: Question) => void,
-  ): Promise<Verdict>;
-  /** Whether an earlier answer still covers the very same request. */
-  covered(request: Request): boolean;
-  list(): Question[];
-  /** Throws not_found when the question is over or never was. */
-  answer(id: string, answer: Answer): Question;
-  grants(): { principal: string; tool: string; until: number }[];
+  ask(about: AskedAbout): Promise<Settled>;
+  list(): ShownQuestion[];
+  /** Throws not_found, approval_over, wrong_signature, answer_too_weak or invalid_input; the question is then as before. */
+  answer(given: GivenAnswer): Promise<ShownQuestion>;
+}
+
+export interface QuestionParts {
+  channels: readonly Channel[];
+  /** The name of an enrolled device if it signed the text; null otherwise. */
+  deviceThatSigned(text: string, signature: GivenAnswer["signature"]): string | null;
+  /** Records an answer that changed nothing. */
+  refused(given: GivenAnswer, code: string): void;
+  log: { warn(fields: object, message: string): void };
+  clock?: () => number;
 }
 
 interface Open {
-  question: Question;
-  settle(verdict: Verdict): void;
+  about: AskedAbout;
+  question: ShownQuestion;
+  settle(settled: Settled): void;
+  /** An answer is being written down; another one comes too late. */
+  taken: boolean;
 }
 
 const maxQuestions = 100;
-/** Of one caller: nobody keeps the others' questions from the owner. */
 const maxOfOne = 20;
+/** Questions that are over and still named as such to who answers late. */
+const maxOver = 256;
 
-export function openQuestions(clock: () => number = Date.now): Questions {
-  const open = new Map<string, Open>();
-  const grants = new Map<string, { principal: string; tool: string; until: number }>();
+const worth = { hub: 0, device: 1, local: 2 } as const satisfies Record<Assurance, number>;
 
-  return {
-    covered: (request) => (grants.get(keyOf(request))?.until ?? 0) > clock(),
+export const openQuestions = (parts: QuestionParts): Questions => new OpenQuestions(parts);
 
-    ask({ run, request, caller, decision, expiresAt, signal }, asked) {
-      const own = [...open.values()].filter(({ question }) => question.request.principal === request.principal);
-      if (open.size >= maxQuestions || own.length >= maxOfOne) {
-        throw new PaddockError(
-          "too_many",
-          `${own.length} questions of this caller wait for the owner already.`,
-          "Wait until the owner has answered some of them; `paddock approve` on the machine lists them.",
-        );
-      }
-      const question: Question = {
-        id: newId("apr"),
-        run,
-        request,
-        caller,
-        because: decision.because.filter(({ verdict }) => verdict === "ask").map(({ reason }) => reason),
-        assurance: decision.assurance,
-        digest: keyOf(request),
-        askedAt: clock(),
-        expiresAt,
+class OpenQuestions implements Questions {
+  readonly #parts: QuestionParts;
+  readonly #clock: () => number;
+  readonly #open = new Map<string, Open>();
+  readonly #over = new Map<string, ApprovalOutcome>();
+
+  constructor(parts: QuestionParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock ?? Date.now;
+  }
+
+  list(): ShownQuestion[] {
+    return [...this.#open.values()].map(({ question }) => question);
+  }
+
+  ask(about: AskedAbout): Promise<Settled> {
+    const { principal, expiresInMs, signal } = about;
+    const own = [...this.#open.values()].filter((one) => one.about.principal === principal);
+    if (this.#open.size >= maxQuestions || own.length >= maxOfOne) throw tooMany(own.length);
+    const askedAt = this.#clock();
+    const question = { ...about.question, id: newId("apr"), askedAt, expiresAt: askedAt + expiresInMs };
+    about.asked(question);
+    const over = new AbortController();
+    return new Promise((resolve) => {
+      const settle = (settled: Settled) => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", onAbort);
+        this.#close(question.id, settled);
+        over.abort();
+        resolve(settled);
       };
-      asked(question);
-      return new Promise((resolve) => {
-        const settle = (verdict: Verdict) => {
-          clearTimeout(timer);
-          signal.removeEventListener("abort", onAbort);
-          open.delete(question.id);
-          resolve(verdict);
-        };
-        const onAbort = () => settle("cancelled");
-        const timer = setTimeout(() => settle("expired"), Math.max(0, expiresAt - clock()));
-        signal.addEventListener("abort", onAbort, { once: true });
-        open.set(question.id, { question, settle });
-        if (signal.aborted) onAbort();
+      const onAbort = () => settle({ type: "cancelled" });
+      // A timer counts the time that passes, whatever happens to the clock of the machine.
+      const timer = setTimeout(() => settle({ type: "expired" }), Math.max(0, expiresInMs));
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.#open.set(question.id, { about, question, settle, taken: false });
+      if (signal.aborted) return onAbort();
+      this.#show(question, over.signal);
+    });
+  }
+
+  async answer(given: GivenAnswer): Promise<ShownQuestion> {
+    try {
+      return await this.#take(given);
+    } catch (error) {
+      if (error instanceof PaddockError) this.#parts.refused(given, error.code);
+      throw error;
+    }
+  }
+
+  async #take(given: GivenAnswer): Promise<ShownQuestion> {
+    const open = this.#find(given.id);
+    const { question, about, settle } = open;
+    const { answer, channel } = given;
+    const device = given.signature ? this.#deviceOf(question, given) : null;
+    const assurance = device !== null && worth[given.assurance] < worth.device ? "device" : given.assurance;
+    demand(question, answer, assurance);
+    open.taken = true;
+    const type = answer.type === "deny" ? "denied" : "allowed";
+    const settled: Settled = { type, channel, by: device ?? given.by, answer, assurance };
+    try {
+      await about.answered(settled);
+    } finally {
+      open.taken = false;
+    }
+    settle(settled);
+    return question;
+  }
+
+  #find(id: string): Open {
+    const open = this.#open.get(id);
+    if (open && !open.taken) return open;
+    const outcome = this.#over.get(id);
+    if (open || outcome) {
+      throw new PaddockError("approval_over", `This question is over: ${outcome ? wordsOf(outcome) : "answered"}.`);
+    }
+    throw new PaddockError(
+      "not_found",
+      "No such question waits; after a restart each is asked again under a new id.",
+      "`paddock approve` lists those that wait.",
+    );
+  }
+
+  #deviceOf(question: ShownQuestion, { answer, signature }: GivenAnswer): string {
+    const device = this.#parts.deviceThatSigned(signedText(question, answer), signature);
+    if (device !== null) return device;
+    throw new PaddockError("wrong_signature", "The signature is not of an enrolled device over this question.");
+  }
+
+  #show(question: ShownQuestion, signal: AbortSignal): void {
+    for (const channel of this.#parts.channels) {
+      void channel.show(question, signal).catch((fault: unknown) => {
+        this.#parts.log.warn({ err: fault, channel: channel.name }, "a question could not be shown");
       });
-    },
+    }
+  }
 
-    list: () => [...open.values()].map(({ question }) => question),
-
-    answer(id, answer) {
-      const found = open.get(id);
-      if (!found)
-        throw new PaddockError(
-          "not_found",
-          "This question is answered, expired, or never was.",
-          "`paddock approve` lists those that wait.",
-        );
-      const { request } = found.question;
-      if (answer.type === "allow_minutes") {
-        const until = clock() + answer.minutes * 60_000;
-        grants.set(keyOf(request), { principal: request.principal, tool: request.tool, until });
-      }
-      found.settle(answer.type === "deny" ? "denied" : "allowed");
-      return found.question;
-    },
-
-    grants: () => [...grants.values()].filter(({ until }) => until > clock()),
-  };
+  #close(id: ApprovalId, { type, channel, by }: Settled): void {
+    this.#open.delete(id);
+    const outcome = { type, ...(channel === undefined ? {} : { channel }), ...(by === undefined ? {} : { by }) };
+    this.#over.set(id, outcome);
+    const [oldest] = this.#over.keys();
+    if (oldest !== undefined && this.#over.size > maxOver) this.#over.delete(oldest);
+    for (const one of this.#parts.channels) {
+      void one.withdraw(id, outcome).catch((fault: unknown) => {
+        this.#parts.log.warn({ err: fault, channel: one.name }, "a question could not be withdrawn");
+      });
+    }
+  }
 }
 
-/** Everything that was shown takes part, so that an answer covers nothing else. */
-const keyOf = (request: Request): string => createHash("sha256").update(JSON.stringify(request)).digest("hex");
+function demand(question: ShownQuestion, answer: ApprovalAnswer, assurance: Assurance): void {
+  if (answer.type === "deny") return;
+  const wanted = answer.type === "allow_always" && question.assurance === "hub" ? "device" : question.assurance;
+  if (worth[assurance] < worth[wanted]) {
+    throw new PaddockError(
+      "answer_too_weak",
+      `This wants an answer worth "${wanted}", and this one is "${assurance}".`,
+    );
+  }
+  if (question.offers.includes(answer.type)) return;
+  throw new PaddockError(
+    "invalid_input",
+    `This question cannot be answered with ${answer.type}.`,
+    `Answer with one of: ${question.offers.join(", ")}.`,
+  );
+}
+
+const tooMany = (own: number): PaddockError =>
+  new PaddockError(
+    "too_many",
+    `${own} questions of this caller wait for the owner already.`,
+    "Wait until the owner has answered some of them; `paddock approve` on the machine lists them.",
+  );
+
+const wordsOf = ({ type, by, channel }: ApprovalOutcome): string =>
+  [type, by === undefined ? "" : ` by ${by}`, channel === undefined ? "" : ` over ${channel}`].join("");

@@ -1,10 +1,10 @@
 /** What the owner can see and do on this machine, as routes of the control socket. */
 import type { AuditLog } from "@paddock/audit";
-import { invalidInput, PaddockError, runId } from "@paddock/contract";
-import { findTool } from "@paddock/contract/tools";
+import { approvalAnswer, invalidInput, PaddockError, runId } from "@paddock/contract";
 import * as z from "zod";
 import type { ContentApprovals } from "../approvals/content.ts";
-import type { Answer, Question, Questions } from "../approvals/questions.ts";
+import type { Grants } from "../approvals/grants.ts";
+import type { Questions } from "../approvals/questions.ts";
 import type { Explain } from "../gate/explain.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Workspaces } from "../workspaces/workspaces.ts";
@@ -13,6 +13,7 @@ import type { Route } from "./server.ts";
 export interface RouteParts {
   status(): unknown;
   questions: Questions;
+  grants: Grants;
   content: ContentApprovals;
   workspaces: Workspaces;
   ledger: Ledger;
@@ -20,18 +21,7 @@ export interface RouteParts {
   explain: Explain;
 }
 
-const answerBody = z.discriminatedUnion("answer", [
-  z.object({ answer: z.literal("allow_once") }),
-  z.object({
-    answer: z.literal("allow_minutes"),
-    minutes: z
-      .number()
-      .int()
-      .min(1)
-      .max(24 * 60),
-  }),
-  z.object({ answer: z.literal("deny") }),
-]);
+const answerBody = z.strictObject({ answer: approvalAnswer });
 const contentBody = z.object({ approve: z.boolean() });
 const rootBody = z.object({ path: z.string().min(1).max(4096), write: z.boolean().default(true) });
 const explainBody = z.object({
@@ -54,17 +44,28 @@ export function controlRoutes(parts: RouteParts): readonly Route[] {
   ];
 }
 
-function approvalRoutes({ questions, content, audit }: RouteParts): Route[] {
+function approvalRoutes({ questions, grants, content, audit }: RouteParts): Route[] {
   return [
     {
       method: "GET",
       path: /^\/approvals$/,
-      answer: () => ({ questions: questions.list().map(shown), grants: questions.grants() }),
+      answer: () => ({ questions: questions.list() }),
     },
     {
       method: "POST",
       path: /^\/approvals\/([^/]+)$/,
-      answer: ({ parts: [id = ""], body }) => shown(questions.answer(id, answerOf(parse(answerBody, body)))),
+      answer: ({ parts: [id = ""], body }) =>
+        questions.answer({ ...parse(answerBody, body), id, channel: "cli", by: "owner", assurance: "local" }),
+    },
+    { method: "GET", path: /^\/grants$/, answer: () => ({ grants: grants.list() }) },
+    {
+      method: "DELETE",
+      path: /^\/grants\/([^/]+)$/,
+      answer: ({ parts: [id = ""] }) => {
+        const grant = grants.revoke(id);
+        audit.writeDurably({ event: "grant.revoked", principal: grant.principal, detail: { ...grant } });
+        return grant;
+      },
     },
     { method: "GET", path: /^\/content$/, answer: () => ({ content: content.list() }) },
     {
@@ -121,19 +122,6 @@ function recordRoutes({ ledger, audit }: RouteParts): Route[] {
     { method: "GET", path: /^\/audit\/head$/, answer: () => audit.head },
   ];
 }
-
-const answerOf = (body: z.output<typeof answerBody>): Answer =>
-  body.answer === "allow_minutes" ? { type: "allow_minutes", minutes: body.minutes } : { type: body.answer };
-
-/** A question as the owner sees it. What the caller wrote is marked as such by its field. */
-const shown = ({ request, ...question }: Question) => ({
-  ...question,
-  tool: request.tool,
-  title: findTool(request.tool)?.title ?? request.tool,
-  workspace: request.workspace,
-  surface: request.surface,
-  wants: request.wants,
-});
 
 function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value);

@@ -1,7 +1,7 @@
 /** What the audit log is told of a call, from its beginning to its end. */
-import type { AuditEntry, PaddockError } from "@paddock/contract";
+import type { AuditEntry, PaddockError, ShownQuestion } from "@paddock/contract";
 import type { Decision } from "@paddock/policy";
-import type { Question } from "../approvals/questions.ts";
+import type { Settled } from "../approvals/questions.ts";
 import type { GateCall } from "./call.ts";
 import type { Result } from "./result.ts";
 
@@ -30,18 +30,23 @@ export const finishedEntry = (call: GateCall, result: Result, milliseconds: numb
   milliseconds: Math.round(milliseconds * 100) / 100,
 });
 
-export const askedEntry = (call: GateCall, decision: Decision, { id, digest }: Question): AuditEntry => ({
+export const askedEntry = (
+  call: GateCall,
+  decision: Decision,
+  { id, binding, assurance }: ShownQuestion,
+): AuditEntry => ({
   event: "approval.asked",
   ...who(call),
   input: call.input,
   ...decided(decision),
-  detail: { approval: id, request: digest },
+  detail: { approval: id, binding, assurance },
 });
 
-export const answeredEntry = (call: GateCall, answer: string): AuditEntry => ({
+/** Also for a question that nobody answered. */
+export const answeredEntry = (call: GateCall, { type, answer, ...by }: Settled): AuditEntry => ({
   event: "approval.answered",
   ...who(call),
-  detail: { answer },
+  detail: { answer: type, ...(answer ? { given: answer } : {}), ...by },
 });
 
 const decided = ({ verdict, because }: Decision): Pick<AuditEntry, "verdict" | "rules"> => ({

@@ -4,9 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openAuditLog } from "@paddock/audit";
-import { newId, type Principal, type RunId, type RunState } from "@paddock/contract";
+import {
+  type ApprovalAnswer,
+  newId,
+  type Principal,
+  type RunId,
+  type RunState,
+  type ShownQuestion,
+} from "@paddock/contract";
 import { builtinRules, type Rule } from "@paddock/policy";
-import { openQuestions, type Question } from "../approvals/questions.ts";
+import { openGrants } from "../approvals/grants.ts";
+import { openQuestions, type Questions } from "../approvals/questions.ts";
 import { type Ended, openLedger } from "../ledger/ledger.ts";
 import type { Call, Handlers } from "../tools/handler.ts";
 import { openWorkspaces } from "../workspaces/workspaces.ts";
@@ -35,7 +43,12 @@ function world({
   const log = { error: () => {} };
   const audit = openAuditLog({ folder: home, maxBytes: 1e6, keep: 2, mask: (text) => text, log });
   const ledger = openLedger(join(home, ledgerFile));
-  const questions = openQuestions();
+  const questions = openQuestions({
+    channels: [],
+    deviceThatSigned: () => null,
+    refused: () => {},
+    log: { warn: () => {} },
+  });
   mkdirSync(join(home, "work"), { recursive: true });
   const workspaces = openWorkspaces({
     store: join(home, "roots.json"),
@@ -53,6 +66,8 @@ function world({
     ledger,
     audit,
     questions,
+    grants: openGrants(),
+    machine: "here",
     workspaces,
     handlers,
     rules,
@@ -93,13 +108,13 @@ const call = (change: Partial<GateCall> = {}): GateCall => ({
 
 interface Told {
   states: RunState[];
-  question: Promise<Question>;
+  question: Promise<ShownQuestion>;
   answer: Promise<{ state: RunState; result: Ended | null }>;
 }
 
 function observer(): Observer & Told {
   const answer = Promise.withResolvers<{ state: RunState; result: Ended | null }>();
-  const question = Promise.withResolvers<Question>();
+  const question = Promise.withResolvers<ShownQuestion>();
   const states: RunState[] = [];
   return {
     connected: true,
@@ -113,6 +128,9 @@ function observer(): Observer & Told {
     result: (_, state, result) => answer.resolve({ state, result }),
   };
 }
+
+const answer = (questions: Questions, id: string, given: ApprovalAnswer) =>
+  questions.answer({ id, answer: given, channel: "cli", by: "owner", assurance: "local" });
 
 const envelopeOf = (result: Ended | null) => JSON.parse(result?.envelope?.toString() ?? "null");
 
@@ -161,9 +179,10 @@ test("a call that wants the network waits for the owner and runs when allowed", 
   using at = world({ network: true });
   const told = observer();
   at.gate.take(call(), "hub", told);
-  const { id, because, assurance } = await told.question;
+  const { id, lines, assurance } = await told.question;
+  const because = lines.filter(({ label }) => label === "rule").map(({ text }) => text);
   assert.deepEqual([because, assurance], [["The call wants to reach the network."], "local"]);
-  at.questions.answer(id, { type: "allow_once" });
+  await answer(at.questions, id, { type: "allow_once" });
   assert.equal((await told.answer).state, "completed");
   assert.deepEqual(told.states, ["waiting_approval", "waiting_approval", "running"]);
   assert.deepEqual(
@@ -183,24 +202,24 @@ test("a denied question ends the run without executing it, and a second answer i
   const told = observer();
   at.gate.take(call(), "hub", told);
   const { id } = await told.question;
-  at.questions.answer(id, { type: "deny" });
+  await answer(at.questions, id, { type: "deny" });
   const { state, result } = await told.answer;
   assert.deepEqual([state, envelopeOf(result).data.code, executed], ["refused", "approval_denied", false]);
-  assert.throws(() => at.questions.answer(id, { type: "allow_once" }), { code: "not_found" });
+  await assert.rejects(answer(at.questions, id, { type: "allow_once" }), { code: "approval_over" });
 });
 
 test("an answer for some minutes covers the very same request and no other", async () => {
   using at = world({ network: true });
   const first = observer();
   at.gate.take(call(), "hub", first);
-  at.questions.answer((await first.question).id, { type: "allow_minutes", minutes: 5 });
+  await answer(at.questions, (await first.question).id, { type: "allow_minutes", minutes: 5 });
   await first.answer;
   const same = observer();
   at.gate.take(call(), "hub", same);
   assert.equal((await same.answer).state, "completed");
   const other = observer();
   at.gate.take(call({ principal: { ...owner, id: "tok_2" } }), "hub", other);
-  at.questions.answer((await other.question).id, { type: "deny" });
+  await answer(at.questions, (await other.question).id, { type: "deny" });
   assert.equal((await other.answer).state, "refused");
 });
 
@@ -272,7 +291,7 @@ test("after a kill, what had started is unknown and what had waited is asked abo
   assert.equal(second.ledger.find(started.run)?.state, "unknown");
   const told = observer();
   assert.equal(second.gate.query(waiting.run, owner.id, told), true);
-  second.questions.answer((await told.question).id, { type: "allow_once" });
+  await answer(second.questions, (await told.question).id, { type: "allow_once" });
   assert.equal((await told.answer).state, "completed");
   await first.gate.close();
 });

@@ -4,29 +4,25 @@
  * decide -> ask -> contain -> run -> record. A call is on disk before it acts, its result is on disk before it is told, and
  * a run id is executed once however often it is sent. Nothing runs when it cannot be recorded.
  */
-import type { AuditLog } from "@paddock/audit";
-import { PaddockError, type RunId, type RunState } from "@paddock/contract";
+import { PaddockError, type RunId, type RunState, type ShownQuestion } from "@paddock/contract";
 import type { Decision } from "@paddock/policy";
-import type { Question, Questions, Verdict } from "../approvals/questions.ts";
 import type { Ended, Ledger, LedgerEntry, Via } from "../ledger/ledger.ts";
+import { type AskParts, askOwner, look, type Seen } from "./ask.ts";
 import type { GateCall } from "./call.ts";
-import { answeredEntry, askedEntry, finishedEntry, refusedEntry, startedEntry } from "./entries.ts";
+import { finishedEntry, refusedEntry, startedEntry } from "./entries.ts";
 import { denial, type Prepared, type PrepareParts, prepare } from "./prepare.ts";
 import { completed, failed, type Result } from "./result.ts";
 
 /** Who is told about a run. It may be gone by then: what it misses stays in the ledger. */
 export interface Observer {
   readonly connected: boolean;
-  state(run: RunId, state: RunState, question?: Question): void;
+  state(run: RunId, state: RunState, question?: ShownQuestion): void;
   /** `result` is null when its bytes are gone: acknowledged before, or a large reading that was on its way to somebody. */
   result(run: RunId, state: RunState, result: Ended | null): void;
 }
 
-export interface GateParts extends PrepareParts {
+export interface GateParts extends PrepareParts, AskParts {
   ledger: Ledger;
-  audit: AuditLog;
-  questions: Questions;
-  approvalTimeoutMs: number;
   log: { error(fields: object, message: string): void };
 }
 
@@ -123,19 +119,21 @@ export class Gate {
   }
 
   async #pass(run: Active): Promise<void> {
-    const { audit, questions } = this.#parts;
+    const { audit, grants } = this.#parts;
     const prepared = await this.#prepare(run);
     if (prepared instanceof PaddockError) return this.#refuse(run, prepared);
-    const { decision, request } = prepared;
+    const { decision } = prepared;
     if (decision.verdict === "deny") return this.#refuse(run, denial(decision), decision);
     if (!audit.writable)
       return this.#refuse(run, new PaddockError("audit_unavailable", "The audit log cannot be written."));
-    const asks = decision.verdict === "ask" && !questions.covered(request);
+    const seen = decision.verdict === "ask" ? await look(prepared).catch(onlyFailures) : null;
+    if (seen instanceof PaddockError) return this.#refuse(run, seen, decision);
+    const asks = seen && !grants.covers(seen) ? seen : null;
     this.#begin(run, prepared.place.workspace, asks ? "waiting_approval" : "running");
-    const refusal = asks ? await this.#ask(run, prepared).catch(onlyFailures) : null;
-    if (refusal) return this.#finish(run, prepared, failed(run.call.tool, run.call.run, refusal));
-    audit.write(startedEntry(run.call, decision));
-    return this.#finish(run, prepared, await this.#execute(run, prepared));
+    const ready = asks ? await this.#ask(run, prepared, asks).catch(onlyFailures) : prepared;
+    if (ready instanceof PaddockError) return this.#finish(run, prepared, failed(run.call.tool, run.call.run, ready));
+    audit.write(startedEntry(run.call, ready.decision));
+    return this.#finish(run, ready, await this.#execute(run, ready));
   }
 
   async #prepare({ call, abort }: Active): Promise<Prepared | PaddockError> {
@@ -157,33 +155,24 @@ export class Gate {
     this.#announce(run, state);
   }
 
-  #announce(run: Active, state: RunState, question?: Question): void {
+  #announce(run: Active, state: RunState, question?: ShownQuestion): void {
     run.state = state;
     for (const observer of run.observers) observer.state(run.call.run, state, question);
   }
 
-  async #ask(run: Active, { request, decision }: Prepared): Promise<PaddockError | null> {
-    const { audit, questions, ledger, approvalTimeoutMs } = this.#parts;
-    const { call } = run;
-    const verdict = await questions.ask(
-      {
-        run: call.run,
-        request,
-        caller: call.principal.name,
-        decision,
-        expiresAt: Math.min(call.deadline, Date.now() + approvalTimeoutMs),
-        signal: run.abort.signal,
-      },
-      (question) => {
-        audit.writeDurably(askedEntry(call, decision, question));
-        this.#announce(run, "waiting_approval", question);
-      },
-    );
-    audit.writeDurably(answeredEntry(call, verdict));
-    if (verdict !== "allowed") return refusals[verdict];
-    ledger.start(call.run);
+  async #ask(run: Active, prepared: Prepared, seen: Seen): Promise<Prepared> {
+    const { call, abort } = run;
+    const ready = await askOwner(this.#parts, {
+      call,
+      prepared,
+      seen,
+      signal: abort.signal,
+      open: (question) => this.#announce(run, "waiting_approval", question),
+      again: () => prepare(call, abort.signal, this.#parts),
+    });
+    this.#parts.ledger.start(call.run);
     this.#announce(run, "running");
-    return null;
+    return ready;
   }
 
   async #execute(run: Active, prepared: Prepared): Promise<Result> {
@@ -251,14 +240,8 @@ export class Gate {
   }
 }
 
-/** A question that cannot be asked ends the call like one that is answered with no. */
+/** A call that cannot be asked about ends like one that is answered with no. */
 function onlyFailures(error: unknown): PaddockError {
   if (error instanceof PaddockError) return error;
   throw error;
 }
-
-const refusals = {
-  denied: new PaddockError("approval_denied", "The owner said no."),
-  expired: new PaddockError("approval_expired", "Nobody answered the question in time."),
-  cancelled: new PaddockError("cancelled", "The call was cancelled while it waited for the owner."),
-} as const satisfies Record<Exclude<Verdict, "allowed">, PaddockError>;

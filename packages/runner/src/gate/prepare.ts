@@ -9,6 +9,10 @@ import type { GateCall } from "./call.ts";
 export interface Prepared {
   tool: Tool;
   place: Place;
+  /** As its schema parsed it, defaults filled in. */
+  input: object;
+  /** What the call would change, where it can say so without changing it. */
+  preview(): Promise<string | undefined>;
   /** Carries the call out, with what was allowed beyond the cage. */
   execute(granted: Wants): Promise<Outcome<unknown>>;
   request: Request;
@@ -25,10 +29,11 @@ export interface PrepareParts {
 /** Throws a PaddockError for a call that is not understood or may not be made at all. */
 export async function prepare(call: Asked, signal: AbortSignal, parts: PrepareParts): Promise<Prepared> {
   const tool = toolOf(call);
-  const input = parseInput(tool, call.input ?? {});
+  const input = parseInput(tool, call.input ?? {}) as object;
   const place = placeOf(call, signal, parts);
   const handler = parts.handlers[place.tool] as AnyHandler;
   const wants = handler.wants ? await handler.wants(input, place) : {};
+  const inside = { ...place, granted: {} };
   const request: Request = {
     tool: tool.name,
     effect: tool.effect,
@@ -41,11 +46,19 @@ export async function prepare(call: Asked, signal: AbortSignal, parts: PreparePa
   return {
     tool,
     place,
+    input,
+    preview: async () =>
+      "dry_run" in input ? diffOf(await handler.run({ ...input, dry_run: true }, inside)) : undefined,
     execute: (granted) => handler.run(input, { ...place, granted }),
     request,
     decision: decide(parts.rules, request),
   };
 }
+
+const diffOf = ({ data }: Outcome<unknown>): string | undefined => {
+  const { diff } = data as { diff?: unknown };
+  return typeof diff === "string" ? diff : undefined;
+};
 
 type Asked = Pick<GateCall, "run" | "tool" | "input" | "principal" | "workspace">;
 

@@ -38,6 +38,8 @@ const stateOf: Partial<Record<ErrorCode, RunState>> = {
   needs_owner: "refused",
   approval_denied: "refused",
   approval_expired: "expired",
+  approval_stale: "refused",
+  approval_unavailable: "refused",
   cancelled: "cancelled",
   run_unknown: "unknown",
 };

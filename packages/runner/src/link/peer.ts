@@ -3,7 +3,7 @@
  * out. Losing it ends no run; what it misses is told again over the next one.
  */
 import type { Writable } from "node:stream";
-import type { RunId, RunState } from "@paddock/contract";
+import type { RunId, RunState, ShownQuestion } from "@paddock/contract";
 import {
   type CallFrame,
   type HubFrame,
@@ -13,7 +13,6 @@ import {
   type RunnerFrame,
 } from "@paddock/contract/link";
 import { WebSocket } from "ws";
-import type { Question } from "../approvals/questions.ts";
 import type { Gate, Observer } from "../gate/gate.ts";
 import type { Ended, Ledger, Via } from "../ledger/ledger.ts";
 
@@ -83,7 +82,7 @@ class SocketPeer implements Peer, Observer {
     this.#send({ type: "about", about: this.#parts.about() });
   }
 
-  state(run: RunId, state: RunState, question?: Question): void {
+  state(run: RunId, state: RunState, question?: ShownQuestion): void {
     if (this.#unconfirmed.has(run) && (state === "running" || state === "accepted")) {
       this.#unconfirmed.set(run, state);
       return;

@@ -1,0 +1,39 @@
+/**
+ * What an approval stands for: every fact that decides what would happen. They are taken when the owner is asked and again just
+ * before the start; where one differs, what was approved is not what would run.
+ */
+import { randomBytes } from "node:crypto";
+import { stat } from "node:fs/promises";
+import type { Request } from "@paddock/policy";
+import { digestOf } from "./digest.ts";
+
+export interface Facts {
+  /** Tool, caller, place, profile and wishes. */
+  request: Request;
+  /** SHA-256 of the parsed input, defaults filled in. */
+  input: string;
+  /** Device and inode of the directory that it starts in. */
+  directory: string;
+  /** SHA-256 of what an edit would change, as it was shown. */
+  diff?: string;
+}
+
+/** Throws when the directory cannot be reached. */
+export async function factsOf(request: Request, input: object, diff: string | undefined): Promise<Facts> {
+  const { dev, ino } = await stat(request.wants.directory ?? request.workspace, { bigint: true });
+  return {
+    request,
+    input: digestOf(input),
+    directory: `${dev}:${ino}`,
+    ...(diff === undefined ? {} : { diff: digestOf({ diff }) }),
+  };
+}
+
+/** Fits one question only: neither another one, nor the same one after a restart. */
+export const bindingOf = (facts: Facts): string => digestOf({ facts, nonce: randomBytes(32).toString("hex") });
+
+/** The names of the facts that differ. */
+export function changedIn(before: Facts, now: Facts): string[] {
+  const names = Object.keys({ ...before, ...now }) as (keyof Facts)[];
+  return names.filter((name) => digestOf({ value: before[name] }) !== digestOf({ value: now[name] }));
+}

@@ -1,0 +1,108 @@
+/**
+ * The second stage of the gate: a call that must be asked about. What was approved is looked at again just before the start;
+ * where it has become something else, nothing runs.
+ */
+
+import type { AuditLog } from "@paddock/audit";
+import { PaddockError, type ShownQuestion } from "@paddock/contract";
+import { bindingOf, changedIn, type Facts, factsOf } from "../approvals/binding.ts";
+import { digestOf } from "../approvals/digest.ts";
+import type { Grantable, Grants } from "../approvals/grants.ts";
+import { present } from "../approvals/presentation.ts";
+import type { Questions, Settled, Verdict } from "../approvals/questions.ts";
+import type { GateCall } from "./call.ts";
+import { answeredEntry, askedEntry } from "./entries.ts";
+import { denial, type Prepared } from "./prepare.ts";
+
+export interface AskParts {
+  questions: Questions;
+  grants: Grants;
+  audit: AuditLog;
+  /** What this machine calls itself. */
+  machine: string;
+  approvalTimeoutMs: number;
+}
+
+/** What a prepared call would do at this moment. */
+export interface Seen extends Grantable {
+  facts: Facts;
+  diff: string | undefined;
+}
+
+/** Throws what the call would fail with anyway, such as an edit whose text is not there. */
+export async function look({ request, input, preview }: Prepared): Promise<Seen> {
+  const diff = await preview();
+  const facts = await factsOf(request, input, diff);
+  return { request, facts, diff, key: digestOf(facts) };
+}
+
+export interface Asked {
+  call: GateCall;
+  prepared: Prepared;
+  seen: Seen;
+  signal: AbortSignal;
+  /** The question is on record and open. */
+  open(question: ShownQuestion): void;
+  /** Prepares the same call anew. */
+  again(): Promise<Prepared>;
+}
+
+/** The call as it may run now. Throws the failure that it ends with otherwise. */
+export async function askOwner(parts: AskParts, asked: Asked): Promise<Prepared> {
+  const { call, seen } = asked;
+  const settled = await parts.questions.ask({
+    principal: call.principal.id,
+    question: questionOf(parts, asked),
+    expiresInMs: Math.min(call.deadline - Date.now(), parts.approvalTimeoutMs),
+    signal: asked.signal,
+    asked(question) {
+      parts.audit.writeDurably(askedEntry(call, asked.prepared.decision, question));
+      asked.open(question);
+    },
+    answered(given) {
+      parts.audit.writeDurably(answeredEntry(call, given));
+      grant(parts.grants, seen, given);
+    },
+  });
+  if (!settled.answer) parts.audit.writeDurably(answeredEntry(call, settled));
+  if (settled.type !== "allowed") throw refusalOf(settled);
+  return unchanged(seen, await asked.again());
+}
+
+function questionOf({ machine }: AskParts, { call, prepared, seen }: Asked) {
+  const { request, decision, tool, input } = prepared;
+  const { name: caller } = call.principal;
+  const forServer = request.wants.server === undefined ? [] : ["allow_server"];
+  return {
+    ...present({ request, decision, title: tool.title, input, diff: seen.diff, caller, machine }),
+    run: call.run,
+    offers: ["allow_once", "allow_minutes", ...forServer, "deny"],
+    binding: bindingOf(seen.facts),
+  };
+}
+
+function grant(grants: Grants, seen: Seen, { answer }: Settled): void {
+  if (answer?.type === "allow_minutes") grants.add(seen, answer.minutes, "request");
+  if (answer?.type === "allow_server") grants.add(seen, answer.minutes, "server");
+}
+
+async function unchanged(seen: Seen, prepared: Prepared): Promise<Prepared> {
+  if (prepared.decision.verdict === "deny") throw denial(prepared.decision);
+  const changed = changedIn(seen.facts, (await look(prepared)).facts);
+  if (changed.length === 0) return prepared;
+  throw new PaddockError("approval_stale", `What the owner approved has changed since: ${changed.join(", ")}.`);
+}
+
+function refusalOf({ type, answer }: Settled): PaddockError {
+  const reason = answer?.type === "deny" ? answer.reason : undefined;
+  if (reason !== undefined) return new PaddockError("approval_denied", `The owner said no: ${JSON.stringify(reason)}`);
+  const [code, words] = refusals[type as Exclude<Verdict, "allowed">];
+  return new PaddockError(code, words);
+}
+
+const refusals = {
+  denied: ["approval_denied", "The owner said no."],
+  expired: ["approval_expired", "Nobody answered the question in time."],
+  cancelled: ["cancelled", "The call was cancelled while it waited for the owner."],
+  unavailable: ["approval_unavailable", "The owner could not be asked."],
+} as const satisfies Record<Exclude<Verdict, "allowed">, readonly [string, string]>;
