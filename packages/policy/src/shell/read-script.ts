@@ -1,58 +1,61 @@
 /** Reads a shell text with bash's grammar and names what it would start. */
-import { type Command, forEachChild, type ParsedScript, parse, type SyntaxNode, type Word } from "unbash";
-import type { Doubt, Invocation, Script } from "./script.ts";
+import { parse } from "unbash";
+import { readCommand } from "./command.ts";
+import { Numbers } from "./numbers.ts";
+import { startProgram } from "./programs.ts";
+import { type Further, type Place, Reading } from "./reading.ts";
+import type { Script } from "./script.ts";
+import { walkScript } from "./walk.ts";
 
 const maxTextLength = 64 * 1024;
-const maxShownLength = 200;
+const maxDepth = 8;
 
-/** Never throws. What it does not understand is in `unresolved`; what it found nevertheless is in `invocations`. */
+/**
+ * Never throws, and the work is bounded. What cannot be told is in `unresolved`; what was found nevertheless is in
+ * `invocations`, so that a rule against a program holds in a text that nobody understands as well.
+ */
 export function readScript(text: string): Script {
-  if (text.length > maxTextLength) {
-    return {
-      invocations: [],
-      unresolved: [doubt("The text is too long to be read.", text)],
-      redirects: [],
-      directories: [],
-    };
+  const reading = new Reading();
+  const numbers = new Numbers();
+  const further: Further = {
+    text: (inner, place) => readText(inner, place, { reading, numbers, further }),
+    start: (words, place) => startProgram(words, { place, reading, further }),
+  };
+  const place: Place = { through: [], text, depth: 0, dialect: "bash", input: null };
+  if (!isWithinStack(() => further.text(text, place))) reading.doubt("The text is too deeply nested to be read.", text);
+  for (const use of numbers.betrayed()) {
+    reading.doubt("Arithmetic with a variable that may hold more than a number.", use);
   }
-  const invocations: Invocation[] = [];
-  const unresolved: Doubt[] = [];
-  const visit = (node: SyntaxNode): void => {
-    if (node.type === "Script" && (node as ParsedScript).errors?.length) {
-      unresolved.push(doubt("The text is not complete or not correct.", text));
-    }
-    if (node.type === "Command" && node.name) {
-      const invocation = invocationOf(node, node.name, text);
-      invocations.push(invocation);
-      if (invocation.program === null || opaque.has(invocation.program.split("/").at(-1) ?? "")) {
-        unresolved.push(doubt("What this starts is not told by its words.", invocation.text));
-      }
-    }
-    forEachChild(node, visit);
-  };
-  visit(parse(text));
-  return { invocations, unresolved, redirects: [], directories: [] };
+  return reading.script();
 }
 
-const opaque = new Set(
-  "alias awk bash builtin command dash doas env eval exec find nice node nohup perl php python python3 ruby sh source su sudo timeout trap xargs zsh .".split(
-    " ",
-  ),
-);
-
-function invocationOf(command: Command, name: Word, text: string): Invocation {
-  return {
-    program: literal(name),
-    args: command.args.map((argument) => (argument.type === "Word" ? literal(argument) : argument.text)),
-    through: [],
-    text: text.slice(command.pos, command.end).slice(0, maxShownLength),
-    kind: "program",
-  };
+interface Parts {
+  reading: Reading;
+  numbers: Numbers;
+  further: Further;
 }
 
-function literal({ text, value, parts }: Word): string | null {
-  if (text.startsWith("~")) return null;
-  return (parts ?? []).every(({ type }) => type === "Literal" || type === "SingleQuoted") ? value : null;
+function readText(text: string, place: Place, { reading, numbers, further }: Parts): void {
+  if (text.length > maxTextLength || place.depth > maxDepth) {
+    reading.doubt("The text is too long, or too deep within other texts, to be read.", text);
+    return;
+  }
+  const walk = { reading, numbers, place };
+  numbers.scope(() =>
+    walkScript(parse(text), text, {
+      ...walk,
+      command: (command, source) => readCommand(command, source, { ...walk, further }),
+    }),
+  );
 }
 
-const doubt = (reason: string, text: string): Doubt => ({ reason, text: text.slice(0, maxShownLength) });
+/** The parser goes down with the text, so a hostile text can be deeper than the stack. */
+function isWithinStack(read: () => void): boolean {
+  try {
+    read();
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}

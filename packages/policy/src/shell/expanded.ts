@@ -1,0 +1,82 @@
+/** What a word becomes when the shell expands it, as far as its text tells. */
+import type { Word, WordPart } from "unbash";
+import { expandBraces } from "./braces.ts";
+
+export interface Expanded {
+  /** null where it depends on the run. */
+  text: string | null;
+  /** How it begins in any case; all of it when `text` is known. */
+  start: string;
+  /** The text with what is not known left as it is written: not what it becomes, but what can be seen of it. */
+  draft: string;
+  /**
+   * `one` word in any case; `files`: as many as match a pattern, each with this start; `any` number of words, of which
+   * nothing is known.
+   */
+  count: "one" | "files" | "any";
+}
+
+export const fixed = (text: string): Expanded => ({ text, start: text, draft: text, count: "one" });
+export const anyWords: Expanded = { text: null, start: "", draft: "", count: "any" };
+export const oneWord = (start = "", draft = start): Expanded => ({ text: null, start, draft, count: "one" });
+
+/** An option cannot be hidden in it. */
+export const isOperand = ({ start, count }: Expanded): boolean => count !== "any" && /^[^-+]/.test(start);
+
+/** More than one for braces only. */
+export function expand(word: Word): readonly Expanded[] {
+  if (!(word.parts ?? []).some(({ type }) => type === "BraceExpansion")) return [expandWhole(word)];
+  return expandBraces(word.text)?.map(fixed) ?? [{ ...anyWords, draft: word.value }];
+}
+
+function expandWhole({ text, value, parts }: Word): Expanded {
+  if (text.startsWith("~")) return oneWord("~", value);
+  if (parts === undefined) return fixed(value);
+  const found = parts.map(expandPart);
+  const unknown = found.findIndex((part) => part.text === null);
+  const start = found.slice(0, unknown < 0 ? undefined : unknown + 1).reduce((before, part) => before + part.start, "");
+  const counts = found.map(({ count }) => count);
+  if (counts.includes("any")) return { ...anyWords, draft: value };
+  return { text: unknown < 0 ? start : null, start, draft: value, count: counts.includes("files") ? "files" : "one" };
+}
+
+function expandPart(part: WordPart): Expanded {
+  switch (part.type) {
+    case "Literal":
+    case "SingleQuoted":
+    case "AnsiCQuoted":
+      return fixed(part.value);
+    case "DoubleQuoted":
+      return quoted(part.parts);
+    case "Glob":
+      return { ...anyWords, count: "files" };
+    case "ArithmeticExpansion":
+      return oneWord();
+    case "ProcessSubstitution":
+      return oneWord("/dev/fd/");
+    case "SimpleExpansion":
+      return isNumber(part.text) ? oneWord("0") : anyWords;
+    case "ParameterExpansion":
+      return part.prefix === "#" ? oneWord("0") : anyWords;
+    default:
+      return anyWords;
+  }
+}
+
+function quoted(parts: readonly WordPart[]): Expanded {
+  let start = "";
+  for (const [index, part] of parts.entries()) {
+    if (part.type === "Literal") start += part.value;
+    else if (parts.slice(index).some(isList)) return anyWords;
+    else return oneWord(start + expandPart(part).start);
+  }
+  return fixed(start);
+}
+
+/** `$#`, `$?`, `$$`, `$!`: digits, whatever happened before. */
+const isNumber = (text: string): boolean => /^\$[#?$!]$/.test(text);
+
+/** `"$@"` and `"${a[@]}"` are any number of words. */
+const isList = (part: WordPart): boolean =>
+  (part.type === "SimpleExpansion" && part.text === "$@") ||
+  (part.type === "ParameterExpansion" && /[@*]/.test(part.text));
