@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { holds, type Measured, ratioOf } from "./figure.ts";
+import { cage } from "./figures/cage.ts";
 import { largeRead, mcpCalls, restCalls } from "./figures/calls.ts";
 import { builtin, snapshot } from "./figures/commands.ts";
 import { edits } from "./figures/edits.ts";
@@ -17,8 +18,8 @@ import { table } from "./table.ts";
 
 const longestMs = 360_000;
 
-/** These start a Paddock of their own. */
-const alone = [start, idle];
+/** These need no stage. */
+const alone = [start, idle, cage];
 const staged = [
   sizes,
   restCalls,

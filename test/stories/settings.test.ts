@@ -312,15 +312,19 @@ for (const [name, { effects, more }] of Object.entries(groups)) {
   });
 }
 
-const held = { PADDOCK_MEMORY_BYTES: String(64 * 1024 * kibibyte), PADDOCK_MAX_PIDS: "40" };
+const held = {
+  PADDOCK_MEMORY_BYTES: String(64 * 1024 * kibibyte),
+  PADDOCK_MAX_PIDS: "40",
+  PADDOCK_MAX_CPUS: "0.5",
+};
 
-test("memory_bytes and max_pids hold, or stop the start where they cannot", needs("bwrap"), async () => {
+test("memory_bytes, max_pids and max_cpus hold, or stop the start where they cannot", needs("bwrap"), async () => {
   await using world = await startWorld({ up: false, settings: held });
   await using running = up(world, "--json");
   const { error } = JSON.parse(await until(() => running.said().endsWith("}\n") && running.said()));
   if (error) {
     assert.equal(error.code, "cannot_enforce");
-    assert.match(error.message, /^(memory_bytes|max_pids) is set, but/);
+    assert.match(error.message, /^(memory_bytes|max_pids|max_cpus) is set, but/);
     assert.equal(await running.ended, 7);
     return;
   }
@@ -329,6 +333,10 @@ test("memory_bytes and max_pids hold, or stop the start where they cannot", need
   assert.match((await run(["call", "run_command", "--command", forks])).stdout, /Resource temporarily unavailable/);
   const eats = "head -c 300M /dev/zero | tail -c 299M | wc -c";
   assert.doesNotMatch((await run(["call", "run_command", "--command", eats])).stdout, /313524224/);
+  const spins = "timeout 2 sh -c 'while :; do :; done'; times";
+  const { stdout } = JSON.parse((await run(["call", "run_command", "--command", spins, "--json"])).stdout).data;
+  const [, seconds] = /\n0m([\d.]+)s/.exec(stdout) ?? [];
+  assert.ok(Number(seconds) < 1.8, stdout);
 });
 
 test("log_level says how much is logged", async () => {
@@ -341,7 +349,7 @@ test("log_level says how much is logged", async () => {
   await until(() => /hub ready/.test(running.complained()) && /runner ready/.test(running.complained()));
 });
 
-const elsewhere = ["memory_bytes", "max_pids", "log_level"] as const satisfies ConfigKey[];
+const elsewhere = ["memory_bytes", "max_pids", "max_cpus", "log_level"] as const satisfies ConfigKey[];
 
 test("no documented setting is left out", () => {
   const covered = [...Object.values(groups).flatMap(({ effects }) => Object.keys(effects)), ...elsewhere];

@@ -55,6 +55,12 @@ export const configSchema = z.object({
     .default(300)
     .describe("How long a question waits for the owner."),
   memory_bytes: bytes(2048 * mebibyte).describe("Memory one cage may use."),
+  max_cpus: z.coerce
+    .number()
+    .min(0.05)
+    .max(1024)
+    .default(4)
+    .describe("Processors' worth of time that one cage may use; 0.5 is half of one."),
   max_pids: count(512).describe("Processes and threads in one cage."),
   tmp_bytes: bytes(512 * mebibyte).describe("Size of a cage's /tmp."),
   max_open_files: count(4096).describe("Open files of one process in a cage."),

@@ -45,6 +45,7 @@ export async function openRig({ kind = "bwrap" as "bwrap" | "none", otherRoots =
     hidden: () => [],
     limits: {
       memoryBytes: 1024 * mebibyte,
+      cpus: 8,
       pids: 256,
       tmpBytes: 64 * mebibyte,
       openFiles: 1024,

@@ -35,9 +35,11 @@ export function startBwrap(
   const view = isBare ? bareView(spec, around, parts) : viewArguments(spec, around, parts);
   const options = ["--args", `${viewFd}`, "--json-status-fd", `${viewFd + 1}`, "--"];
   const group = cgroups?.make(limits) ?? null;
-  const inside = isBare ? spec.argv : withLimits(spec.argv, limits, group === null);
+  // Set around bubblewrap they cost no further program, but bubblewrap has to keep within them too.
+  const isAround = group !== null && (isBare || limits.openFiles >= pins.handles.length + descriptorsNeeded);
+  const inside = isAround ? spec.argv : withLimits(spec.argv, limits, group === null);
   const child = spawnProgram({
-    argv: entering(group, isBare ? `${limitsAround(limits)}; ${enter}` : enter, [program, ...options, ...inside]),
+    argv: entering(group, isAround ? `${limitsAround(limits)}; ${enter}` : enter, [program, ...options, ...inside]),
     env: {},
     cwd: "/",
     stdio: ["pipe", "pipe", "pipe", ...inherit, "pipe", "pipe", ...pins.handles],
@@ -45,6 +47,9 @@ export function startBwrap(
   sendView(child, viewFd, view);
   return cagedChild(child, program, bwrapTree(child, viewFd + 1, group));
 }
+
+/** By bubblewrap itself, besides what is held open for it. */
+const descriptorsNeeded = 64;
 
 function canBeBare({ bare, argv: [program = ""], profile, roots }: CageSpec, cgroups: Cgroups | null): boolean {
   const isContained = profile !== "open" && roots.every(({ path }) => path !== "/");

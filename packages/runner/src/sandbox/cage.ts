@@ -14,6 +14,8 @@ export interface Mount {
 
 export interface Limits {
   memoryBytes: number;
+  /** Processors' worth of time, of all processes together. */
+  cpus: number;
   pids: number;
   tmpBytes: number;
   openFiles: number;

@@ -22,6 +22,7 @@ export interface TestCages extends AsyncDisposable {
 const mebibyte = 1024 * 1024;
 export const testLimits: Limits = {
   memoryBytes: 512 * mebibyte,
+  cpus: 8,
   pids: 64,
   tmpBytes: 8 * mebibyte,
   openFiles: 256,

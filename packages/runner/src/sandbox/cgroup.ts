@@ -1,6 +1,6 @@
 /**
- * Limits that hold for a whole tree of processes: memory and number of processes. Uses whatever control group this user may
- * make: version 2 where memory and pids are delegated, else version 1.
+ * Limits that hold for a whole tree of processes: memory, number of processes, and time of the processors where the machine
+ * can. Uses whatever control group this user may make: version 2 where memory and pids are delegated, else version 1.
  */
 import { accessSync, constants, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -17,6 +17,8 @@ export interface Cgroup {
 
 export interface Cgroups {
   readonly version: 1 | 2;
+  /** Whether they bound the time of the processors too. */
+  readonly boundCpus: boolean;
   make(limits: Limits): Cgroup;
   close(): void;
 }
@@ -45,9 +47,11 @@ function openVersion2(own: OwnGroups): Cgroups | null {
   const folders = mounts.flatMap((mount) => upwards(mount, own.get("") ?? "/")).filter(passesLimitsOn);
   for (const folder of folders) {
     const base = makeBase(folder);
-    if (base && tryWrite(join(base, "cgroup.subtree_control"), "+memory +pids"))
-      return groupsBeneath(2, [base], limits2);
-    if (base) removeGroup(base);
+    if (base === null) continue;
+    const passesOn = (controllers: string) => tryWrite(join(base, "cgroup.subtree_control"), controllers);
+    if (passesOn("+memory +pids"))
+      return groupsBeneath(2, [base], { limitFiles: limits2, boundCpus: passesOn("+cpu") });
+    removeGroup(base);
   }
   return null;
 }
@@ -58,14 +62,15 @@ function passesLimitsOn(folder: string): boolean {
 }
 
 function openVersion1(own: OwnGroups): Cgroups | null {
-  const bases: string[] = [];
-  for (const controller of ["memory", "pids"]) {
+  const baseOf = (controller: string) => {
     const folders = upwards(`/sys/fs/cgroup/${controller}`, own.get(controller) ?? "/");
-    const base = folders.map(makeBase).find((made) => made !== null);
-    if (base) bases.push(base);
-  }
-  if (bases.length === 2) return groupsBeneath(1, bases, limits1);
-  for (const base of bases) removeGroup(base);
+    return folders.map(makeBase).find((made) => made !== null) ?? null;
+  };
+  const found = ["memory", "pids", "cpu"].map(baseOf);
+  const [memory, pids, cpu] = found;
+  const all = found.filter((base) => base !== null);
+  if (memory && pids) return groupsBeneath(1, all, { limitFiles: limits1, boundCpus: Boolean(cpu) });
+  for (const base of all) removeGroup(base);
   return null;
 }
 
@@ -94,38 +99,61 @@ function makeBase(folder: string): string | null {
 
 /** Groups of runners that are gone; one that is still in use cannot be removed. */
 function removeStale(folder: string): void {
-  for (const name of readdirSync(folder)) {
+  for (const name of foldersIn(folder)) {
     const pid = /^paddock-(\d+)-\d+$/.exec(name)?.[1];
     if (pid === undefined || exists(`/proc/${pid}`)) continue;
-    for (const inner of readdirSync(join(folder, name), { withFileTypes: true })) {
-      if (inner.isDirectory()) removeGroup(join(folder, name, inner.name));
-    }
+    for (const inner of foldersIn(join(folder, name))) removeGroup(join(folder, name, inner));
     removeGroup(join(folder, name));
+  }
+}
+
+/** None when another runner, which removes the same, was quicker. */
+function foldersIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  } catch (error) {
+    if (isRefusal(error)) return [];
+    throw error;
   }
 }
 
 type LimitFiles = (limits: Limits) => readonly [file: string, value: string][];
 
-const limits2: LimitFiles = ({ memoryBytes, pids }) => [
+const periodUs = 100_000;
+const quotaOf = (cpus: number): string => `${Math.round(cpus * periodUs)}`;
+
+const limits2: LimitFiles = ({ memoryBytes, pids, cpus }) => [
+  ["cpu.max", `${quotaOf(cpus)} ${periodUs}`],
   ["memory.max", `${memoryBytes}`],
   ["memory.swap.max", "0"],
   ["memory.oom.group", "1"],
   ["pids.max", `${pids}`],
 ];
 
-const limits1: LimitFiles = ({ memoryBytes, pids }) => [
+const limits1: LimitFiles = ({ memoryBytes, pids, cpus }) => [
+  ["cpu.cfs_quota_us", quotaOf(cpus)],
   ["memory.limit_in_bytes", `${memoryBytes}`],
   ["memory.memsw.limit_in_bytes", `${memoryBytes}`],
   ["pids.max", `${pids}`],
 ];
 
 /** Not every kernel has them. */
-const optional = new Set(["memory.swap.max", "memory.oom.group", "memory.memsw.limit_in_bytes"]);
+const optional = new Set([
+  "cpu.max",
+  "cpu.cfs_quota_us",
+  "memory.swap.max",
+  "memory.oom.group",
+  "memory.memsw.limit_in_bytes",
+]);
 
 /** In version 1 a single thread that puts itself in does not wait for the whole machine, which takes 6 ms for each group. */
 const entrances = { 1: "tasks", 2: "cgroup.procs" } as const;
 
-function groupsBeneath(version: 1 | 2, groupBases: readonly string[], limitFiles: LimitFiles): Cgroups {
+function groupsBeneath(
+  version: 1 | 2,
+  groupBases: readonly string[],
+  { limitFiles, boundCpus }: { limitFiles: LimitFiles; boundCpus: boolean },
+): Cgroups {
   let count = 0;
   const make = (limits: Limits): Cgroup => {
     count += 1;
@@ -147,7 +175,7 @@ function groupsBeneath(version: 1 | 2, groupBases: readonly string[], limitFiles
   const close = () => {
     for (const base of groupBases) removeGroup(base);
   };
-  return { version, make, close };
+  return { version, boundCpus, make, close };
 }
 
 function hadOom(folder: string): boolean {

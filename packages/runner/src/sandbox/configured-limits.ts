@@ -4,6 +4,7 @@ import type { Limits } from "./cage.ts";
 
 const keys = {
   memoryBytes: "memory_bytes",
+  cpus: "max_cpus",
   pids: "max_pids",
   tmpBytes: "tmp_bytes",
   openFiles: "max_open_files",

@@ -20,8 +20,8 @@ export function withLimits(argv: readonly string[], limits: Limits, memoryPerPro
 }
 
 /**
- * The same limits as a line of the shell that becomes bubblewrap, for a cage without any program that could set them. The
- * number of processes is left to the control group: out here it would count all those of this account.
+ * The same limits as a line of the shell that becomes bubblewrap, which takes no further program. The number of processes
+ * is left to the control group: out here it would count all those of this account.
  */
 export const limitsAround = ({ openFiles, fileBytes }: Limits): string =>
   `ulimit -c 0 && ulimit -n ${openFiles} && ulimit -f ${Math.floor(fileBytes / posixBlockBytes)} || exit`;

@@ -1,11 +1,13 @@
 /** Opens bubblewrap as what contains programs: finds what this machine can enforce, and tries it. */
-import { accessSync, constants, realpathSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
+import { join } from "node:path";
 import { PaddockError } from "@paddock/contract";
 import type { Backend, CageOptions } from "./backend.ts";
 import { type Bwrap, startBwrap } from "./bwrap.ts";
 import type { CageSpec } from "./cage.ts";
 import { openCgroups } from "./cgroup.ts";
 import { collect } from "./collect.ts";
+import { makeProbeGround, type ProbeGround } from "./probe-ground.ts";
 import { type Probe, prove } from "./proof.ts";
 import { findSurroundings, privateHome } from "./surroundings.ts";
 
@@ -15,8 +17,10 @@ export async function openBwrap(options: CageOptions): Promise<Backend> {
   const cgroups = openCgroups();
   const homeFor = (domain: string) => privateHome(options.home, domain);
   const bwrap: Bwrap = { program: findBwrap(), around, cgroups, homeFor };
-  const proof = await prove(probeWith(bwrap, options), options.home, {
+  using ground = makeProbeGround(options.home);
+  const proof = await prove(probeWith(bwrap, options, ground), ground, {
     hasCgroups: cgroups !== null,
+    boundCpus: cgroups?.boundCpus ?? false,
     callsFiltered: around.systemCalls !== null,
   });
   const { namespacesClosed: closesNamespaces } = proof;
@@ -47,11 +51,12 @@ function isExecutable(path: string): boolean {
   }
 }
 
-function probeWith(bwrap: Bwrap, { limits }: CageOptions): Probe {
+function probeWith(bwrap: Bwrap, { limits }: CageOptions, { folder }: ProbeGround): Probe {
+  const roots = [{ path: folder, write: true }];
+  const hidden = [...bwrap.around.hidden, { path: join(folder, "hidden"), type: "file" as const }];
   return async (argv, changed, closesNamespaces) => {
-    const roots = [{ path: realpathSync("/usr"), write: false }];
     const spec: CageSpec = { argv, cwd: "/", profile: "workspace", domain: "probe", roots };
-    const around = { ...bwrap.around, closesNamespaces };
+    const around = { ...bwrap.around, hidden, closesNamespaces };
     const cage = await startBwrap(spec, { ...limits, ...changed }, { ...bwrap, around });
     return collect({ ...cage, stopped: null }, { maxBytes: 4096, timeoutMs: 10_000 });
   };

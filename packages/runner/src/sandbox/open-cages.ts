@@ -80,6 +80,7 @@ function placesIn(folders: readonly string[], paths: readonly { path: string }[]
 function checkConfigured(configured: readonly (keyof Limits)[], proof: Proof): void {
   if (configured.includes("memoryBytes") && proof.memory !== "cage") throw cannotHold("memory_bytes");
   if (configured.includes("pids") && proof.pids !== "cage") throw cannotHold("max_pids");
+  if (configured.includes("cpus") && proof.cpus !== "cage") throw cannotHold("max_cpus");
 }
 
 function cannotHold(key: string): PaddockError {

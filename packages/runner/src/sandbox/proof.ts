@@ -1,6 +1,7 @@
 /** Tries at start what the cages of this machine really hold, so that nothing is promised that is not kept. */
 import { PaddockError } from "@paddock/contract";
 import type { Finished, Limits } from "./cage.ts";
+import type { ProbeGround } from "./probe-ground.ts";
 
 export interface Proof {
   kind: "bwrap" | "none";
@@ -8,6 +9,7 @@ export interface Proof {
   memory: "cage" | "process" | "unlimited";
   /** Whether the number of processes in a cage is bounded. */
   pids: "cage" | "unlimited";
+  cpus: "cage" | "unlimited";
   /** Whether programs inside are kept from making user namespaces of their own. */
   namespacesClosed: boolean;
   /** Whether system calls that namespaces do not divide are refused. */
@@ -18,38 +20,49 @@ export const noProof: Proof = {
   kind: "none",
   memory: "unlimited",
   pids: "unlimited",
+  cpus: "unlimited",
   namespacesClosed: false,
   callsFiltered: false,
 };
 
+export interface Bounds {
+  hasCgroups: boolean;
+  boundCpus: boolean;
+  callsFiltered: boolean;
+}
+
 /** Starts a cage with these limits; `closesNamespaces` is whether bubblewrap is asked for that. */
 export type Probe = (argv: readonly string[], limits: Partial<Limits>, closesNamespaces: boolean) => Promise<Finished>;
 
-/** Throws sandbox_unavailable, with what to install or change, when no cage can be made. */
-export async function prove(
-  probe: Probe,
-  paddockHome: string,
-  { hasCgroups, callsFiltered }: { hasCgroups: boolean; callsFiltered: boolean },
-): Promise<Proof> {
-  // Both at once, since the second nearly always fits; where it does not, a cage that never started has stopped nothing.
-  const [namespacesClosed, hardenedStops] = await Promise.all([
-    contains(probe, paddockHome),
-    stopsForking(probe, true),
-  ]);
-  const stops = namespacesClosed ? hardenedStops : await stopsForking(probe, false);
+/** Throws sandbox_unavailable, with what to install or change, when no cage can be made that holds. */
+export async function prove(probe: Probe, ground: ProbeGround, bounds: Bounds): Promise<Proof> {
+  // All at once, since the hardened ones nearly always fit; where they do not, a cage that never started stopped nothing.
+  const [namespacesClosed, ...hardened] = await Promise.all([contains(probe, ground), ...stops(probe, true)]);
+  const [forking, eating] = namespacesClosed ? hardened : await Promise.all(stops(probe, false));
+  const together = bounds.hasCgroups ? "cage" : "process";
   return {
     kind: "bwrap",
-    memory: hasCgroups ? "cage" : "process",
-    pids: stops ? "cage" : "unlimited",
+    memory: eating ? together : "unlimited",
+    pids: forking ? "cage" : "unlimited",
+    cpus: bounds.boundCpus ? "cage" : "unlimited",
     namespacesClosed,
-    callsFiltered,
+    callsFiltered: bounds.callsFiltered,
   };
 }
 
-const containment = '[ -e "$1" ] || [ "$(wc -l </proc/net/route)" -gt 1 ] || echo contained';
+/** Says what of a cage does not hold, or nothing but the last word. */
+const containment = `
+[ ! -e "$1" ] || echo "Paddock's own state is visible"
+[ "$(wc -l </proc/net/route)" -le 1 ] || echo "there is a way into the network"
+! touch /usr/.paddock-probe || echo "the system can be written"
+! cat "$2/hidden" || echo "a hidden file can be read"
+! { echo >>"$2/.git/config" || touch "$2/.git/hooks/probe"; } || echo "a repository's configuration can be written"
+grep -q '^CapEff:.0*$' /proc/self/status || echo "there are capabilities"
+grep -q '^NoNewPrivs:.1$' /proc/self/status || echo "privileges can be gained"
+echo contained`;
 
-async function contains(probe: Probe, paddockHome: string): Promise<boolean> {
-  const argv = ["/bin/sh", "-c", containment, "sh", paddockHome];
+async function contains(probe: Probe, { paddockHome, folder }: ProbeGround): Promise<boolean> {
+  const argv = ["/bin/sh", "-c", `{ ${containment}\n} 2>/dev/null`, "sh", paddockHome, folder];
   const hardened = await probe(argv, {}, true);
   if (isContained(hardened)) return true;
   const plain = await probe(argv, {}, false);
@@ -59,13 +72,19 @@ async function contains(probe: Probe, paddockHome: string): Promise<boolean> {
 
 const isContained = ({ stdout }: Finished): boolean => stdout.toString() === "contained\n";
 
-async function stopsForking(probe: Probe, namespacesClosed: boolean): Promise<boolean> {
-  const argv = ["/bin/sh", "-c", "sleep 9 & sleep 9 & sleep 9 & sleep 9 & echo free"];
-  const { stdout } = await probe(argv, { pids: 4 }, namespacesClosed);
-  return stdout.length === 0;
-}
+const stops = (probe: Probe, closesNamespaces: boolean): Promise<boolean>[] =>
+  [
+    { script: "sleep 9 & sleep 9 & sleep 9 & sleep 9 & echo free", limits: { pids: 4 } },
+    { script: "head -c 40M /dev/zero | tail -c 40M | wc -c", limits: { memoryBytes: 16 * 1024 * 1024 } },
+  ].map(async ({ script, limits }) => {
+    const { stdout } = await probe(["/bin/sh", "-c", script], limits, closesNamespaces);
+    return !/free|^41943040$/m.test(stdout.toString());
+  });
 
-function unavailable({ stderr }: Finished): PaddockError {
+function unavailable({ stdout, stderr }: Finished): PaddockError {
+  const faults = stdout.toString().trim().split("\n").slice(0, -1);
+  if (faults.length > 0)
+    return new PaddockError("sandbox_unavailable", `A cage of this machine does not hold: ${faults.join("; ")}.`);
   const said = stderr.toString().trim().slice(0, 300);
   if (said.includes("bind-fd")) {
     return new PaddockError(

@@ -7,7 +7,7 @@ export interface Protections {
   not_enforced: string[];
 }
 
-export function protectionsOf({ kind, memory, pids, namespacesClosed, callsFiltered }: Proof): Protections {
+export function protectionsOf({ kind, memory, pids, cpus, namespacesClosed, callsFiltered }: Proof): Protections {
   const contained = kind === "bwrap";
   const all: readonly (readonly [held: boolean, what: string])[] = [
     [contained, "files outside of the roots are out of reach"],
@@ -16,6 +16,7 @@ export function protectionsOf({ kind, memory, pids, namespacesClosed, callsFilte
     [contained, "credentials and Paddock's own state are hidden"],
     [memory === "cage", "memory of all processes of a cage together"],
     [pids === "cage", "number of processes in a cage"],
+    [cpus === "cage", "processor time of a cage"],
     [namespacesClosed, "no namespaces of their own inside"],
     [callsFiltered, "no keyrings, and no sockets to a machine's own host"],
   ];

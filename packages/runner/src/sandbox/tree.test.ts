@@ -81,6 +81,15 @@ test("memory is bounded, for the whole cage where the machine can, else for each
   assert.notEqual(code, 0);
 });
 
+test("the time of the processors is bounded for all programs of a cage together", withBwrap, async (context) => {
+  await using place = await makeCages();
+  if (place.cages.proof.cpus !== "cage") return context.diagnostic("this machine bounds no processor time");
+  const script = "for n in 1 2; do while :; do :; done & done; sleep 1; kill %1 %2; wait; times | tail -1";
+  const { stdout } = await place.script(script, { limits: { cpus: 0.1 } });
+  const [user = 0, system = 0] = [...stdout.matchAll(/(\d+)m([\d.]+)s/g)].map(([, m, s]) => Number(m) * 60 + Number(s));
+  assert.ok(user + system < 0.6, stdout);
+});
+
 test("files and /tmp are bounded", withBwrap, async () => {
   await using place = await makeCages();
   assert.notEqual((await place.script("head -c 20M /dev/zero >big")).code, 0);

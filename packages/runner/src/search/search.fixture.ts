@@ -18,6 +18,7 @@ export interface SearchWorld extends World {
 const mebibyte = 1024 * 1024;
 const limits = {
   memoryBytes: 1024 * mebibyte,
+  cpus: 8,
   pids: 256,
   tmpBytes: 64 * mebibyte,
   openFiles: 1024,

@@ -35,22 +35,18 @@ async function untilStopped(caged: Caged): Promise<string> {
 const sleeping = (place: TestCages, script = "sleep 300") =>
   place.cages.start(place.spec({ argv: ["/bin/bash", "-c", script] }));
 
-test(
-  "what the owner lists cannot be read in a cage, nor cannot be removed, renamed or written there",
-  withBwrap,
-  async () => {
-    await using place = await cagesHiding([".env", "keys", "~/notes"], ({ workspace, ownerHome }) => {
-      withEnv({ workspace });
-      mkdirSync(join(workspace, "keys"));
-      writeFileSync(join(workspace, "keys", "id"), secret);
-      writeFileSync(join(ownerHome, "notes"), secret);
-    });
-    const roots = [place.workspace, place.ownerHome].map((path) => ({ path, write: true }));
-    const tries = `cat .env; ls keys; rm -rf .env keys; mv .env a; mv keys b; mv -T /dev/null .env; echo x >.env; ln .env c; cat ${place.ownerHome}/notes`;
-    const { stdout } = await place.script(`(${tries}) 2>/dev/null; ls -A; cat * 2>/dev/null`, { roots });
-    assert.deepEqual([stdout, readFileSync(join(place.workspace, ".env"), "utf8")], [".env\nkeys\n", secret]);
-  },
-);
+test("what the owner lists cannot be read in a cage, nor removed, renamed or written there", withBwrap, async () => {
+  await using place = await cagesHiding([".env", "keys", "~/notes"], ({ workspace, ownerHome }) => {
+    withEnv({ workspace });
+    mkdirSync(join(workspace, "keys"));
+    writeFileSync(join(workspace, "keys", "id"), secret);
+    writeFileSync(join(ownerHome, "notes"), secret);
+  });
+  const roots = [place.workspace, place.ownerHome].map((path) => ({ path, write: true }));
+  const tries = `cat .env; ls keys; rm -rf .env keys; mv .env a; mv keys b; mv -T /dev/null .env; echo x >.env; ln .env c; cat ${place.ownerHome}/notes`;
+  const { stdout } = await place.script(`(${tries}) 2>/dev/null; ls -A; cat * 2>/dev/null`, { roots });
+  assert.deepEqual([stdout, readFileSync(join(place.workspace, ".env"), "utf8")], [".env\nkeys\n", secret]);
+});
 
 test(
   "a file that is saved anew on the host is not read by a cage that runs: the cage is stopped",
