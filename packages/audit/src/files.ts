@@ -1,5 +1,15 @@
 /** The files of an audit log: `audit.jsonl` is written, `audit.jsonl.1` and up were rotated, the higher the older. */
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 export const auditFile = (folder: string): string => join(folder, "audit.jsonl");
@@ -47,4 +57,17 @@ export function readBeginning(path: string): string {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Replaces a file of the owner alone in one step, on the disk when it returns. */
+export function writeWhole(path: string, text: string): void {
+  const fresh = `${path}.new`;
+  const descriptor = openSync(fresh, "w", 0o600);
+  try {
+    writeSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(fresh, path);
 }

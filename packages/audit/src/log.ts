@@ -54,7 +54,7 @@ export interface AuditOptions {
 const syncDelayMs = 200;
 /** A head is signed after so many records or so long, whichever is first. */
 const sealRecords = 1_000;
-const sealDelayMs = 10_000;
+const sealDelayMs = 2_000;
 /** Records that wait for a log that cannot be written; what runs already has room in this, what is refused does not need it. */
 const maxWaiting = 2_000;
 /** Beyond this a clock that went back is on record; less is an ordinary correction. */
@@ -154,8 +154,8 @@ class ChainedLog implements AuditLog {
   close(): void {
     if (this.#syncTimer) clearTimeout(this.#syncTimer);
     if (this.#sealTimer) clearTimeout(this.#sealTimer);
-    this.seal();
     this.#listeners.clear();
+    this.seal();
     this.#file.close();
   }
 
@@ -288,8 +288,10 @@ function raise(fault: Error): never {
 
 const iso = (time: number): string => new Date(time).toISOString();
 
+/** What the logs say of themselves is keys and hashes, which look like secrets and are none. */
 function masked(entry: AuditEntry, mask: Mask): AuditEntry {
-  const { input, detail } = entry;
+  const { event, input, detail } = entry;
+  if (event.startsWith("head.") || event.startsWith("log.")) return entry;
   return {
     ...entry,
     ...(input === undefined ? {} : { input: shortened(input, mask) }),

@@ -10,9 +10,10 @@ import {
   sign as signBytes,
   verify as verifyBytes,
 } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ChainHead, PaddockError, type SignedHead, signedHead } from "@paddock/contract";
+import { writeWhole } from "./files.ts";
 
 export interface Seal {
   /** The public key. */
@@ -57,7 +58,7 @@ export const keyOf = (folder: string): string | null => readKey(folder)?.key ?? 
 export const signedEnd = (folder: string): SignedHead | null => readHead(headFile(folder));
 
 /** A signed head from a file; null when there is none. */
-function readHead(path: string): SignedHead | null {
+export function readHead(path: string): SignedHead | null {
   try {
     return signedHead.safeParse(JSON.parse(readFileSync(path, "utf8"))).data ?? null;
   } catch {
@@ -65,23 +66,14 @@ function readHead(path: string): SignedHead | null {
   }
 }
 
-/** Replaces a file of the owner alone in one step, on the disk when it returns. */
-function writeWhole(path: string, text: string): void {
-  const fresh = `${path}.new`;
-  const descriptor = openSync(fresh, "w", 0o600);
-  try {
-    writeSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  renameSync(fresh, path);
-}
-
 /** Whether the key that a head names has signed it. */
 export function isSigned(head: SignedHead): boolean {
-  const publicKey = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: head.key }, format: "jwk" });
-  return verifyBytes(null, statement(head), publicKey, Buffer.from(head.signature, "base64url"));
+  try {
+    const publicKey = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: head.key }, format: "jwk" });
+    return verifyBytes(null, statement(head), publicKey, Buffer.from(head.signature, "base64url"));
+  } catch {
+    return false; // not even a key
+  }
 }
 
 const statement = ({ key, seq, hash, at }: Omit<SignedHead, "signature">): Buffer =>

@@ -16,7 +16,8 @@ export type FaultReason =
   | "head_missing" // where the log ends was signed once, and the signature is gone
   | "wrong_signature"
   | "damaged" // the writer found it and says what it was
-  | "head_refused"; // what the other side said of its log cannot be
+  | "head_refused" // what the other side said of its log cannot be
+  | "another_log"; // somebody remembers one with another key in its place
 
 export interface Fault {
   reason: FaultReason;
@@ -47,7 +48,8 @@ export interface Verification {
 /** Heads that somebody knows of this log. */
 export interface Witness {
   who: string;
-  heads: readonly ChainHead[];
+  /** With the key that signed them, where they were signed. */
+  heads: readonly (ChainHead & { key?: string })[];
 }
 
 const maxFaults = 20;
@@ -92,7 +94,7 @@ class Check {
   constructor(folder: string, witnesses: readonly Witness[]) {
     this.#folder = folder;
     this.#path = auditFile(folder);
-    for (const { who, heads } of witnesses) for (const head of heads) this.#vouch(who, head);
+    for (const witness of witnesses) this.#hear(witness);
     this.#chain = new ChainCheck(({ missing, ...fault }) =>
       this.#report({ ...fault, ...(missing ? { says: `records ${missing[0]} to ${missing[1]} are gone` } : {}) }),
     );
@@ -110,6 +112,16 @@ class Check {
     const [open, accepted] = [faults.filter((fault) => !this.#isAccepted(fault)), faults.filter(this.#isAccepted)];
     const unsigned = Math.max(0, (head?.seq ?? 0) - (signed?.seq ?? 0));
     return { ok: open.length === 0, records: this.#records, head, faults: open, accepted, unsigned };
+  }
+
+  #hear({ who, heads }: Witness): void {
+    const key = keyOf(this.#folder);
+    const isOwn = (head: Witness["heads"][number]) => head.key === undefined || head.key === key;
+    for (const head of heads) if (isOwn(head)) this.#vouch(who, head);
+    const other = heads.findLast((head) => !isOwn(head));
+    if (!other) return;
+    const says = `${who} remembers a log with the key ${other.key} here`;
+    this.#report({ reason: "another_log", seq: other.seq, file: this.#path, line: 0, says });
   }
 
   #vouch(who: string, { seq, hash }: ChainHead): void {

@@ -161,6 +161,25 @@ export const commands: readonly CommandSpec[] = [
     load: () => import("./commands/audit-verify.ts"),
   },
   {
+    usage: "audit accept",
+    summary: "Note that you have seen the faults that are there now; new ones are told as before",
+    options: [["--reason <text>", "what you found out about them"]],
+    examples: ['paddock audit accept --reason "restored from a backup"'],
+    load: () => import("./commands/audit-accept.ts"),
+  },
+  {
+    usage: "audit export",
+    summary: "Print the records of both logs, one JSON object a line",
+    options: [
+      ["--since <time>", "from then on: 2026-05-01, 2026-05-01T12:00:00Z, or 90m, 24h, 7d ago"],
+      ["--until <time>", "before then"],
+      ["--run <id>", "only this run, on both sides"],
+      ["--principal <id>", "only what this caller did"],
+    ],
+    examples: ["paddock audit export --since 24h > records.jsonl", "paddock audit export --run run_01j..."],
+    load: () => import("./commands/audit-export.ts"),
+  },
+  {
     usage: "config",
     summary: "Show every setting and where it comes from",
     load: () => import("./commands/config.ts"),

@@ -75,3 +75,17 @@ export const signedHead = chainHead.extend({
   signature: z.string().regex(/^[\w-]{86}$/),
 });
 export type SignedHead = z.infer<typeof signedHead>;
+
+/** The faults of a log that its owner has seen, by the names that `audit verify` gave them, and what they say to that. */
+export const acceptedFaults = z.strictObject({
+  faults: z.array(z.string().min(1).max(120)).min(1).max(20),
+  reason: z.string().max(200).optional(),
+});
+
+/** What hub and runner tell each other of their logs. */
+export const headWord = z.object({
+  head: signedHead,
+  /** The last that was heard of the other's log, said when a connection is new: it can see whether it still is that log. */
+  known: signedHead.optional(),
+});
+export type HeadWord = z.infer<typeof headWord>;

@@ -39,7 +39,7 @@ const longestDelayMs = 5_000;
 
 /** Resolves when the runner has said hello; dials again whenever it is lost. Throws not_running when none answers. */
 export async function attachToRunner({ socket, config, log }: AttachOptions): Promise<Attached> {
-  const machine = openMachine("attached client", log);
+  const machine = openMachine("attached client", log, null);
   const database = openDatabase(":memory:");
   const audit = {
     write: (entry: object) => log.info({ entry }, "a call was answered without the machine"),

@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { openAuditLog } from "@paddock/audit";
+import { openAuditLog, openExchange } from "@paddock/audit";
 import { type Config, maskSecrets } from "@paddock/contract";
 import { openAccess } from "./access/access.ts";
 import { endWithGrants } from "./access/ended-grants.ts";
@@ -54,7 +54,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     openAuditLog({ folder, maxBytes: config.audit_max_bytes, keep: config.audit_keep, mask: maskSecrets, log }),
     (opened) => opened.close(),
   );
-  const machine = open.adopt(openMachine(hostname(), log), (opened) => void opened.close());
+  const heads = openExchange(audit, log);
+  const machine = open.adopt(openMachine(hostname(), log, heads), (opened) => void opened.close());
   const tokens = open.adopt(endWithGrants(openTokens(openTokenStore(database), audit), machine), (opened) =>
     opened.close(),
   );
@@ -94,6 +95,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       records: openRunRecords(store),
       machine,
       audit,
+      heads,
       version,
       url,
       log,
@@ -104,7 +106,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   open.defer(() => stop(server));
 
   audit.write({ event: "service.started", detail: { version, address } });
-  open.defer(() => audit.write({ event: "service.stopped" }));
+  open.defer(() => audit.writeDurably({ event: "service.stopped" }));
   log.debug({ address }, "hub ready");
   const running = open.move();
   return { address, close: () => running.disposeAsync() };

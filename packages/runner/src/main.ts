@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { openExchange } from "@paddock/audit";
 import type { Principal } from "@paddock/contract";
 import { builtinRules } from "@paddock/policy";
 import { openContentApprovals } from "./approvals/content.ts";
@@ -68,13 +69,14 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     gate.cancelAll(principal);
     watched(toolbox.endPrincipal(principal));
   };
-  const links = openLinks({ gate, ledger, boot: randomUUID(), machine, about, endPrincipal, log });
+  const heads = openExchange(audit, log);
+  const links = openLinks({ gate, ledger, heads, boot: randomUUID(), machine, about, endPrincipal, log });
   const missing = protectionsOf(cages.proof).not_enforced;
   const facts = { workspace: workspaces.standard, profile, sandbox: cages.kind, missing };
   const now = () => ({ hub: links.hub?.connected ?? false, active: gate.active });
   const status = () => ({ version, pid: process.pid, ...facts, ...now() });
   const explain = explainWith(decides, owner);
-  const routes = controlRoutes({ status, questions, grants, content, workspaces, ledger, audit, explain });
+  const routes = controlRoutes({ status, questions, grants, content, workspaces, ledger, audit, heads, explain });
   const control = await openControl({ path: join(folder, "control.sock"), routes, onLink: links.attach, log });
   open.defer(() => {
     links.close();
@@ -87,7 +89,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   if (options.hubSocket !== null) links.dial(options.hubSocket);
   toolbox.prepare(workspaces.standard);
   audit.write({ event: "service.started", detail: { version, ...facts } });
-  open.defer(() => audit.write({ event: "service.stopped" }));
+  open.defer(() => audit.writeDurably({ event: "service.stopped" }));
   log.debug({ workspace: facts.workspace }, "runner ready");
   const running = open.move();
   return { facts, linked: links.hub?.linked ?? Promise.resolve(), close: () => running.disposeAsync() };

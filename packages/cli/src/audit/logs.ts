@@ -9,7 +9,7 @@ export const logNames = ["runner", "hub"] as const;
 export type LogName = (typeof logNames)[number];
 
 export const folderOf = ({ home }: Places, name: LogName): string => join(home, name);
-const controlOf = (places: Places, name: LogName): string =>
+export const controlOf = (places: Places, name: LogName): string =>
   name === "hub" ? places.hubControl : places.runnerControl;
 const otherThan = (name: LogName): LogName => (name === "hub" ? "runner" : "hub");
 

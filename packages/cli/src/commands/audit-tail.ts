@@ -1,12 +1,11 @@
 /** The latest records of both audit logs, the machine's and the hub's, in the order of time. */
 import { lastRecords } from "@paddock/audit";
 import { type AuditRecord, PaddockError } from "@paddock/contract";
-import { folderOf, type LogName, logsOf } from "../audit/logs.ts";
+import { folderOf, logsOf } from "../audit/logs.ts";
+import type { LoggedRecord } from "../audit/merged.ts";
 import { type CommandContext, countOption } from "../command.ts";
 import { callerNames } from "../control/caller-names.ts";
 import { localTime, type Shown, shortened, table } from "../shown.ts";
-
-type LoggedRecord = AuditRecord & { log: LogName };
 
 const detailLength = 100;
 

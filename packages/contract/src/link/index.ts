@@ -7,6 +7,7 @@
  * is acknowledged, and neither executes or records twice.
  */
 import * as z from "zod";
+import { headWord } from "../audit.ts";
 import { approvalId, runId } from "../ids.ts";
 import { principal } from "../principal.ts";
 import { runState } from "../run.ts";
@@ -28,9 +29,13 @@ export const callFrame = z.object({
 });
 export type CallFrame = z.infer<typeof callFrame>;
 
+/** Where the sender's audit log ends, both ways: when the connection is new, and with each head that is signed after. */
+const headFrame = headWord.extend({ type: z.literal("head") });
+
 export const hubFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("welcome"), version: z.number().int(), hub: z.string().max(128) }),
   callFrame,
+  headFrame,
   z.object({ type: z.literal("cancel"), run: runId }),
   /** The results of these are safe; many at once, as each would cost a frame. */
   z.object({ type: z.literal("ack"), runs: z.array(runId).max(1024) }),
@@ -76,6 +81,7 @@ export const runnerFrame = z.discriminatedUnion("type", [
     machine: z.string().max(128),
     about: aboutSchema,
   }),
+  headFrame,
   /** The same again whenever it changes. */
   z.object({ type: z.literal("about"), about: aboutSchema }),
   z.object({ type: z.literal("accepted"), run: runId }),

@@ -1,6 +1,6 @@
 /** What the owner can ask on the control socket. Whoever can open the socket is the owner: the file's mode sees to that. */
-import type { AuditLog } from "@paddock/audit";
-import { invalidInput, PaddockError, type Principal } from "@paddock/contract";
+import type { AuditLog, Exchange } from "@paddock/audit";
+import { acceptedFaults, invalidInput, PaddockError, type Principal } from "@paddock/contract";
 import { Hono } from "hono";
 import * as z from "zod";
 import { type Tokens, tokenWish } from "../access/tokens.ts";
@@ -16,7 +16,8 @@ export interface ControlParts {
   runs: OpenRuns;
   records: RunRecords;
   machine: Machine;
-  audit: Pick<AuditLog, "head">;
+  audit: Pick<AuditLog, "head" | "writeDurably">;
+  heads: Pick<Exchange, "forget">;
   version: string;
   url(): string;
   log: Pick<Log, "error">;
@@ -33,7 +34,7 @@ const callWish = z.strictObject({
 const limit = z.coerce.number().int().min(1).max(1000).default(50);
 
 export function controlApp(parts: ControlParts): Hono {
-  const { tokens, records, runs, audit, log } = parts;
+  const { tokens, records, runs, audit, heads, log } = parts;
   const app = new Hono();
   app.get("/status", (context) => context.json(statusNow(parts)));
   app.get("/tokens", (context) => context.json({ tokens: tokens.list() }));
@@ -50,6 +51,11 @@ export function controlApp(parts: ControlParts): Hono {
     return context.json({ run: id, cancelling: true }, 202);
   });
   app.get("/audit/head", (context) => context.json(audit.head));
+  app.post("/audit/accept", async (context) => {
+    audit.writeDurably({ event: "log.accepted", detail: parsed(acceptedFaults, await bodyOf(context.req.raw)) });
+    heads.forget();
+    return context.json(audit.head);
+  });
   app.post("/call", async (context) => answerCall(parts, await bodyOf(context.req.raw), context.req.raw.signal));
   app.notFound(() => asResponse(new PaddockError("not_found", "The control socket has no such address."), log));
   app.onError((error) => asResponse(error, log));

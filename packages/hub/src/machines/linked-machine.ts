@@ -1,7 +1,7 @@
 /** The machine behind whichever link is the newest. A newer link replaces an older one, which is closed. */
 import type { Logger } from "pino";
 import type { WebSocket } from "ws";
-import type { About, LinkedMachine, RunEvents } from "./machine.ts";
+import type { About, Heads, LinkedMachine, RunEvents } from "./machine.ts";
 import { linkToRunner, type RunnerLink } from "./runner-link.ts";
 
 export interface AttachableMachine extends LinkedMachine {
@@ -12,8 +12,8 @@ export interface AttachableMachine extends LinkedMachine {
 
 type LinkLog = Pick<Logger, "debug" | "warn">;
 
-/** `hub` is what the runner is told this side is called. */
-export function openMachine(hub: string, log: LinkLog): AttachableMachine {
+/** `hub` is what the runner is told this side is called. Without `heads` this side has no audit log. */
+export function openMachine(hub: string, log: LinkLog, heads: Heads | null): AttachableMachine {
   const listeners = new Set<() => void>();
   const links = new Set<RunnerLink>();
   let runs: RunEvents | null = null;
@@ -29,9 +29,11 @@ export function openMachine(hub: string, log: LinkLog): AttachableMachine {
     current = link;
     name = machine;
     about = description;
+    link.head(heads?.greeting() ?? null);
     changed();
     runs?.connected();
   };
+  const stopTelling = heads?.onWord((word) => current?.head(word));
 
   return {
     get online() {
@@ -66,6 +68,9 @@ export function openMachine(hub: string, log: LinkLog): AttachableMachine {
           about = description;
           changed();
         },
+        head(word) {
+          if (link === current) heads?.hear(word);
+        },
         accepted: (run) => runs?.accepted(run),
         state: (run, state, approval) => runs?.state(run, state, approval),
         result: (run, result) => runs?.result(run, result),
@@ -81,6 +86,7 @@ export function openMachine(hub: string, log: LinkLog): AttachableMachine {
       links.add(link);
     },
     close() {
+      stopTelling?.();
       current = null;
       for (const link of links) link.close();
     },

@@ -1,4 +1,5 @@
 /** A machine as the hub knows it: what its runner said of itself, whether it is there, and how to speak to it. */
+import type { Exchange } from "@paddock/audit";
 import type { ApprovalId, RunId, RunState } from "@paddock/contract";
 import type { About, CallFrame } from "@paddock/contract/link";
 
@@ -37,6 +38,9 @@ export interface OutgoingCall extends Omit<CallFrame, "type" | "channel" | "inpu
   /** The input as JSON text, so that it is put into text once only. */
   inputJson: string;
 }
+
+/** Where the audit logs of both sides end. */
+export type Heads = Pick<Exchange, "greeting" | "hear" | "onWord">;
 
 /** The way to a runner. Nothing waits: each word is sent at once, or answered with false when no runner is there. */
 export interface RunnerWire {

@@ -2,7 +2,7 @@
  * One connection to a runner, whichever side dialled it: frames in, events out, words sent at once. It ends by itself when
  * the runner breaks the protocol or falls silent.
  */
-import { isTerminal } from "@paddock/contract";
+import { type HeadWord, isTerminal } from "@paddock/contract";
 import { type HubFrame, maxFrameBytes, protocolVersion, type RunnerFrame, runnerFrame } from "@paddock/contract/link";
 import type { RawData, WebSocket } from "ws";
 import { type IncomingResults, openIncomingResults } from "./incoming-results.ts";
@@ -18,11 +18,13 @@ export interface LinkEvents extends Omit<RunEvents, "connected"> {
   /** The runner has said who it is; from now on the link can be used. */
   hello(name: string, boot: string, about: About): void;
   about(about: About): void;
+  head(word: HeadWord): void;
   /** Comes once, also for a link that never said hello. */
   closed(reason: string): void;
 }
 
 export interface RunnerLink extends RunnerWire {
+  head(word: HeadWord | null): void;
   close(): void;
 }
 
@@ -85,6 +87,7 @@ export function linkToRunner(socket: WebSocket, hub: string, events: LinkEvents)
     acknowledge: (runs) => say({ type: "ack", runs: [...runs] }),
     query: (run, principal) => say({ type: "query", run, channel: nextChannel(), principal }),
     endPrincipal: (principal) => say({ type: "end", principal }),
+    head: (word) => word !== null && say({ type: "head", ...word }),
     close: () => end("the hub closed the link"),
   };
 }
@@ -109,6 +112,9 @@ function dispatch(
       return isTerminal(frame.state) ? results.begin(frame) : "the runner sent a result that is not final";
     case "about":
       events.about(frame.about);
+      return null;
+    case "head":
+      events.head(frame);
       return null;
   }
 }

@@ -1,6 +1,6 @@
 /** What the owner can see and do on this machine, as routes of the control socket. */
-import type { AuditLog } from "@paddock/audit";
-import { approvalAnswer, invalidInput, PaddockError, runId } from "@paddock/contract";
+import type { AuditLog, Exchange } from "@paddock/audit";
+import { acceptedFaults, approvalAnswer, invalidInput, PaddockError, runId } from "@paddock/contract";
 import * as z from "zod";
 import type { ContentApprovals } from "../approvals/content.ts";
 import type { Grants } from "../approvals/grants.ts";
@@ -18,6 +18,7 @@ export interface RouteParts {
   workspaces: Workspaces;
   ledger: Ledger;
   audit: AuditLog;
+  heads: Pick<Exchange, "forget">;
   explain: Explain;
 }
 
@@ -107,7 +108,7 @@ function rootRoutes({ workspaces, audit }: RouteParts): Route[] {
   ];
 }
 
-function recordRoutes({ ledger, audit }: RouteParts): Route[] {
+function recordRoutes({ ledger, audit, heads }: RouteParts): Route[] {
   return [
     {
       method: "GET",
@@ -120,6 +121,15 @@ function recordRoutes({ ledger, audit }: RouteParts): Route[] {
       },
     },
     { method: "GET", path: /^\/audit\/head$/, answer: () => audit.head },
+    {
+      method: "POST",
+      path: /^\/audit\/accept$/,
+      answer: ({ body }) => {
+        audit.writeDurably({ event: "log.accepted", detail: parse(acceptedFaults, body) });
+        heads.forget();
+        return audit.head;
+      },
+    },
   ];
 }
 

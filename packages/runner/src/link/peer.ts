@@ -3,6 +3,7 @@
  * out. Losing it ends no run; what it misses is told again over the next one.
  */
 import type { Writable } from "node:stream";
+import type { Exchange } from "@paddock/audit";
 import type { RunId, RunState, ShownQuestion } from "@paddock/contract";
 import {
   type CallFrame,
@@ -25,6 +26,8 @@ export interface PeerParts {
   boot: string;
   machine: string;
   about(): About;
+  /** Where the audit logs of both sides end; only a hub is told, and believed. */
+  heads: Exchange;
   /** What the connection is made of, where that is known: frames that belong together then go out with one system call. */
   stream?: Pick<Writable, "cork" | "uncork">;
   /** Ends whatever a principal has left running on this machine. */
@@ -70,6 +73,11 @@ class SocketPeer implements Peer, Observer {
     });
     socket.on("message", (bytes, isBinary) => this.#receive(bytes as Buffer, isBinary));
     socket.on("close", () => this.#writeAcknowledged());
+    if (parts.via === "hub")
+      socket.on(
+        "close",
+        parts.heads.onWord((word) => this.#send({ type: "head", ...word })),
+      );
     const { boot, machine } = parts;
     this.#send({ type: "hello", version: protocolVersion, boot, machine, about: parts.about() });
   }
@@ -121,7 +129,8 @@ class SocketPeer implements Peer, Observer {
     else if (frame.type === "query") this.#query(frame);
     else if (frame.type === "cancel") this.#parts.gate.cancel(frame.run);
     else if (frame.type === "end") this.#parts.endPrincipal(frame.principal);
-    else this.#acknowledge(frame.runs);
+    else if (frame.type === "ack") this.#acknowledge(frame.runs);
+    else if (this.#parts.via === "hub") this.#parts.heads.hear(frame);
   }
 
   #take(frame: CallFrame): void {
@@ -143,6 +152,8 @@ class SocketPeer implements Peer, Observer {
   #resend(): void {
     this.#onWelcome();
     if (this.#parts.via !== "hub") return;
+    const greeting = this.#parts.heads.greeting();
+    if (greeting) this.#send({ type: "head", ...greeting });
     for (const { run, state, result } of this.#parts.ledger.unacknowledged()) this.result(run, state, result);
   }
 
