@@ -56,7 +56,12 @@ export const privileges: readonly Mechanism[] = [
     "enter a namespace by its file",
     perl(`open F, "/proc/self/ns/uts"; syscall(${systemCall.setns}, fileno(F), 0) == 0 and ${printed}`),
   ),
-  row("host-name", "change the machine's name", `echo evil >/proc/sys/kernel/hostname && ${worked}`),
+  row(
+    "host-name",
+    "change the machine's name",
+    perl(`$n = "evil"; syscall(${systemCall.sethostname}, $n, 4) == 0 and ${printed}`),
+  ),
+  row("kernel-settings", "change how the kernel works", `echo 1 >/proc/sys/net/ipv4/ip_forward && ${worked}`),
   row("packet-socket", "listen to all packets", perl(`use Socket; socket(my $s, 17, SOCK_RAW, 768) and ${printed}`)),
   row("raw-socket", "make packets by hand", perl(`use Socket; socket(my $s, AF_INET, SOCK_RAW, 255) and ${printed}`)),
   row(
