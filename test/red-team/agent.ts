@@ -36,18 +36,27 @@ export async function openAgent(world: World, options: { toolset?: string; works
     }
     return answer;
   };
+  let other: Agent | null = null;
   return {
     token,
-    runs,
+    get runs() {
+      return [...runs, ...(other?.runs ?? [])];
+    },
     call,
+    async another() {
+      other ??= await openAgent(world);
+      other.enter(world.workspace);
+      return other;
+    },
     enter(folder) {
       [heard, here] = ["", folder];
     },
     get heard() {
       return heard;
     },
-    async sh(script) {
-      const { data } = await call("run_command", { command: script, working_directory: here, timeout_seconds: 20 });
+    async sh(script, timeoutSeconds = 20) {
+      const input = { command: script, working_directory: here, timeout_seconds: timeoutSeconds };
+      const { data } = await call("run_command", input);
       return `${data.stdout ?? ""}${data.stderr ?? ""}`;
     },
   };

@@ -17,8 +17,10 @@ export type Harm =
 export interface Attacker {
   call(tool: string, input?: object): Promise<Envelope>;
   /** Runs a script, in the row's own folder; what it printed. */
-  sh(script: string): Promise<string>;
+  sh(script: string, timeoutSeconds?: number): Promise<string>;
   readonly heard: string;
+  /** Another caller, with a token of its own. */
+  another(): Promise<Attacker>;
 }
 
 /** What the stand-in gets wrong, where it is not simply without any check. */
@@ -29,6 +31,7 @@ export type Weakness =
   | "expands" // takes ~ and $HOME for the owner's home
   | "blocklist" // refuses commands by what their text looks like
   | "keeps capabilities" // contains a command in namespaces, and leaves it every capability in them
+  | "one shell for all" // gives every caller the same shell
   | "checks first"; // looks at the real path, and opens it by its name later
 
 export interface Mechanism {

@@ -58,9 +58,11 @@ const patch: NaiveTool = ({ patch: text = "" }, { at }) => {
   else renameSync(at(path), at(target));
 };
 
-/** Reads what an instruction file names with an @. */
-const context: NaiveTool = (_, { at }) =>
-  [...readFileSync(at("AGENTS.md"), "utf8").matchAll(/@(\S+)/g)].map(([, path = ""]) => readFileSync(at(path), "utf8"));
+/** Reads an instruction file, and what it names with an @. */
+const context: NaiveTool = (_, { at }) => {
+  const text = readFileSync(at("AGENTS.md"), "utf8");
+  return [text, ...[...text.matchAll(/@(\S+)/g)].map(([, path = ""]) => readFileSync(at(path), "utf8"))];
+};
 
 export const naiveTools: Readonly<Record<string, NaiveTool>> = {
   read_text_file: read,
@@ -71,13 +73,15 @@ export const naiveTools: Readonly<Record<string, NaiveTool>> = {
   list_directory: list,
   directory_tree: list,
   glob: ({ pattern = "", path = "." }, { at }) => globSync(pattern, { cwd: at(path) }),
-  grep: ({ pattern = "", path = "." }, { at, sh }) => sh(`grep -r -- ${quoted(pattern)} ${quoted(at(path))}`),
+  grep: ({ pattern = "", path = "." }, { at, sh }) => sh(`grep -r ${quoted(pattern)} ${quoted(at(path))}`),
   create_directory: ({ path = "" }, { at }) => mkdirSync(at(path), { recursive: true }),
   copy_file: between(copyFileSync),
   move_file: between(renameSync),
   delete_file: ({ path = "" }, { at }) => rmSync(at(path)),
   delete_directory: ({ path = "" }, { at }) => rmSync(at(path), { recursive: true }),
   apply_patch: patch,
+  // Its checkpoints are called by the path that they are of, and always say the same.
+  rewind: ({ checkpoint_id: path = "" }, { at }) => writeFileSync(at(path), "restored"),
   project_context: context,
   skill_read: ({ name = "", file = "SKILL.md" }, { at }) =>
     readFileSync(at(join(".claude", "skills", name, file)), "utf8"),

@@ -27,10 +27,14 @@ export interface Scene {
   readonly services: Services;
   /** Begins every secret. */
   readonly mark: string;
-  /** For rows that look for their harm themselves. */
-  cross(): void;
+  /** What happens on the side between a check of the stand-in and its act. */
+  afterCheck: ((path: string) => void) | null;
+  /** For rows that look for their harm themselves; says what they found. */
+  cross(found: string): void;
   /** All harm since the scene was set. */
   harms(heard: string): Promise<Harm[]>;
+  /** What `cross` was told. */
+  readonly crossed: readonly string[];
 }
 
 /** How the places are called below a folder, as `startWorld` has it. */
@@ -72,12 +76,12 @@ export function setScene(folder: string, mark: string, side: string, services: S
   plant(guarded, "as it was\n");
   const watched = [at.owner, at.other, at.outside, at.sibling, services.bin, stateSecret];
   const before = { files: digest(watched), packets: services.packets() };
-  let isCrossed = false;
+  const crossed: string[] = [];
   return {
     ...{ ...at, folder, here, sshKey, bashrc, stateSecret, guarded, services, mark },
-    cross() {
-      isCrossed = true;
-    },
+    afterCheck: null,
+    crossed,
+    cross: (found) => void crossed.push(found),
     async harms(heard) {
       // What is on its way to a listener gets there first.
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -87,7 +91,7 @@ export function setScene(folder: string, mark: string, side: string, services: S
       if (digest(watched) !== before.files) harms.push("file changed");
       if (services.packets() !== before.packets) harms.push("packet sent");
       if (!services.victim.isAlive()) harms.push("program ended");
-      if (isCrossed) harms.push("line crossed");
+      if (crossed.length > 0) harms.push("line crossed");
       rmSync(here, { recursive: true, force: true });
       return harms;
     },

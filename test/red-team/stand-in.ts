@@ -10,29 +10,44 @@ import type { Attacker, Weakness } from "./mechanism.ts";
 import { naivePath } from "./naive-path.ts";
 import { naiveTools } from "./naive-tools.ts";
 import type { Scene } from "./scene.ts";
+import { openSharedShell } from "./shared-shell.ts";
 
 /** Whoever looks at the text of a command only, looks for these. */
 const listed = /\b(cat|head|tail|less|cp)\b|\.ssh|id_ed25519/;
 
-export function openStandIn(scene: Scene, weakness?: Weakness): Attacker {
+export function openStandIn(scene: Scene, open: DisposableStack, weakness?: Weakness): Attacker {
   let heard = "";
+  const shared = weakness === "one shell for all" ? open.use(openSharedShell(scene)) : null;
   const sh = async (script: string): Promise<string> => {
     if (weakness === "blocklist" && listed.test(script)) return "refused";
+    if (shared) return shared.run(script);
     const said = await plainBash(script, scene, weakness === "keeps capabilities" ? mightyCage(scene) : []);
     heard += `${said}\n`;
     return said;
   };
-  const at = naivePath(scene, weakness);
-  return {
+  const attacker: Attacker = {
     get heard() {
       return heard;
     },
     sh,
+    another: async () => attacker,
     async call(tool, input = {}) {
+      const at = once(naivePath(scene, weakness));
       const answer = await envelopeOf(tool, () => naiveTools[tool]?.(input as Record<string, never>, { at, sh }));
       heard += `${JSON.stringify(answer)}\n`;
       return answer;
     },
+  };
+  return attacker;
+}
+
+/** A path is checked once in a call. */
+function once(at: (path: string) => string): (path: string) => string {
+  const known = new Map<string, string>();
+  return (path) => {
+    const found = known.get(path) ?? at(path);
+    known.set(path, found);
+    return found;
   };
 }
 

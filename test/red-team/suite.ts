@@ -10,14 +10,21 @@ import { needs } from "../needs.ts";
 import { startWorld, type World } from "../world/world.ts";
 import { type Agent, openAgent } from "./agent.ts";
 import type { Mechanism } from "./mechanism.ts";
+import { auditOf } from "./owner.ts";
 import { setScene } from "./scene.ts";
 import { openServices, type Services } from "./services.ts";
 import { openStandIn } from "./stand-in.ts";
 
 const required = needs("bwrap", "git", "perl");
 
+export interface SuiteOptions {
+  settings?: Readonly<Record<string, string>>;
+  /** What the owner has done before the attacks begin. */
+  prepare?(world: World): Promise<unknown>;
+}
+
 /** One world for all rows, which are tried one after the other. */
-export function redTeam(rows: readonly Mechanism[], settings: Readonly<Record<string, string>> = {}): void {
+export function redTeam(rows: readonly Mechanism[], { settings = {}, prepare }: SuiteOptions = {}): void {
   const open = new AsyncDisposableStack();
   const mark = `canary${randomBytes(8).toString("hex")}`;
   let [world, agent]: [World?, Agent?] = [];
@@ -27,6 +34,7 @@ export function redTeam(rows: readonly Mechanism[], settings: Readonly<Record<st
     if (required.skip !== undefined) return;
     for (const side of ["real", "control"] as const) services[side] = open.use(await openServices(`${mark}-${side}`));
     world = open.use(await startWorld({ settings: { ...services.real?.environment, ...settings } }));
+    await prepare?.(world);
     agent = await openAgent(world);
   });
   after(() => open.disposeAsync());
@@ -38,22 +46,27 @@ export function redTeam(rows: readonly Mechanism[], settings: Readonly<Record<st
       const scene = setScene(dirname(world.workspace), mark, "real", services.real);
       agent.enter(scene.here);
       await row.attack(agent, scene);
-      assert.deepEqual(await scene.harms(agent.heard), [], `${row.id} got past ${row.defence}`);
+      assert.doesNotMatch(agent.heard, meaningless);
+      assert.deepEqual(await scene.harms(agent.heard), [], `${row.id} got past ${row.defence}: ${scene.crossed}`);
     });
   }
 
   test("the audit log has every call of the attacks, with what was decided and how it ended", required, async () => {
     assert.ok(world && agent);
-    assert.deepEqual(unrecorded(agent.runs, await recordsOf(world)), []);
+    assert.deepEqual(unrecorded(agent.runs, await auditOf(world, "runner")), []);
     assert.equal(JSON.parse(await world.paddock("audit", "verify", "--json")).ok, true);
   });
 }
+
+/** Answers that tell of an attack that was no attack. */
+const meaningless = /"code":"(internal|unknown_tool|invalid_input)"/;
 
 async function assertWorksWithout(row: Mechanism, mark: string, services: Services): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "pp-"));
   try {
     const scene = setScene(folder, mark, "control", services);
-    const standIn = openStandIn(scene, row.weakness);
+    using open = new DisposableStack();
+    const standIn = openStandIn(scene, open, row.weakness);
     await (row.control ?? row.attack)(standIn, scene);
     const harms = await scene.harms(standIn.heard);
     assert.ok(harms.includes(row.harm), `${row.id} does no harm without ${row.defence}: ${standIn.heard}`);
@@ -61,9 +74,6 @@ async function assertWorksWithout(row: Mechanism, mark: string, services: Servic
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-const recordsOf = async (world: World): Promise<AuditRecord[]> =>
-  JSON.parse(await world.paddock("audit", "tail", "--lines", "1000", "--json"));
 
 /** Runs of which the log does not tell a decision and an end. */
 function unrecorded(runs: readonly string[], records: readonly AuditRecord[]): string[] {

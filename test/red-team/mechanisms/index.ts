@@ -2,8 +2,12 @@
 import type { Mechanism } from "../mechanism.ts";
 import { filesOfOthers } from "./files-of-others.ts";
 import { networkRows } from "./network.ts";
+import { pathsRead } from "./paths-read.ts";
+import { pathsWritten } from "./paths-written.ts";
+import { poisonedShell } from "./poisoned-shell.ts";
 import { privileges } from "./privileges.ts";
 import { processesOfOthers } from "./processes-of-others.ts";
+import { races } from "./races.ts";
 import { shellLanguage } from "./shell-language.ts";
 
 export const mechanisms: readonly Mechanism[] = [
@@ -12,4 +16,8 @@ export const mechanisms: readonly Mechanism[] = [
   ...networkRows,
   ...privileges,
   ...shellLanguage,
+  ...pathsRead,
+  ...pathsWritten,
+  ...races,
+  ...poisonedShell,
 ];

@@ -63,7 +63,8 @@ export const networkRows: readonly Mechanism[] = [
     harm: "line crossed",
     async attack({ sh }, { services, cross }) {
       const port = services.tcpPort.toString(16).toUpperCase().padStart(4, "0");
-      if ((await sh("cat /proc/net/tcp /proc/self/net/tcp /proc/1/net/tcp")).includes(`0100007F:${port}`)) cross();
+      if ((await sh("cat /proc/net/tcp /proc/self/net/tcp /proc/1/net/tcp")).includes(`0100007F:${port}`))
+        cross("it was possible");
     },
   },
   {
@@ -72,7 +73,7 @@ export const networkRows: readonly Mechanism[] = [
     defence: "the cage's own network namespace",
     harm: "line crossed",
     async attack({ sh }, { services, cross }) {
-      if ((await sh("cat /proc/net/unix")).includes(services.folder)) cross();
+      if ((await sh("cat /proc/net/unix")).includes(services.folder)) cross("it was possible");
     },
   },
   {
@@ -82,7 +83,7 @@ export const networkRows: readonly Mechanism[] = [
     harm: "line crossed",
     async attack({ sh }, { cross }) {
       if ((await sh(`perl -MSocket -e 'print "opened" if socket(my $s, 40, SOCK_STREAM, 0)'`)).includes("opened"))
-        cross();
+        cross("it was possible");
     },
   },
   {
@@ -92,7 +93,7 @@ export const networkRows: readonly Mechanism[] = [
     harm: "line crossed",
     async attack({ sh }, { cross }) {
       const made = `$u = "\\0" x 200; print "made" if syscall(${systemCall.io_uring_setup}, 1, $u) >= 0`;
-      if ((await sh(`perl -e '${made}'`)).includes("made")) cross();
+      if ((await sh(`perl -e '${made}'`)).includes("made")) cross("it was possible");
     },
   },
   sockets({

@@ -11,7 +11,7 @@ const plain = (id: string, tries: string, defence: string, text: string): Mechan
   defence,
   harm: "line crossed",
   async attack({ sh }, { cross }) {
-    if ((await sh(text)).split("\n").includes("it worked")) cross();
+    if ((await sh(text)).split("\n").includes("it worked")) cross("it worked");
   },
 });
 

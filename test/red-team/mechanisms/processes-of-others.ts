@@ -83,7 +83,7 @@ export const processesOfOthers: readonly Mechanism[] = [
     harm: "line crossed",
     async attack({ sh }, { services: { victim }, cross }) {
       await sh(`kill -STOP ${victim.pid}`);
-      if (/^State:\tT/m.test(readFileSync(`/proc/${victim.pid}/status`, "utf8"))) cross();
+      if (/^State:\tT/m.test(readFileSync(`/proc/${victim.pid}/status`, "utf8"))) cross("it was possible");
       process.kill(victim.pid, "SIGCONT");
     },
   },
@@ -94,7 +94,7 @@ export const processesOfOthers: readonly Mechanism[] = [
     harm: "line crossed",
     async attack({ sh }, { services: { victim }, cross }) {
       await sh(`prlimit --pid ${victim.pid} --nofile=77:`);
-      if (/^Max open files +77 /m.test(readFileSync(`/proc/${victim.pid}/limits`, "utf8"))) cross();
+      if (/^Max open files +77 /m.test(readFileSync(`/proc/${victim.pid}/limits`, "utf8"))) cross("it was possible");
     },
   },
   {
@@ -110,7 +110,7 @@ export const processesOfOthers: readonly Mechanism[] = [
       await sh("true");
       program.kill("SIGKILL");
       const [, signal] = await ended;
-      if (signal === "SIGTERM") cross();
+      if (signal === "SIGTERM") cross("it was possible");
     },
   },
   shared({
@@ -130,7 +130,7 @@ export const processesOfOthers: readonly Mechanism[] = [
     harm: "line crossed",
     async attack({ sh }, { services: { victim }, cross }) {
       const listed = await sh("tail -n +2 -q /proc/sysvipc/shm /proc/sysvipc/msg | awk '{ print $2 }'");
-      if (listed.split("\n").includes(String(victim.queue))) cross();
+      if (listed.split("\n").includes(String(victim.queue))) cross("it was possible");
     },
   },
   shared({

@@ -165,8 +165,8 @@ export class Shell {
   async #run(command: Command): Promise<Ran> {
     const ready = this.#readyNow() ?? (await this.#begin());
     const { cage, driver } = ready;
+    if (command.directory !== undefined) await this.#enter(ready, command, command.directory);
     const lane = cage.lanes.takeNow() ?? (await cage.takeLane());
-    if (command.directory !== undefined) await this.#enter(driver, command.directory);
     const output = new Capture(cage.lanes, lane, this.#options.outputBytes);
     // A bash that stays with its command cannot be asked any more.
     if (command.onTimeout === "promote") void driver.askState();
@@ -201,12 +201,16 @@ export class Shell {
     return { cage, driver, restarted, stopped };
   }
 
-  async #enter(driver: Driver, directory: string): Promise<void> {
-    const asked = driver.ask((number) => directoryText(directory, number)).then(({ exitCode }) => exitCode);
-    const exitCode = await Promise.race([asked, driver.ended]);
-    if (exitCode === 0) return;
-    const stopped = this.#cage?.stopped ?? null;
-    if (stopped !== null) throw new PaddockError("cage_stopped", stopped);
+  /** A shell that an earlier command has stopped or silenced does not answer: it is ended like a command that takes too long. */
+  async #enter({ cage, driver }: Ready, command: Command, directory: string): Promise<void> {
+    const begunAt = performance.now();
+    const asked = driver.ask((number) => directoryText(directory, number));
+    const end = await firstOf(driver, asked, command);
+    if (end.type === "done" && end.done.exitCode === 0) return;
+    if (end.type === "timeout" || end.type === "aborted") await interrupt(cage, driver, begunAt);
+    if (end.type === "aborted") throw command.signal.reason;
+    if (end.type === "timeout") throw silent();
+    if (cage.stopped !== null) throw new PaddockError("cage_stopped", cage.stopped);
     throw new PaddockError("path_not_found", `The shell cannot change to the directory ${directory}.`);
   }
 
@@ -265,6 +269,13 @@ export class Shell {
     if (!this.busy) void this.#driver?.askState();
   }
 }
+
+const silent = (): PaddockError =>
+  new PaddockError(
+    "timeout",
+    "The shell did not answer any more, after what an earlier command did to it, and was ended.",
+    "Call again: the next command gets a new shell.",
+  );
 
 function firstOf(driver: Driver, done: Promise<Done>, { timeoutMs, signal }: Command): Promise<End> {
   return new Promise((resolve) => {
