@@ -53,7 +53,7 @@ export function redTeam(rows: readonly Mechanism[], { settings = {}, prepare }: 
 
   test("the audit log has every call of the attacks, with what was decided and how it ended", required, async () => {
     assert.ok(world && agent);
-    assert.deepEqual(unrecorded(agent.runs, await auditOf(world, "runner")), []);
+    assert.deepEqual(unrecorded(agent.runs, auditOf(world, "runner")), []);
     assert.equal(JSON.parse(await world.paddock("audit", "verify", "--json")).ok, true);
   });
 }
