@@ -1,43 +1,50 @@
-import type { Assurance, Request, Verdict } from "./request.ts";
-import type { Condition, Decision, Rule, Wish } from "./rule.ts";
+import { allowingCommands, allowsBesidesPrograms, speaks } from "./condition.ts";
+import type { Assurance, Moment, Request, Verdict } from "./request.ts";
+import type { Decision, Rule } from "./rule.ts";
 
 /**
  * Decides whether a request may run. The only place that decides it.
  *
- * Pure: rules and a request in, a decision out, so every decision can be replayed from the audit log.
- * Strength: deny beats ask beats allow, whichever rule came first. What no rule speaks about is asked about.
+ * Pure: rules, a request and a moment in, a decision out, so every decision can be replayed from the audit log.
+ * Strength: deny beats ask beats allow, whichever rule came first. What no rule speaks about is asked about. A built-in rule
+ * that yields falls: one that asks to an owner's allow, one that denies to an owner's rule that says override.
  */
-export function decide(rules: readonly Rule[], request: Request): Decision {
-  const because = rules.filter((rule) => applies(rule.when, request));
+export function decide(rules: readonly Rule[], request: Request, moment: Moment): Decision {
+  const allows = allowing(rules, request, moment);
+  const speaking: Rule[] = [];
+  for (const rule of rules) {
+    const counted = rule.verdict === "allow" && !rule.builtin ? allows.has(rule) && rule : asItSpeaks(rule, request, moment);
+    if (counted) speaking.push(counted);
+  }
+  const because = speaking.filter((rule) => rule.builtin !== "yields" || !falls(rule, speaking));
   if (because.length > 1) because.sort(byStrength);
   return { verdict: because[0]?.verdict ?? "ask", because, assurance: strictest(because) };
 }
 
-/** The wishes of a request beyond its cage. */
-export function wishesOf({ wants }: Request): readonly Wish[] {
-  const wishes: Wish[] = [];
-  if (wants.network) wishes.push("network");
-  if (wants.noCage) wishes.push("no_cage");
-  if (wants.beyond !== undefined && wants.beyond.length > 0) wishes.push("beyond");
-  return wishes;
+/** An owner's rule that may speak comes to a question. Where a built-in one only may, another one asks already. */
+function asItSpeaks(rule: Rule, request: Request, moment: Moment): Rule | null {
+  const certainty = speaks(rule, request, moment);
+  if (certainty === "yes") return rule;
+  if (certainty === "no" || rule.verdict === "allow" || rule.builtin) return null;
+  return { ...rule, verdict: "ask", override: false, reason: `It cannot be told whether this holds here: ${rule.reason}` };
 }
 
-function applies(when: Condition, request: Request): boolean {
-  if (when.tools && !when.tools.includes(request.tool)) return false;
-  if (when.effects && !when.effects.includes(request.effect)) return false;
-  if (when.profiles && !when.profiles.includes(request.profile)) return false;
-  if (when.contained && wishesOf(request).length > 0) return false;
-  if (when.wishes && !wishesOf(request).some((wish) => when.wishes?.includes(wish))) return false;
-  return !when.paths || touches(when.paths, request);
+/** The owner's rules that allow the request as a whole. */
+function allowing(rules: readonly Rule[], request: Request, moment: Moment): ReadonlySet<Rule> {
+  const found = rules.filter(
+    (rule) => rule.verdict === "allow" && !rule.builtin && allowsBesidesPrograms(rule, request, moment),
+  );
+  if (found.length === 0) return none;
+  const whole = found.filter(({ when }) => !when.programs);
+  return new Set([...whole, ...allowingCommands(found, request)]);
 }
 
-function touches(prefixes: readonly string[], { wants }: Request): boolean {
-  const paths = [...(wants.paths ?? []), ...(wants.beyond ?? [])];
-  return paths.some(({ path }) => prefixes.some((prefix) => isBelow(path, prefix)));
-}
+const none: ReadonlySet<Rule> = new Set();
 
-const isBelow = (path: string, prefix: string): boolean =>
-  prefix === "/" || path === prefix || path.startsWith(`${prefix}/`);
+function falls({ verdict }: Rule, speaking: readonly Rule[]): boolean {
+  if (verdict === "ask") return speaking.some((other) => other.verdict === "allow" && !other.builtin);
+  return verdict === "deny" && speaking.some((other) => other.override && !other.builtin && other.verdict !== "deny");
+}
 
 const strength = { deny: 2, ask: 1, allow: 0 } as const satisfies Record<Verdict, number>;
 const byStrength = (a: Rule, b: Rule): number => strength[b.verdict] - strength[a.verdict];

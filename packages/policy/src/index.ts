@@ -1,8 +1,12 @@
 /** What may happen: rules and a request in, a decision out. */
-export { builtinRules } from "./builtin-rules.ts";
+export { builtinRules, type ClosedPlaces } from "./builtin-rules.ts";
+export { dependsOnCommands, wishesOf } from "./condition.ts";
 export { credentialsIn, systemSecrets } from "./credentials.ts";
-export { decide, wishesOf } from "./decide.ts";
+export { decide } from "./decide.ts";
+export { type Example, type Examples, type FailedExample, failedExamples } from "./examples.ts";
 export type * from "./request.ts";
 export type * from "./rule.ts";
+export { looksSecret } from "./secret-names.ts";
+export { type Shadowed, shadowedRules } from "./shadowed.ts";
 export { readScript } from "./shell/read-script.ts";
 export type * from "./shell/script.ts";

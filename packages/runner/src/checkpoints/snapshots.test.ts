@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { needs } from "../../../../test/needs.ts";
 import { openRig, type Rig } from "../git/rig.fixture.ts";
-import { looksSecret } from "./secret-names.ts";
+import { looksSecret } from "@paddock/policy";
 import { Snapshots } from "./snapshots.ts";
 import { Trees } from "./trees.ts";
 

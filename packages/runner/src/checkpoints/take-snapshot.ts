@@ -2,9 +2,9 @@
  * Takes one snapshot: git lists what changed since the last one, what must not be stored is taken off the list here, and git
  * stores the rest. Both happen in the same cage. Repositories within the workspace are stored as the plain files they are.
  */
+import { looksSecret } from "@paddock/policy";
 import type { Caged, Cages } from "../sandbox/cage.ts";
 import { Records } from "./records.ts";
-import { looksSecret } from "./secret-names.ts";
 import { removeStaleLocks, type SnapshotRepository, snapshotCage } from "./snapshot-repository.ts";
 
 export interface Snapshot {
