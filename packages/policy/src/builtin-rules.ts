@@ -1,32 +1,7 @@
 /** The rules of every installation. What no rule speaks about is asked about. */
 import type { Rule } from "./rule.ts";
 
-export interface ClosedPlaces {
-  /** Where credentials lie, and what else the owner has closed. Absolute. */
-  credentials: readonly string[];
-  /** Paddock's own state. */
-  state: string;
-}
-
-export const builtinRules = ({ credentials, state }: ClosedPlaces): readonly Rule[] => [
-  ...standing,
-  {
-    id: "own-state",
-    verdict: "deny",
-    when: { hidden: [state] },
-    builtin: "firm",
-    reason: "Paddock's own state is nobody's but the owner's.",
-  },
-  {
-    id: "credentials",
-    verdict: "deny",
-    when: { hidden: credentials },
-    builtin: "firm",
-    reason: "The path holds credentials, or the owner has closed it.",
-  },
-];
-
-const standing: readonly Rule[] = [
+export const builtinRules: readonly Rule[] = [
   {
     id: "contained",
     verdict: "allow",
@@ -40,6 +15,13 @@ const standing: readonly Rule[] = [
     when: { profiles: ["readonly"], effects: ["adds", "changes", "reaches"] },
     builtin: "firm",
     reason: "The profile in force is readonly.",
+  },
+  {
+    id: "closed",
+    verdict: "deny",
+    when: { closed: true },
+    builtin: "firm",
+    reason: "The path holds credentials or Paddock's own state, or the owner has closed it.",
   },
   {
     id: "confirm",
@@ -84,7 +66,19 @@ const standing: readonly Rule[] = [
     verdict: "deny",
     when: {
       wishes: ["no_cage"],
-      programs: ["mkfs", "mkfs.*", "mkswap", "wipefs", "blkdiscard", "fdisk", "sfdisk", "cfdisk", "gdisk", "sgdisk", "parted"]
+      programs: [
+        "mkfs",
+        "mkfs.*",
+        "mkswap",
+        "wipefs",
+        "blkdiscard",
+        "fdisk",
+        "sfdisk",
+        "cfdisk",
+        "gdisk",
+        "sgdisk",
+        "parted",
+      ]
         .concat(["cryptsetup", "shutdown", "reboot", "poweroff", "halt", "kexec"])
         .map((name) => ({ name, args: [] })),
     },

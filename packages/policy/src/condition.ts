@@ -32,10 +32,9 @@ export function dependsOnCommands(rules: readonly Rule[], request: Request, mome
 
 function speaksBesidesPrograms({ when, verdict }: Rule, request: Request, moment: Moment): Certainty {
   if (!fits(when, request) || !isInTime(when, verdict, moment)) return "no";
-  if (when.contained && wishesOf(request).length > 0) return "no";
-  if (when.wishes && !wishesOf(request).some((wish) => when.wishes?.includes(wish))) return "no";
+  if (!wishesSpeak(when, request)) return "no";
   if (when.secrets && secretPaths(request).length === 0) return "no";
-  if (when.hidden && !named(request).some((path) => isBelowAny(path, when.hidden))) return "no";
+  if (when.closed && !request.closed) return "no";
   const paths = when.paths ? pathsSpeak(when.paths, request) : "yes";
   const cwd = when.cwd ? cwdSpeaks(when.cwd, request) : "yes";
   return least(paths, least(cwd, when.network ? networkSpeaks(when.network, request) : "yes"));
@@ -47,14 +46,10 @@ function speaksBesidesPrograms({ when, verdict }: Rule, request: Request, moment
  */
 export function allowsBesidesPrograms({ when, verdict }: Rule, request: Request, moment: Moment): boolean {
   if (!fits(when, request) || !isInTime(when, verdict, moment)) return false;
-  if (!wishesOf(request).every((wish) => when.wishes?.includes(wish))) return false;
-  if (when.wishes && wishesOf(request).length === 0) return false;
-  const paths = named(request);
-  if (when.paths ? paths.length === 0 || !paths.every((path) => isBelowAny(path, when.paths)) : isSecret(request)) {
-    return false;
-  }
+  if (!wishesAllowed(when, request) || !pathsAllowed(when, request)) return false;
   const { hosts } = request.wants;
-  if (when.network && !hosts?.every((host) => when.network?.some((pattern) => matchesHost(pattern, host)))) return false;
+  if (when.network && !hosts?.every((host) => when.network?.some((pattern) => matchesHost(pattern, host))))
+    return false;
   return !when.cwd || (request.cwd !== undefined && isBelowAny(request.cwd, when.cwd));
 }
 
@@ -68,6 +63,23 @@ export function allowingCommands(rules: readonly Rule[], { commands }: Request):
     used.add(rule);
   }
   return [...used];
+}
+
+function wishesSpeak({ wishes, contained }: Condition, request: Request): boolean {
+  if (!wishes && !contained) return true;
+  const own = wishesOf(request);
+  return contained ? own.length === 0 : own.some((wish) => wishes?.includes(wish));
+}
+
+function wishesAllowed({ wishes }: Condition, request: Request): boolean {
+  const own = wishesOf(request);
+  return own.length === 0 ? wishes === undefined : own.every((wish) => wishes?.includes(wish));
+}
+
+function pathsAllowed({ paths }: Condition, request: Request): boolean {
+  if (!paths) return secretPaths(request).length === 0;
+  const own = named(request);
+  return own.length > 0 && own.every((path) => isBelowAny(path, paths));
 }
 
 function fits(when: Condition, { tool, effect, profile, machine, principal, caller }: Request): boolean {
@@ -128,8 +140,6 @@ function secretPaths(request: Request): string[] {
   const inside = (path: string) => (isBelow(path, workspace) ? path.slice(workspace.length) : path);
   return named(request).filter((path) => looksSecret(inside(path)));
 }
-
-const isSecret = (request: Request): boolean => secretPaths(request).length > 0;
 
 const worth = { no: 0, maybe: 1, yes: 2 } as const satisfies Record<Certainty, number>;
 const least = (a: Certainty, b: Certainty): Certainty => (worth[a] <= worth[b] ? a : b);

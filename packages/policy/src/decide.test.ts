@@ -5,7 +5,6 @@ import { decide } from "./decide.ts";
 import type { Moment, Request } from "./request.ts";
 import type { Rule } from "./rule.ts";
 
-const builtin = builtinRules({ credentials: ["/home/o/.ssh", "/home/o/.netrc"], state: "/home/o/.paddock" });
 const at: Moment = { now: 1_000, latest: 1_000, minute: 600 };
 
 const request = (change: Partial<Request> = {}): Request => ({
@@ -38,7 +37,7 @@ const rule = (verdict: Rule["verdict"], when: Rule["when"], more: Partial<Rule> 
 });
 
 test("contained work is allowed without asking", () => {
-  assert.deepEqual(outcome(builtin, request()), { verdict: "allow", rules: ["contained"], assurance: "hub" });
+  assert.deepEqual(outcome(builtinRules, request()), { verdict: "allow", rules: ["contained"], assurance: "hub" });
 });
 
 test("each wish beyond the cage is asked about, and the answer has to be given on the machine", () => {
@@ -49,16 +48,16 @@ test("each wish beyond the cage is asked about, and the answer has to be given o
     [{ network: true, noCage: true }, ["network", "no-cage"]],
   ] as const;
   for (const [wants, rules] of cases) {
-    assert.deepEqual(outcome(builtin, request({ wants })), { verdict: "ask", rules, assurance: "local" });
+    assert.deepEqual(outcome(builtinRules, request({ wants })), { verdict: "ask", rules, assurance: "local" });
   }
 });
 
 test("the readonly profile denies whatever changes something, and lets contained commands run", () => {
   for (const effect of ["adds", "changes", "reaches"] as const) {
-    assert.equal(decide(builtin, request({ profile: "readonly", effect }), at).verdict, "deny");
+    assert.equal(decide(builtinRules, request({ profile: "readonly", effect }), at).verdict, "deny");
   }
   for (const effect of ["reads", "executes"] as const) {
-    assert.equal(decide(builtin, request({ profile: "readonly", effect }), at).verdict, "allow");
+    assert.equal(decide(builtinRules, request({ profile: "readonly", effect }), at).verdict, "allow");
   }
 });
 
@@ -80,49 +79,53 @@ test("a path rule holds for the path itself and what is below it, not for a name
 });
 
 test("a path rule holds for where a link leads, and a call on a folder that contains its place is asked about", () => {
-  const rules = [...builtin, rule("deny", { paths: ["/w/keep"] })];
+  const rules = [...builtinRules, rule("deny", { paths: ["/w/keep"] })];
   const link = file("/w/link", { wants: { paths: [{ path: "/w/link", real: "/w/keep/a", access: "read" }] } });
   assert.deepEqual(outcome(rules, link).rules, ["deny"].concat("contained"));
   assert.equal(outcome(rules, file("/w", { tool: "grep" })).verdict, "ask");
   assert.equal(outcome(rules, file("/w", { tool: "list_directory" })).verdict, "allow");
 });
 
-test("credentials and Paddock's own state are denied, whatever the owner's rules say", () => {
+test("what is closed is denied, whatever the owner's rules say", () => {
   const everything = rule("allow", { paths: ["/"] }, { override: true });
-  for (const [path, id] of [
-    ["/home/o/.ssh/id_ed25519", "credentials"],
-    ["/home/o/.netrc", "credentials"],
-    ["/home/o/.paddock/policy.toml", "own-state"],
-  ] as const) {
-    const { verdict, rules } = outcome([...builtin, everything], file(path));
-    assert.deepEqual([verdict, rules[0]], ["deny", id]);
-  }
+  const { verdict, rules } = outcome([...builtinRules, everything], file("/home/o/.netrc", { closed: true }));
+  assert.deepEqual([verdict, rules[0]], ["deny", "closed"]);
 });
 
 test("a file that may hold secrets is asked about, unless an owner's rule names its path", () => {
   const asked = file("/home/o/paddock/.env");
-  assert.deepEqual(outcome(builtin, asked), { verdict: "ask", rules: ["secret-file", "contained"], assurance: "hub" });
-  assert.equal(outcome([...builtin, rule("allow", { tools: ["read_text_file"] })], asked).verdict, "ask");
-  assert.equal(outcome([...builtin, rule("allow", { paths: ["/home/o/paddock/.env"] })], asked).verdict, "allow");
-  assert.equal(outcome(builtin, file("/home/o/paddock/.env.example")).verdict, "allow");
+  assert.deepEqual(outcome(builtinRules, asked), {
+    verdict: "ask",
+    rules: ["secret-file", "contained"],
+    assurance: "hub",
+  });
+  assert.equal(outcome([...builtinRules, rule("allow", { tools: ["read_text_file"] })], asked).verdict, "ask");
+  assert.equal(outcome([...builtinRules, rule("allow", { paths: ["/home/o/paddock/.env"] })], asked).verdict, "allow");
+  assert.equal(outcome(builtinRules, file("/home/o/paddock/.env.example")).verdict, "allow");
 });
 
 test("an owner's rule allows only wishes that it names, each of them", () => {
-  const network = [...builtin, rule("allow", { wishes: ["network"] })];
+  const network = [...builtinRules, rule("allow", { wishes: ["network"] })];
   assert.equal(outcome(network, request({ wants: { network: true } })).verdict, "allow");
   assert.equal(outcome(network, request({ wants: { network: true, noCage: true } })).verdict, "ask");
-  assert.equal(outcome([...builtin, rule("allow", {})], request({ wants: { network: true } })).verdict, "ask");
+  assert.equal(outcome([...builtinRules, rule("allow", {})], request({ wants: { network: true } })).verdict, "ask");
 });
 
 test("every path beyond the roots has to be allowed", () => {
-  const rules = [...builtin, rule("allow", { wishes: ["beyond"], paths: ["/srv/data"] })];
-  const wants = (...paths: string[]) => ({ wants: { beyond: paths.map((path) => ({ path, access: "read" as const })) } });
+  const rules = [...builtinRules, rule("allow", { wishes: ["beyond"], paths: ["/srv/data"] })];
+  const wants = (...paths: string[]) => ({
+    wants: { beyond: paths.map((path) => ({ path, access: "read" as const })) },
+  });
   assert.equal(outcome(rules, request(wants("/srv/data/a"))).verdict, "allow");
   assert.equal(outcome(rules, request(wants("/srv/data/a", "/srv/other"))).verdict, "ask");
 });
 
 test("a caller's own wish to be asked is not overridden", () => {
-  const rules = [...builtin, rule("allow", {}, { override: true }), rule("allow", { wishes: ["network"] }, { id: "net" })];
+  const rules = [
+    ...builtinRules,
+    rule("allow", {}, { override: true }),
+    rule("allow", { wishes: ["network"] }, { id: "net" }),
+  ];
   assert.deepEqual(outcome(rules, request({ wants: { confirm: true } })).verdict, "ask");
   assert.deepEqual(outcome(rules, request({ wants: { confirm: true, network: true } })).verdict, "ask");
 });
@@ -141,11 +144,11 @@ test("a built-in deny falls only to an owner's rule that says override, and the 
   ];
   const asked = request({ wants, commands: { list, unresolved: [] } });
   const allow = rule("allow", { wishes: ["no_cage"], programs: [{ name: "mkfs.*", args: [] }] });
-  assert.deepEqual(outcome(builtin, asked).rules[0], "disks-and-power");
-  assert.equal(outcome([...builtin, allow], asked).verdict, "deny");
+  assert.deepEqual(outcome(builtinRules, asked).rules[0], "disks-and-power");
+  assert.equal(outcome([...builtinRules, allow], asked).verdict, "deny");
   const overriding = { ...allow, override: true };
-  assert.equal(outcome([...builtin, overriding], asked).verdict, "allow");
-  assert.equal(outcome([...builtin, overriding, rule("deny", { wishes: ["no_cage"] })], asked).verdict, "deny");
+  assert.equal(outcome([...builtinRules, overriding], asked).verdict, "allow");
+  assert.equal(outcome([...builtinRules, overriding, rule("deny", { wishes: ["no_cage"] })], asked).verdict, "deny");
 });
 
 test("rules are limited by caller, machine, directory and tool", () => {

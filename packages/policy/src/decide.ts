@@ -13,7 +13,8 @@ export function decide(rules: readonly Rule[], request: Request, moment: Moment)
   const allows = allowing(rules, request, moment);
   const speaking: Rule[] = [];
   for (const rule of rules) {
-    const counted = rule.verdict === "allow" && !rule.builtin ? allows.has(rule) && rule : asItSpeaks(rule, request, moment);
+    const counted =
+      rule.verdict === "allow" && !rule.builtin ? allows.has(rule) && rule : asItSpeaks(rule, request, moment);
     if (counted) speaking.push(counted);
   }
   const because = speaking.filter((rule) => rule.builtin !== "yields" || !falls(rule, speaking));
@@ -26,7 +27,12 @@ function asItSpeaks(rule: Rule, request: Request, moment: Moment): Rule | null {
   const certainty = speaks(rule, request, moment);
   if (certainty === "yes") return rule;
   if (certainty === "no" || rule.verdict === "allow" || rule.builtin) return null;
-  return { ...rule, verdict: "ask", override: false, reason: `It cannot be told whether this holds here: ${rule.reason}` };
+  return {
+    ...rule,
+    verdict: "ask",
+    override: false,
+    reason: `It cannot be told whether this holds here: ${rule.reason}`,
+  };
 }
 
 /** The owner's rules that allow the request as a whole. */

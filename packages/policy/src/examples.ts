@@ -1,8 +1,7 @@
 /** The examples that a rule comes with: calls that it is meant to speak about, and calls that it is not. */
 import { findTool } from "@paddock/contract/tools";
-import { wishesOf } from "./condition.ts";
 import { decide } from "./decide.ts";
-import type { Command, Request, Wants } from "./request.ts";
+import type { Command, Commands, Request, Wants } from "./request.ts";
 import type { Rule } from "./rule.ts";
 import { readScript } from "./shell/read-script.ts";
 
@@ -48,62 +47,58 @@ function outcomeOf({ verdict }: Rule, found: Rule | undefined): string {
   return found.verdict === verdict ? `the rule says ${verdict}` : "the rule asks, because it cannot be told";
 }
 
-function requestOf(example: Example, { when, verdict }: Rule): Request {
-  const call = typeof example === "string" ? { tool: "run_command", input: { command: example } } : example;
-  const { tool } = typeof example === "string" && when.tools?.[0] ? { tool: when.tools[0] } : call;
+function requestOf(example: Example, rule: Rule): Request {
+  const { when } = rule;
+  const { tool, input } =
+    typeof example === "string"
+      ? { tool: when.tools?.[0] ?? "run_command", input: { command: example } satisfies Record<string, unknown> }
+      : example;
   const effect = findTool(tool)?.effect ?? "executes";
-  const request: Request = {
+  const caller = when.callers?.[0] ?? "somebody";
+  const wants = { ...wishedBy(rule), ...wantsOf(input, effect === "reads" ? "read" : "write") };
+  return {
     tool,
     effect: when.effects?.[0] ?? effect,
     profile: when.profiles?.[0] ?? "workspace",
-    principal: when.callers?.[0] ?? "somebody",
-    caller: when.callers?.[0] ?? "somebody",
+    principal: caller,
+    caller,
     surface: "mcp",
     machine: when.machines?.[0] ?? "this machine",
-    workspace: "/workspace",
-    cwd: when.cwd?.[0] ?? "/workspace",
-    wants: wantsOf(call.input, effect === "reads" ? "read" : "write"),
+    workspace,
+    cwd: when.cwd?.[0] ?? workspace,
+    wants,
+    ...(wants.command === undefined ? {} : { commands: commandsOf(wants.command) }),
   };
-  const { command } = request.wants;
-  const wished = { ...request, wants: wishesOf(request).length > 0 ? request.wants : asWished(request.wants, when, verdict) };
-  return command === undefined ? wished : { ...wished, commands: commandsOf(command) };
 }
+
+const workspace = "/workspace";
 
 /** Paths and texts are where most tools have them. */
 function wantsOf(input: Readonly<Record<string, unknown>>, access: "read" | "write"): Wants {
-  const paths = ["path", "source", "destination"].map((field) => input[field]).filter((path) => typeof path === "string");
-  const needs = (input.needs ?? {}) as { network?: unknown; no_cage?: unknown; paths?: { path: string; write?: boolean }[] };
-  const absolute = (path: string) => (path.startsWith("/") ? path : `/workspace/${path.replace(/^(\.\/)+/, "")}`);
-  return {
-    ...(paths.length > 0 ? { paths: paths.map((path) => ({ path: absolute(path), access })) } : {}),
-    ...(typeof input.command === "string" ? { command: input.command } : {}),
-    ...(needs.network ? { network: true } : {}),
-    ...(needs.no_cage ? { noCage: true } : {}),
-    ...(needs.paths
-      ? { beyond: needs.paths.map(({ path, write }) => ({ path: absolute(path), access: write ? "write" : "read" })) }
-      : {}),
-  };
+  const named = [input.path, input.source, input.destination].filter((path) => typeof path === "string");
+  const paths = named.map((path) => ({
+    path: path.startsWith("/") ? path : `${workspace}/${path.replace(/^(\.\/)+/, "")}`,
+    access,
+  }));
+  const { command } = input;
+  return { ...(paths.length > 0 ? { paths } : {}), ...(typeof command === "string" ? { command } : {}) };
 }
 
-/** The wishes, hosts and paths that the rule wants, for an example that speaks of its command alone. */
-function asWished(wants: Wants, { wishes = [], network, paths, hidden }: Rule["when"], verdict: Rule["verdict"]): Wants {
+/** The wishes, hosts and paths that the rule is about. */
+function wishedBy({ when: { wishes = [], network, paths = [] }, verdict }: Rule): Wants {
   const wished = verdict === "allow" ? wishes : wishes.slice(0, 1);
-  const places = paths ?? hidden ?? [];
-  const hosts = network?.map((pattern) => pattern.replace(/^\*/, "example"));
+  const places = paths.map((path) => ({ path, access: "read" as const }));
   return {
-    ...wants,
     ...(wished.includes("network") ? { network: true } : {}),
     ...(wished.includes("no_cage") ? { noCage: true } : {}),
-    ...(wished.includes("beyond") ? { beyond: places.map((path) => ({ path, access: "read" as const })) } : {}),
-    ...(hosts ? { hosts } : {}),
-    ...(wants.paths || wishes.includes("beyond") || places.length === 0 ? {} : { paths: asRead(places) }),
+    ...(wished.includes("beyond") ? { beyond: places } : {}),
+    ...(network ? { hosts: network.map((pattern) => pattern.replace(/^\*/, "example")) } : {}),
+    ...(places.length > 0 && !wished.includes("beyond") ? { paths: places } : {}),
   };
 }
 
-const asRead = (paths: readonly string[]) => paths.map((path) => ({ path, access: "read" as const }));
-
 /** Every program counts as found among the system's own. */
-function commandsOf(text: string): Request["commands"] {
+function commandsOf(text: string): Commands {
   const { invocations, unresolved } = readScript(text);
   return { list: invocations.map((invocation): Command => ({ ...invocation, ...foundAs(invocation) })), unresolved };
 }

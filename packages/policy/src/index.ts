@@ -1,5 +1,5 @@
 /** What may happen: rules and a request in, a decision out. */
-export { builtinRules, type ClosedPlaces } from "./builtin-rules.ts";
+export { builtinRules } from "./builtin-rules.ts";
 export { dependsOnCommands, wishesOf } from "./condition.ts";
 export { credentialsIn, systemSecrets } from "./credentials.ts";
 export { decide } from "./decide.ts";

@@ -15,7 +15,9 @@ function expressionOf(pattern: string): RegExp {
   if (known) return known;
   const source = pattern
     .split(/(\*+)/)
-    .map((part) => (part.startsWith("*") ? (part.length > 1 ? "[^]*" : "[^/]*") : part.replaceAll(/[\\^$.+?()[\]{}|/]/g, "\\$&")))
+    .map((part) =>
+      part.startsWith("*") ? (part.length > 1 ? "[^]*" : "[^/]*") : part.replaceAll(/[\\^$.+?()[\]{}|/]/g, "\\$&"),
+    )
     .join("");
   const expression = new RegExp(`^${source}$`, "u");
   if (expressions.size >= mostExpressions) expressions.clear();

@@ -85,11 +85,21 @@ test("programs are named by patterns too", () => {
 
 test("an allowing rule covers a line only when each command is covered for sure", () => {
   const beyond = (list: readonly Command[], doubts: { reason: string; text: string }[] = []) => {
-    const network: Rule = { id: "network", verdict: "ask", when: { wishes: ["network"] }, builtin: "yields", reason: "" };
+    const network: Rule = {
+      id: "network",
+      verdict: "ask",
+      when: { wishes: ["network"] },
+      builtin: "yields",
+      reason: "",
+    };
     const allows = [
       { name: "npm", args: ["install"] },
       { name: "cd", args: [] },
-    ].map((pattern) => ({ ...rule("allow", pattern), id: pattern.name, when: { programs: [pattern], wishes: ["network"] as const } }));
+    ].map((pattern) => ({
+      ...rule("allow", pattern),
+      id: pattern.name,
+      when: { programs: [pattern], wishes: ["network"] as const },
+    }));
     const asked = request(list, doubts);
     return decide([network, ...allows], { ...asked, wants: { ...asked.wants, network: true } }, at).verdict;
   };

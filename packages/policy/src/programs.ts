@@ -45,18 +45,13 @@ function speaksOf(pattern: ProgramPattern, { program, leadsTo, args }: Command):
 
 /** Options before the first plain argument are passed over, with or without a value: `git -C . push` is a `git push`. */
 function argumentsSpeak({ args: patterns, exact }: ProgramPattern, args: Command["args"]): Certainty {
-  if (patterns.length === 0) return exact && args.length > 0 ? "no" : "yes";
-  if (exact && args.length !== patterns.length && !args.includes(null)) return "no";
-  let result: Certainty = "no";
-  for (const start of exact ? [0] : starts(args)) {
-    const found = beginsWith(patterns, args, start);
-    if (found === "yes") return "yes";
-    if (found === "maybe") result = "maybe";
-  }
-  return result;
+  const isOther = exact === true && args.length !== patterns.length && !args.includes(null);
+  if (isOther) return "no";
+  const found = [...(exact ? [0] : starts(args))].map((start) => beginsWith(patterns, args, start));
+  return found.find((one) => one === "yes") ?? found.find((one) => one === "maybe") ?? "no";
 }
 
-function starts(args: Command["args"]): Iterable<number> {
+function starts(args: Command["args"]): ReadonlySet<number> {
   const found = new Set([0]);
   for (const start of found) {
     const word = args[start];

@@ -57,6 +57,8 @@ export interface Request {
   machine: string;
   workspace: string;
   wants: Wants;
+  /** A path of the call lies where no tool may look: credentials, Paddock's own state, what the owner has closed. */
+  closed?: boolean;
   /** What the call's text would start; only where a rule depends on it. */
   commands?: Commands;
   /** The directory that it starts in; only where a rule depends on it. */

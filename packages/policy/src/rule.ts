@@ -25,8 +25,8 @@ export interface Condition {
   contained?: true;
   /** A path of the call is one of these or lies below one; to be allowed, each does. Absolute. */
   paths?: readonly string[];
-  /** The same, as a place that the tools keep closed themselves. */
-  hidden?: readonly string[];
+  /** A path of the call lies where no tool may look. */
+  closed?: true;
   /** A path of the call has the name of a file that holds secrets. */
   secrets?: true;
   /** A command of the call's text is one of these; to be allowed, each command is covered by some rule. */

@@ -12,7 +12,9 @@ export function shadowedRules(rules: readonly Rule[]): Shadowed[] {
   return rules
     .filter(({ verdict, builtin }) => verdict !== "deny" && !builtin)
     .flatMap((rule) => {
-      const by = denying.find((other) => !(rule.override && other.builtin === "yields") && isWithin(rule.when, other.when));
+      const by = denying.find(
+        (other) => !(rule.override && other.builtin === "yields") && isWithin(rule.when, other.when),
+      );
       return by ? [{ rule, by }] : [];
     });
 }
@@ -22,11 +24,13 @@ function isWithin(inner: Condition, outer: Condition): boolean {
   return (
     listsWithin(inner, outer) &&
     (!outer.paths || every(inner.paths, (path) => anyFolder(outer.paths, path))) &&
-    (!outer.hidden || every(inner.paths, (path) => anyFolder(outer.hidden, path))) &&
     (!outer.cwd || every(inner.cwd, (path) => anyFolder(outer.cwd, path))) &&
-    (!outer.network || every(inner.network, (host) => outer.network?.some((wide) => matchesHost(wide, host)) === true)) &&
-    (!outer.programs || every(inner.programs, (one) => outer.programs?.some((wide) => programWithin(one, wide)) === true)) &&
+    (!outer.network ||
+      every(inner.network, (host) => outer.network?.some((wide) => matchesHost(wide, host)) === true)) &&
+    (!outer.programs ||
+      every(inner.programs, (one) => outer.programs?.some((wide) => programWithin(one, wide)) === true)) &&
     (!outer.secrets || inner.secrets === true) &&
+    (!outer.closed || inner.closed === true) &&
     (!outer.contained || inner.contained === true) &&
     timeWithin(inner, outer)
   );

@@ -5,7 +5,6 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { openExchange } from "@paddock/audit";
 import type { Principal } from "@paddock/contract";
-import { builtinRules } from "@paddock/policy";
 import { openContentApprovals } from "./approvals/content.ts";
 import { openGrants } from "./approvals/grants.ts";
 import { openQuestions } from "./approvals/questions.ts";
@@ -18,6 +17,7 @@ import { openAbout } from "./link/about.ts";
 import { openLinks } from "./link/links.ts";
 import { openLog } from "./log.ts";
 import type { RunnerOptions } from "./options.ts";
+import { openOwnersRules } from "./rules/owners-rules.ts";
 import { protectionsOf } from "./sandbox/protections.ts";
 import { openToolbox } from "./tools/toolbox.ts";
 
@@ -43,6 +43,10 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     openToolbox({ folder, config, version, cages, content, auditPath: audit.path, ownerHome, environment, log }),
     (opened) => opened.close(),
   );
+  /** What cannot be ended is told, and does not end everybody else's work with it. */
+  const watched = (ending: Promise<void>) => {
+    ending.catch((fault: unknown) => log.error({ err: fault }, "something that should have ended could not be ended"));
+  };
   const grants = openGrants();
   const questions = openQuestions({
     channels: [],
@@ -51,19 +55,21 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       audit.write({ event: "approval.refused", code, detail: { approval: id.slice(0, 64), channel, by } }),
     log,
   });
-  const machine = hostname();
   const { profile } = config;
-  const decides = { handlers: toolbox.handlers, workspaces, rules: builtinRules, profile };
+  const machine = hostname();
+  const onTightened = () => {
+    grants.endAll();
+    watched(toolbox.endAll());
+  };
+  const rules = openOwnersRules({ home, ownerHome, audit, log, onTightened });
+  open.defer(() => rules.close());
+  const decides = { handlers: toolbox.handlers, workspaces, rules, profile, machine };
   const approvalTimeoutMs = config.approval_timeout_seconds * 1000;
-  const gate = new Gate({ ...decides, ledger, audit, questions, grants, machine, approvalTimeoutMs, log });
+  const gate = new Gate({ ...decides, ledger, audit, questions, grants, approvalTimeoutMs, log });
   open.defer(() => gate.close());
 
   const about = await openAbout({ workspaces, toolbox, profile, sandbox: cages.kind, log });
   open.defer(about.close);
-  /** What cannot be ended is told, and does not end everybody else's work with it. */
-  const watched = (ending: Promise<void>) => {
-    ending.catch((fault: unknown) => log.error({ err: fault }, "something that should have ended could not be ended"));
-  };
   const endPrincipal = (principal: string) => {
     grants.end(principal);
     gate.cancelAll(principal);
@@ -73,10 +79,21 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const links = openLinks({ gate, ledger, heads, boot: randomUUID(), machine, about, endPrincipal, log });
   const missing = protectionsOf(cages.proof).not_enforced;
   const facts = { workspace: workspaces.standard, profile, sandbox: cages.kind, missing };
-  const now = () => ({ hub: links.hub?.connected ?? false, active: gate.active });
+  const now = () => ({ hub: links.hub?.connected ?? false, active: gate.active, rules: rules.state.fault });
   const status = () => ({ version, pid: process.pid, ...facts, ...now() });
   const explain = explainWith(decides, owner);
-  const routes = controlRoutes({ status, questions, grants, content, workspaces, ledger, audit, heads, explain });
+  const routes = controlRoutes({
+    status,
+    questions,
+    grants,
+    content,
+    workspaces,
+    ledger,
+    audit,
+    heads,
+    explain,
+    rules,
+  });
   const control = await openControl({ path: join(folder, "control.sock"), routes, onLink: links.attach, log });
   open.defer(() => {
     links.close();

@@ -43,6 +43,7 @@ export const en = {
   assurance_local: "wants an answer on the machine",
   // What Paddock itself says on the lines of a question; a line names its key.
   wish_network: "the network",
+  wish_confirm: "that you are asked, whatever the rules allow",
   wish_no_cage: "to run outside of the cage, with the rights of your account",
   warning_unresolved: "What this starts is not fully told by its words.",
   warning_odd_characters: "It holds characters that are invisible or steer a screen; they are shown as escapes.",

@@ -40,6 +40,7 @@ export const zh: Texts = {
   assurance_device: "须由已登记的设备或在本机回答",
   assurance_local: "须在本机回答",
   wish_network: "访问网络",
+  wish_confirm: "无论规则是否允许，都先征求您的同意",
   wish_no_cage: "在沙箱之外以您账户的权限运行",
   warning_unresolved: "仅凭文字无法完全看出它会启动什么。",
   warning_odd_characters: "含有不可见或控制屏幕的字符，已显示为转义。",

@@ -32,6 +32,8 @@ export interface Grants {
   revoke(id: string): Grant;
   /** What a principal was granted is over. */
   end(principal: string): void;
+  /** All are over: for rules that have become stricter. */
+  endAll(): void;
 }
 
 interface Kept {
@@ -78,6 +80,7 @@ export function openGrants({ wall, steady }: Clocks = clocks): Grants {
     end(principal) {
       for (const [id, { grant }] of kept) if (grant.principal === principal) kept.delete(id);
     },
+    endAll: () => kept.clear(),
   };
 }
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { looksSecret } from "@paddock/policy";
 import { needs } from "../../../../test/needs.ts";
 import { openRig, type Rig } from "../git/rig.fixture.ts";
-import { looksSecret } from "@paddock/policy";
 import { Snapshots } from "./snapshots.ts";
 import { Trees } from "./trees.ts";
 

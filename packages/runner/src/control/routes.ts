@@ -1,14 +1,16 @@
 /** What the owner can see and do on this machine, as routes of the control socket. */
 import type { AuditLog, Exchange } from "@paddock/audit";
-import { acceptedFaults, approvalAnswer, invalidInput, PaddockError, runId } from "@paddock/contract";
+import { acceptedFaults, approvalAnswer, PaddockError, runId } from "@paddock/contract";
 import * as z from "zod";
 import type { ContentApprovals } from "../approvals/content.ts";
 import type { Grants } from "../approvals/grants.ts";
 import type { Questions } from "../approvals/questions.ts";
 import type { Explain } from "../gate/explain.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { Rules } from "../rules/rules.ts";
 import type { Workspaces } from "../workspaces/workspaces.ts";
-import type { Route } from "./server.ts";
+import { policyRoutes } from "./policy-routes.ts";
+import { parse, type Route } from "./server.ts";
 
 export interface RouteParts {
   status(): unknown;
@@ -20,16 +22,12 @@ export interface RouteParts {
   audit: AuditLog;
   heads: Pick<Exchange, "forget">;
   explain: Explain;
+  rules: Rules;
 }
 
 const answerBody = z.strictObject({ answer: approvalAnswer });
 const contentBody = z.object({ approve: z.boolean() });
 const rootBody = z.object({ path: z.string().min(1).max(4096), write: z.boolean().default(true) });
-const explainBody = z.object({
-  tool: z.string(),
-  input: z.record(z.string(), z.unknown()),
-  workspace: z.string().optional(),
-});
 
 export function controlRoutes(parts: RouteParts): readonly Route[] {
   return [
@@ -37,11 +35,7 @@ export function controlRoutes(parts: RouteParts): readonly Route[] {
     ...approvalRoutes(parts),
     ...rootRoutes(parts),
     ...recordRoutes(parts),
-    {
-      method: "POST",
-      path: /^\/policy\/explain$/,
-      answer: ({ body }) => parts.explain(parse(explainBody, body)),
-    },
+    ...policyRoutes(parts),
   ];
 }
 
@@ -131,10 +125,4 @@ function recordRoutes({ ledger, audit, heads }: RouteParts): Route[] {
       },
     },
   ];
-}
-
-function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw invalidInput(parsed.error);
-  return parsed.data;
 }

@@ -5,8 +5,9 @@
 import { chmodSync, rmSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { connect } from "node:net";
-import { errors, PaddockError } from "@paddock/contract";
+import { errors, invalidInput, PaddockError } from "@paddock/contract";
 import { type WebSocket, WebSocketServer } from "ws";
+import type * as z from "zod";
 import { socketOptions } from "../link/peer.ts";
 
 /** Not imported by name: that would also load the WebSocket client of `node:http`, 30 ms and 13 MB. */
@@ -111,4 +112,11 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
 function send(response: ServerResponse, status: number, value: unknown): void {
   response.writeHead(status, { "content-type": "application/json" });
   response.end(`${JSON.stringify(value ?? null)}\n`);
+}
+
+/** A body, as its schema wants it. Throws invalid_input. */
+export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw invalidInput(parsed.error);
+  return parsed.data;
 }

@@ -70,7 +70,7 @@ function world({
     machine: "here",
     workspaces,
     handlers,
-    rules,
+    rules: { inForce: () => rules, moment: () => ({ now: 0, latest: 0, minute: 0 }) },
     profile: "workspace",
     approvalTimeoutMs: 60_000,
     log,

@@ -1,10 +1,20 @@
 /** The first half of the gate: what a call is, where it works, and what the policy says. Nothing has happened yet. */
 import { includesTool, outsideToolset, PaddockError, parseInput, type Tool } from "@paddock/contract";
 import { findTool, isHubToolName, type RunnerToolName } from "@paddock/contract/tools";
-import { type Decision, decide, type Profile, type Request, type Rule, type Wants } from "@paddock/policy";
+import {
+  type Decision,
+  decide,
+  dependsOnCommands,
+  type Moment,
+  type Profile,
+  type Request,
+  type Rule,
+  type Wants,
+} from "@paddock/policy";
 import type { Call, Handlers, Outcome, Place } from "../tools/handler.ts";
 import type { Workspaces } from "../workspaces/workspaces.ts";
 import type { GateCall } from "./call.ts";
+import { commandsOf, isClosed, realPath, withRealPaths } from "./wanted.ts";
 
 export interface Prepared {
   tool: Tool;
@@ -19,11 +29,19 @@ export interface Prepared {
   decision: Decision;
 }
 
+/** The rules as they are now, and the time they go by. */
+export interface RulesInForce {
+  inForce(): readonly Rule[];
+  moment(): Moment;
+}
+
 export interface PrepareParts {
   handlers: Handlers;
   workspaces: Workspaces;
-  rules: readonly Rule[];
+  rules: RulesInForce;
   profile: Profile;
+  /** Name of this machine. */
+  machine: string;
 }
 
 /** Throws a PaddockError for a call that is not understood or may not be made at all. */
@@ -32,17 +50,24 @@ export async function prepare(call: Asked, signal: AbortSignal, parts: PreparePa
   const input = parseInput(tool, call.input ?? {}) as object;
   const place = placeOf(call, signal, parts);
   const handler = parts.handlers[place.tool] as AnyHandler;
-  const wants = handler.wants ? await handler.wants(input, place) : {};
+  const wants = withRealPaths(handler.wants ? await handler.wants(input, place) : {});
   const inside = { ...place, granted: {} };
-  const request: Request = {
+  const asked: Request = {
     tool: tool.name,
     effect: tool.effect,
     profile: place.profile,
     principal: call.principal.id,
+    caller: call.principal.name,
     surface: call.principal.surface,
+    machine: parts.machine,
     workspace: place.workspace,
     wants,
+    ...(isClosed(wants, place) ? { closed: true } : {}),
   };
+  const rules = parts.rules.inForce();
+  const moment = parts.rules.moment();
+  const startsIn = async () => (await handler.startsIn?.(input, place)) ?? place.workspace;
+  const request = await withNeeded(asked, rules, moment, startsIn);
   return {
     tool,
     place,
@@ -51,7 +76,7 @@ export async function prepare(call: Asked, signal: AbortSignal, parts: PreparePa
       "dry_run" in input ? diffOf(await handler.run({ ...input, dry_run: true }, inside)) : undefined,
     execute: (granted) => handler.run(input, { ...place, granted }),
     request,
-    decision: decide(parts.rules, request),
+    decision: decide(rules, request, moment),
   };
 }
 
@@ -60,11 +85,29 @@ const diffOf = ({ data }: Outcome<unknown>): string | undefined => {
   return typeof diff === "string" ? diff : undefined;
 };
 
+/** The request with what its rules depend on; nothing else is worked out. */
+async function withNeeded(
+  request: Request,
+  rules: readonly Rule[],
+  moment: Moment,
+  startsIn: () => Promise<string>,
+): Promise<Request> {
+  const { command } = request.wants;
+  let full = request;
+  if (rules.some(({ when }) => when.cwd)) {
+    const directory = request.wants.directory ?? (await startsIn());
+    full = { ...full, cwd: realPath(directory) ?? directory };
+  }
+  if (command === undefined || !dependsOnCommands(rules, full, moment)) return full;
+  return { ...full, commands: commandsOf(command) };
+}
+
 type Asked = Pick<GateCall, "run" | "tool" | "input" | "principal" | "workspace">;
 
 /** A handler whose input was parsed with the schema of its own tool before. */
 interface AnyHandler {
   wants?(input: unknown, place: Place): Wants | Promise<Wants>;
+  startsIn?(input: unknown, place: Place): string | undefined | Promise<string | undefined>;
   run(input: unknown, call: Call): Promise<Outcome<unknown>>;
 }
 

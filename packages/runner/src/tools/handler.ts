@@ -48,6 +48,8 @@ export interface Handler<N extends ToolName> {
    * may look at the place where the answer is written there, such as the address of a git remote.
    */
   wants?(input: InputOf<N>, place: Place): Wants | Promise<Wants>;
+  /** Absolute path of the directory that the call's text would start in; the workspace when absent. */
+  startsIn?(input: InputOf<N>, place: Place): string | undefined | Promise<string | undefined>;
   /** Throws a PaddockError for what the caller can act on; anything else it throws is a bug. */
   run(input: InputOf<N>, call: Call): Promise<Outcome<OutputOf<N>>>;
 }

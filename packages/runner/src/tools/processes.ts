@@ -1,4 +1,5 @@
 /** The tools of background processes. */
+import { resolve } from "node:path";
 import type { ProcessId } from "@paddock/contract";
 import type { OutputOf } from "@paddock/contract/tools";
 import type { Checkpoints } from "../checkpoints/checkpoints.ts";
@@ -30,6 +31,8 @@ export function processHandlers({ shells, checkpoints }: ProcessToolParts): Hand
   return {
     start_process: {
       wants: ({ command }) => ({ command }),
+      startsIn: ({ working_directory: wanted }, place) =>
+        wanted === undefined ? shells.find(place.domain)?.shell.directory : resolve(place.workspace, wanted),
       run: async ({ command, working_directory: wanted }, call) => {
         if (!isReadOnlyCommand(command)) await checkpoints.beforeCommand(call, command.slice(0, 80));
         const process = await start(shells, call, command, wanted);

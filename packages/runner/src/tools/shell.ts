@@ -1,4 +1,5 @@
 /** The tools of the persistent shell. */
+import { resolve } from "node:path";
 import type { InputOf, OutputOf } from "@paddock/contract/tools";
 import type { Checkpoints } from "../checkpoints/checkpoints.ts";
 import type { Printed } from "../processes/background.ts";
@@ -31,6 +32,8 @@ export function shellHandlers(parts: ShellToolParts): Handlers<"run_command" | "
         ...needsOf(needs, place, parts.cages),
         ...(needs ? { directory: await directoryOf({ working_directory }, place, shells) } : {}),
       }),
+      startsIn: ({ working_directory: wanted }, place) =>
+        wanted === undefined ? shells.find(place.domain)?.shell.directory : resolve(place.workspace, wanted),
       run: (input, call) => run(input, call, parts),
     },
     shell_status: {

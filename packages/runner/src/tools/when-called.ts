@@ -15,6 +15,7 @@ export function whenCalled<N extends RunnerToolName>(
   };
   const handlerOf = <K extends N>(name: K) => ({
     wants: async (input: InputOf<K>, place: Place) => (await (await loaded())[name].wants?.(input, place)) ?? {},
+    startsIn: async (input: InputOf<K>, place: Place) => (await loaded())[name].startsIn?.(input, place),
     run: async (input: InputOf<K>, call: Call) => (await loaded())[name].run(input, call),
   });
   const names = Object.keys(group) as N[];

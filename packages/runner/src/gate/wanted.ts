@@ -1,0 +1,47 @@
+/** What a call wants, as it really is on this machine: where its paths lead, what its text would start, and where. */
+import { realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { type Commands, readScript, type WantedPath, type Wants } from "@paddock/policy";
+import { isWithin } from "../files/ground.ts";
+import type { Place } from "../tools/handler.ts";
+
+/** The same wants, each path with the place where it leads. */
+export function withRealPaths(wants: Wants): Wants {
+  if (wants.paths === undefined) return wants;
+  return { ...wants, paths: wants.paths.map(withReal) };
+}
+
+function withReal(wanted: WantedPath): WantedPath {
+  const real = realPath(wanted.path);
+  return real === null || real === wanted.path ? wanted : { ...wanted, real };
+}
+
+/** Where a path leads, also when its end is still to be made; null for what the tool itself will refuse. */
+export function realPath(path: string): string | null {
+  try {
+    return realpathSync.native(path);
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const parent = isMissing && path !== "/" ? realPath(dirname(path)) : null;
+    return parent === null ? null : join(parent, basename(path));
+  }
+}
+
+/** Whether a path lies where no tool may look. */
+export function isClosed({ paths = [] }: Wants, { roots }: Pick<Place, "roots">): boolean {
+  const isHidden = (path: string) => roots.hidden.some((folder) => isWithin(path, folder));
+  return paths.some(({ path, real }) => isHidden(path) || (real !== undefined && isHidden(real)));
+}
+
+/** What the text of a call would start. */
+export function commandsOf(text: string): Commands {
+  const { invocations, unresolved } = readScript(text);
+  return {
+    list: invocations.map(({ program, args, kind, text }) => ({
+      ...{ program, args, kind, text },
+      leadsTo: [],
+      writable: false,
+    })),
+    unresolved,
+  };
+}

@@ -1,0 +1,29 @@
+/** The rules in force, with what a change of them does: it is recorded, and a stricter one ends what runs. */
+import type { AuditLog } from "@paddock/audit";
+import type { Log } from "../log.ts";
+import { openRules, type Rules } from "./rules.ts";
+
+export interface OwnersRulesParts {
+  home: string;
+  ownerHome: string;
+  audit: AuditLog;
+  log: Pick<Log, "warn" | "info">;
+  /** What was allowed before may not be any more. */
+  onTightened(): void;
+}
+
+export function openOwnersRules({ home, ownerHome, audit, log, onTightened }: OwnersRulesParts): Rules {
+  return openRules({
+    home,
+    ownerHome,
+    onChange(change) {
+      log.info(change, "the rules have changed");
+      if (change.tightened) onTightened();
+      audit.writeDurably({ event: "policy.changed", detail: { ...change } });
+    },
+    onFault(fault) {
+      if (audit.writable) audit.write({ event: "policy.changed", detail: { refused: fault } });
+      log.warn({ fault }, "the rule file is not right: the rules of before stay in force");
+    },
+  });
+}
