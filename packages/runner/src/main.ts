@@ -6,8 +6,6 @@ import { join } from "node:path";
 import { openExchange } from "@paddock/audit";
 import type { Principal } from "@paddock/contract";
 import { openContentApprovals } from "./approvals/content.ts";
-import { openGrants } from "./approvals/grants.ts";
-import { openQuestions } from "./approvals/questions.ts";
 import { controlRoutes } from "./control/routes.ts";
 import { openControl } from "./control/server.ts";
 import { explainWith } from "./gate/explain.ts";
@@ -17,7 +15,7 @@ import { openAbout } from "./link/about.ts";
 import { openLinks } from "./link/links.ts";
 import { openLog } from "./log.ts";
 import type { RunnerOptions } from "./options.ts";
-import { openOwnersRules } from "./rules/owners-rules.ts";
+import { openOwnersSay } from "./owners-say.ts";
 import { protectionsOf } from "./sandbox/protections.ts";
 import { openToolbox } from "./tools/toolbox.ts";
 
@@ -47,22 +45,10 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const watched = (ending: Promise<void>) => {
     ending.catch((fault: unknown) => log.error({ err: fault }, "something that should have ended could not be ended"));
   };
-  const grants = openGrants();
-  const questions = openQuestions({
-    channels: [],
-    deviceThatSigned: () => null,
-    refused: ({ id, channel, by }, code) =>
-      audit.write({ event: "approval.refused", code, detail: { approval: id.slice(0, 64), channel, by } }),
-    log,
-  });
+  const onTightened = () => watched(toolbox.endAll());
+  const { grants, questions, rules } = openOwnersSay({ home, ownerHome, audit, log, onTightened }, open);
   const { profile } = config;
   const machine = hostname();
-  const onTightened = () => {
-    grants.endAll();
-    watched(toolbox.endAll());
-  };
-  const rules = openOwnersRules({ home, ownerHome, audit, log, onTightened });
-  open.defer(() => rules.close());
   const decides = { handlers: toolbox.handlers, workspaces, rules, profile, machine };
   const approvalTimeoutMs = config.approval_timeout_seconds * 1000;
   const gate = new Gate({ ...decides, ledger, audit, questions, grants, approvalTimeoutMs, log });
