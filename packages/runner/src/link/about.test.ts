@@ -24,7 +24,12 @@ test("instructions import nothing from another root: whoever may use one workspa
   });
   workspaces.add(other, true);
   const memory = openProjectMemory({ ownerFile: join(base, "memory.md"), maxBytes: 32_768, maxLines: 200 });
-  const bridge = { watch: () => () => undefined, isInUse: () => false };
+  const bridge = {
+    watch: () => () => undefined,
+    isInUse: () => false,
+    named: () => [],
+    learn: async () => undefined,
+  };
   const about = await openAbout({
     workspaces,
     toolbox: { memory, bridge } as unknown as Toolbox,
