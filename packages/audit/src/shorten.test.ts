@@ -19,6 +19,41 @@ test("an input is masked and shortened, and says that it was", () => {
   );
 });
 
+test("a secret is told by its name, and by the flag before it, wherever it stands", () => {
+  const mask = (text: string) => text;
+  assert.deepEqual(
+    shortened(
+      {
+        PassWord: "hunter2",
+        "Set-Cookie": ["a=1", "b=2"],
+        apiKey: 12345,
+        credentials: { user: "me", key: "k" },
+        password: "",
+        secret: true,
+        argv: ["deploy", "--token", "hunter2", "--password", "--verbose", "-p", "8080"],
+        env: [
+          { name: "API_KEY", value: "hunter2" },
+          { key: "LANG", value: "C" },
+        ],
+      },
+      mask,
+    ),
+    {
+      PassWord: "[hidden]",
+      "Set-Cookie": "[hidden]",
+      apiKey: "[hidden]",
+      credentials: "[hidden]",
+      password: "",
+      secret: true,
+      argv: ["deploy", "--token", "[hidden]", "--password", "--verbose", "-p", "8080"],
+      env: [
+        { name: "API_KEY", value: "[hidden]" },
+        { key: "LANG", value: "C" },
+      ],
+    },
+  );
+});
+
 test("no input makes a large record", () => {
   const wide = (depth: number): unknown =>
     depth === 0

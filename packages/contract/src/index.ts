@@ -9,6 +9,7 @@ export * from "./fields.ts";
 export * from "./fingerprint.ts";
 export * from "./ids.ts";
 export * from "./invalid-input.ts";
+export * from "./known-secrets.ts";
 export * from "./mask.ts";
 export * from "./parse-input.ts";
 export * from "./principal.ts";

@@ -1,6 +1,6 @@
 /** The hub's log: one JSON object a line on standard error, without credentials. What writes it is loaded with the first line. */
 import { createRequire } from "node:module";
-import type { Config } from "@paddock/contract";
+import { type Config, hideKnown } from "@paddock/contract";
 import type { Logger } from "pino";
 
 const secretPaths = [
@@ -30,8 +30,7 @@ export function openLog(level: Config["log_level"], name = "hub"): Log {
 
 function openPino(level: Config["log_level"], name: string): Logger {
   const { destination, pino } = createRequire(import.meta.url)("pino") as typeof import("pino");
-  return pino(
-    { level, name, redact: { paths: secretPaths, censor: "[masked]" } },
-    destination({ dest: 2, sync: true }),
-  );
+  const errors = destination({ dest: 2, sync: true });
+  const write = (line: string) => void errors.write(hideKnown(line));
+  return pino({ level, name, redact: { paths: secretPaths, censor: "[masked]" } }, { write });
 }

@@ -1,6 +1,6 @@
 /** The runner's log: one JSON object a line on standard error. What writes it is loaded with the first line: most runners write none. */
 import { createRequire } from "node:module";
-import type { Config } from "@paddock/contract";
+import { type Config, hideKnown } from "@paddock/contract";
 import type { Logger } from "pino";
 
 const levels = ["debug", "info", "warn", "error"] as const;
@@ -21,5 +21,6 @@ export function openLog(level: Config["log_level"]): Log {
 
 function openPino(level: Config["log_level"]): Logger {
   const { destination, pino } = createRequire(import.meta.url)("pino") as typeof import("pino");
-  return pino({ level, name: "runner" }, destination({ dest: 2, sync: true }));
+  const errors = destination({ dest: 2, sync: true });
+  return pino({ level, name: "runner" }, { write: (line) => void errors.write(hideKnown(line)) });
 }

@@ -76,7 +76,7 @@ export function openTokens(store: TokenStore, audit: AuditSink): Tokens {
       };
       if (known.has(row.hash)) throw new PaddockError("weak_token", "The token is in use already.");
       audit.mustBeWritable();
-      audit.write({ event: "token.created", detail: { token: row.id, name, toolset, workspaces } });
+      audit.write({ event: "token.created", detail: { id: row.id, name, toolset, workspaces } });
       store.insert(row);
       learn(row);
       return { ...recordOf(row), token };
@@ -93,7 +93,7 @@ export function openTokens(store: TokenStore, audit: AuditSink): Tokens {
       const revoked = { ...row, revoked_at: row.revoked_at ?? now };
       store.revoke(revoked.id, revoked.revoked_at);
       learn(revoked);
-      audit.write({ event: "token.revoked", detail: { token: row.id, name: row.name } });
+      audit.write({ event: "token.revoked", detail: { id: row.id, name: row.name } });
       return recordOf(revoked);
     },
     principal(token, surface, now) {

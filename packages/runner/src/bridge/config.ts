@@ -1,7 +1,7 @@
 /** The MCP servers that the owner configured on this machine: `bridge.json` in the runner's state folder. */
 import { createHash } from "node:crypto";
 import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { PaddockError } from "@paddock/contract";
+import { PaddockError, rememberSecret } from "@paddock/contract";
 import * as z from "zod";
 
 const text = z.string().max(8192);
@@ -99,7 +99,9 @@ const secretName = /key|token|secret|pass|pwd|auth|credential|cookie|private|dsn
 
 function parsed(content: string, file: string): z.output<typeof bridgeFile> {
   try {
-    return bridgeFile.parse(JSON.parse(content));
+    const known = bridgeFile.parse(JSON.parse(content));
+    for (const server of known.servers) for (const secret of secretsOf(server)) rememberSecret(secret);
+    return known;
   } catch (error) {
     const said = error instanceof z.ZodError ? z.prettifyError(error) : "It is not valid JSON.";
     throw new PaddockError("invalid_config", `${file}: ${said}`);

@@ -1,5 +1,13 @@
 /** What a run comes to: the bytes that the caller gets, and the state that the ledger and the audit log keep. */
-import { type ErrorCode, failure, PaddockError, type RunId, type RunState, type Tool } from "@paddock/contract";
+import {
+  type ErrorCode,
+  failure,
+  hideKnown,
+  PaddockError,
+  type RunId,
+  type RunState,
+  type Tool,
+} from "@paddock/contract";
 import type { Ended } from "../ledger/ledger.ts";
 import { answerJson } from "../tools/answer-json.ts";
 import type { Outcome } from "../tools/handler.ts";
@@ -25,7 +33,7 @@ export function completed(tool: Tool, outcome: Outcome<unknown>): Result {
 }
 
 export function failed(tool: string, run: RunId, error: PaddockError): Result {
-  const envelope = Buffer.from(JSON.stringify(failure(tool, error, { runId: run })));
+  const envelope = Buffer.from(hideKnown(JSON.stringify(failure(tool, error, { runId: run }))));
   return { state: stateOf[error.code] ?? "failed", ok: false, envelope, content: null, code: error.code };
 }
 
