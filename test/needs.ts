@@ -11,11 +11,15 @@ const debianPackage = {
   bash: "bash",
   bwrap: "bubblewrap",
   curl: "curl",
+  "dbus-daemon": "dbus-daemon",
+  dunst: "dunst",
   fish: "fish",
   git: "git",
   perl: "perl-base",
   python3: "python3",
   setsid: "util-linux",
+  xdotool: "xdotool",
+  Xvfb: "xvfb",
   zsh: "zsh",
 } as const satisfies Record<string, string>;
 

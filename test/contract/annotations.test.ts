@@ -13,7 +13,7 @@ import { openScriptedHub } from "../../packages/runner/src/link/hub.fixture.ts";
 import { needs } from "../needs.ts";
 import { until } from "../world/until.ts";
 import { startWorld, type World } from "../world/world.ts";
-import { type Listed, prepareGround, type Surfaces, surfacesOf } from "./ground.ts";
+import { type Listed, type Surfaces, startGround, surfacesOf } from "./ground.ts";
 import { at, inputOf, type Kept, rows } from "./rows.ts";
 
 /** Written out, so that a tool does not become harmless by a slip in its declaration. */
@@ -30,6 +30,7 @@ const readers: readonly ToolName[] = [
   "list_allowed_directories",
   "list_directory",
   "list_machines",
+  "list_notification_channels",
   "load_path_rules",
   "mcp_servers",
   "process_output",
@@ -52,6 +53,7 @@ const open: readonly ToolName[] = [
   "mcp_call",
   "mcp_tools",
   "run_command",
+  "send_notification",
   "shell_reset",
   "signal_process",
   "skill_run",
@@ -66,8 +68,7 @@ let reader: Surfaces;
 let listed: Listed[];
 
 before(async () => {
-  world = await startWorld();
-  await prepareGround(world);
+  world = await startGround();
   surfaces = surfacesOf(world, await world.token());
   reader = surfacesOf(world, await world.token({ toolset: "readonly" }));
   listed = await surfaces.tools();

@@ -10,7 +10,7 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { needs } from "../needs.ts";
 import type { Envelope } from "../world/callers.ts";
 import { startWorld, type World } from "../world/world.ts";
-import { type McpResult, prepareGround, type Surfaces, surfacesOf } from "./ground.ts";
+import { type McpResult, type Surfaces, startGround, surfacesOf } from "./ground.ts";
 import { at, inputOf, type Kept, type Row, rows } from "./rows.ts";
 
 const longestText = 128 * 1024;
@@ -22,8 +22,7 @@ const validators = new Map<string, ValidateFunction>();
 const kept: Kept = {};
 
 before(async () => {
-  world = await startWorld();
-  await prepareGround(world);
+  world = await startGround();
   surfaces = surfacesOf(world, await world.token());
   for (const { name, outputSchema } of await surfaces.tools()) validators.set(name, ajv.compile(outputSchema));
 });

@@ -3,12 +3,14 @@
  * bridged MCP server. And the two surfaces over which the tests of the contract call.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { writeServers } from "@paddock/runner/bridge";
+import { startBot } from "../../packages/runner/src/approvals/channels/webhook/bot.fixture.ts";
 import type { Envelope } from "../world/callers.ts";
 import { until } from "../world/until.ts";
-import type { World } from "../world/world.ts";
+import { startWorld, type World } from "../world/world.ts";
 
 export interface Listed {
   name: string;
@@ -88,6 +90,21 @@ const files: Readonly<Record<string, string | Buffer>> = {
   "large.txt": "0123456789\n".repeat(largeLines),
   "dir/inner.txt": "inner\n",
 };
+
+/** A world on prepared ground, whose owner is reached over a webhook. */
+export async function startGround(): Promise<World> {
+  await using open = new AsyncDisposableStack();
+  const bot = open.use(await startBot());
+  const folder = mkdtempSync(join(tmpdir(), "pg-"));
+  open.defer(() => rmSync(folder, { recursive: true }));
+  const secret = join(folder, "secret");
+  writeFileSync(secret, bot.secret, { mode: 0o600 });
+  const settings = { PADDOCK_WEBHOOK_URL: bot.url, PADDOCK_WEBHOOK_SECRET_FILE: secret };
+  const world = open.use(await startWorld({ settings }));
+  await prepareGround(world);
+  const running = open.move();
+  return { ...world, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
 
 /** Fills the workspace and the owner's part of the state, then waits until all of it is in use. */
 export async function prepareGround(world: World): Promise<void> {

@@ -269,6 +269,14 @@ const further: readonly Row[] = [
   },
   { tool: "mcp_call", input: { server_id: "notes", tool: "picture" }, also: hasImage },
   { tool: "mcp_call", input: { server_id: "notes", tool: "fail" }, code: "tool_failed" },
+  {
+    tool: "list_notification_channels",
+    input: {},
+    data: { "channels.0.name": "desktop", "channels.0.available": false },
+  },
+  { tool: "list_notification_channels", ...noObject },
+  { tool: "send_notification", input: { text: "Done.", channel: "webhook" }, data: { channel: "webhook" } },
+  { tool: "send_notification", input: { text: "Done.", channel: "desktop" }, code: "unavailable" },
   { tool: "rewind", input: { action: "clear" } },
 ];
 

@@ -1,10 +1,13 @@
 /** Every documented setting does something: started with another value than the default, Paddock behaves otherwise. */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type ConfigKey, configKeys, environmentName } from "@paddock/contract";
 import { control } from "../../packages/cli/src/control/request.ts";
+import { startNtfy } from "../../packages/runner/src/approvals/channels/ntfy/ntfy.fixture.ts";
+import { startBot } from "../../packages/runner/src/approvals/channels/webhook/bot.fixture.ts";
 import { needs } from "../needs.ts";
 import { type Caller, rest } from "../world/callers.ts";
 import { commandOf, jsonOf } from "../world/command.ts";
@@ -287,29 +290,96 @@ const shortLived = {
   },
 } satisfies Effects;
 
+const [phone, bot] = [await startNtfy(), await startBot()];
+const secrets = mkdtempSync(join(tmpdir(), "ps-"));
+after(async () => {
+  await Promise.all([phone[Symbol.asyncDispose](), bot[Symbol.asyncDispose]()]);
+  rmSync(secrets, { recursive: true });
+});
+
+function secretFile(name: string, secret: string): string {
+  const file = join(secrets, name);
+  writeFileSync(file, secret, { mode: 0o600 });
+  return file;
+}
+
+/** The stand-in takes nothing without the token, nor to another topic than is looked at. */
+const onPhone = async ({ call }: Pick<Place, "call">) => {
+  const before = phone.messages("box").length;
+  assert.equal((await call("send_notification", { text: "Done.", channel: "ntfy" })).ok, true);
+  const [message] = phone.messages("box").slice(before);
+  assert.equal(message?.message, "│ Done.");
+  return message;
+};
+/** The stand-in takes nothing that is not signed with the secret. */
+const atTheBot = async ({ call }: Place) => {
+  bot.received.length = 0;
+  assert.equal((await call("send_notification", { text: "Done.", channel: "webhook" })).ok, true);
+  assert.deepEqual(
+    bot.received.map(({ type, text }) => [type, text]),
+    [["message", "│ Done."]],
+  );
+};
+const toPhone = async (place: Place) => void (await onPhone(place));
+
+const reached = {
+  ntfy_url: { value: phone.url, shows: toPhone },
+  ntfy_topic: { value: "box", shows: toPhone },
+  ntfy_token_file: { value: secretFile("token", phone.token), shows: toPhone },
+  webhook_url: { value: bot.url, shows: atTheBot },
+  webhook_secret_file: { value: secretFile("secret", bot.secret), shows: atTheBot },
+  language: {
+    value: "zh",
+    async shows(place) {
+      assert.match((await onPhone(place))?.title ?? "", /^来自 .+ 上 .+ 的消息$/);
+    },
+  },
+  notifications_per_hour: {
+    value: "7",
+    async shows({ world }) {
+      const other = await rest(world);
+      for (let index = 0; index < 7; index += 1) await onPhone(other);
+      const { data } = await other.call("send_notification", { text: "Once more.", channel: "ntfy" });
+      assert.equal(data.code, "rate_limited");
+    },
+  },
+  approval_channels: {
+    value: "desktop",
+    async shows({ call }) {
+      const { data } = await call("run_command", { command: "id", needs: { no_cage: true, reason: "r" } });
+      assert.equal(data.code, "approval_unavailable");
+    },
+  },
+} satisfies Effects;
+
 const groups = {
   small: { effects: small, more: {} },
   loose: { effects: loose, more: {} },
   "without checkpoints": { effects: unkept, more: { PADDOCK_SANDBOX: "none" } },
+  "ways to the owner": { effects: reached, more: {} },
   "with checkpoints of no day": { effects: shortLived, more: { PADDOCK_SANDBOX: "none" } },
 } as const;
 
 for (const [name, { effects, more }] of Object.entries(groups)) {
-  describe(`a Paddock whose settings are ${name}`, name === "small" ? needs("bwrap", "git") : {}, () => {
-    let place: Place & AsyncDisposable;
-    before(async () => {
-      const rows = Object.entries(effects as Effects) as [ConfigKey, Effect][];
-      const settings = Object.fromEntries(rows.map(([key, { value }]) => [environmentName(key), value]));
-      const world = await startWorld({ settings: { ...more, ...settings } });
-      const { call } = await rest(world);
-      const token = await world.token();
-      const instructions = () => instructionsOf(world, token);
-      place = { world, call, instructions, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
-    });
-    after(() => place?.[Symbol.asyncDispose]());
-    for (const [key, { value, shows }] of Object.entries(effects as Effects))
-      test(`${key} = ${value}`, () => shows(place));
-  });
+  describe(
+    `a Paddock whose settings are ${name}`,
+    "PADDOCK_SANDBOX" in more || name === "loose" ? {} : needs("bwrap", "git"),
+    () => {
+      let place: Place & AsyncDisposable;
+      before(async () => {
+        const rows = Object.entries(effects as Effects) as [ConfigKey, Effect][];
+        const settings = Object.fromEntries(rows.map(([key, { value }]) => [environmentName(key), value]));
+        const world = await startWorld({ settings: { ...more, ...settings } });
+        const { call } = await rest(world);
+        const token = await world.token();
+        const instructions = () => instructionsOf(world, token);
+        place = { world, call, instructions, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+      });
+      after(() => place?.[Symbol.asyncDispose]());
+      for (const [key, { value, shows }] of Object.entries(effects as Effects))
+        test(`${key} = ${value}`, () => shows(place));
+    },
+  );
 }
 
 const held = {

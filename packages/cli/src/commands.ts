@@ -9,6 +9,7 @@ export const groups: Readonly<Record<string, string>> = {
   token: "Tokens for clients",
   root: "Directories that clients may work in",
   bridge: "MCP servers of this machine that agents may use",
+  notify: "Ways to reach you",
   policy: "What may happen",
   audit: "What has happened",
 };
@@ -138,6 +139,17 @@ export const commands: readonly CommandSpec[] = [
     usage: "bridge remove <id>",
     summary: "Forget a bridged server",
     load: () => import("./commands/bridge-remove.ts"),
+  },
+  {
+    usage: "notify list",
+    summary: "List the ways to reach you, and whether each works",
+    load: () => import("./commands/notify-list.ts"),
+  },
+  {
+    usage: "notify test [channel]",
+    summary: "Send yourself a message over each of them, or the named one",
+    examples: ["paddock notify test", "paddock notify test ntfy"],
+    load: () => import("./commands/notify-test.ts"),
   },
   {
     usage: "policy explain [command...]",

@@ -20,6 +20,12 @@ const list = z
   ])
   .default([]);
 
+/** Groups in the order in which they are tried; the channels of a group, joined by +, are asked at once. */
+const channelOrder = list
+  .unwrap()
+  .pipe(z.array(z.string().regex(/^(desktop|ntfy|webhook|inbox)(\+(desktop|ntfy|webhook|inbox))*$/)).min(1))
+  .default(["desktop+ntfy+webhook", "inbox"]);
+
 export const configSchema = z.object({
   host: z.string().default("127.0.0.1").describe("Address to listen on."),
   port: z.coerce.number().int().min(0).max(65535).default(7420).describe("Port to listen on; 0 takes a free one."),
@@ -54,6 +60,35 @@ export const configSchema = z.object({
     .max(86_400)
     .default(300)
     .describe("How long a question waits for the owner."),
+  approval_channels: channelOrder.describe(
+    "Ways to ask you, in the order in which they are tried: desktop, ntfy, webhook, inbox; those joined by + at once. Without inbox a question that reaches nobody is refused.",
+  ),
+  ntfy_url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("Address of an ntfy server, for questions and messages on a phone."),
+  ntfy_topic: z
+    .string()
+    .regex(/^[\w-]{1,56}$/, "one to 56 letters, digits, - or _")
+    .optional()
+    .describe("Topic on the ntfy server; answers are published to the one with -answers after its name."),
+  ntfy_token_file: z
+    .string()
+    .optional()
+    .describe("File with the token that reads and writes the topic; only yours to read."),
+  webhook_url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("Address of a service of your own that questions and messages are posted to."),
+  webhook_secret_file: z
+    .string()
+    .optional()
+    .describe("File with the secret that both sides sign with; only yours to read."),
+  notifications_per_hour: count(20).describe("Messages that one caller may send you in an hour."),
+  language: z
+    .enum(["auto", "en", "zh"])
+    .default("auto")
+    .describe("Language of questions and messages; auto is that of the environment."),
   memory_bytes: bytes(2048 * mebibyte).describe("Memory one cage may use."),
   max_cpus: z.coerce
     .number()

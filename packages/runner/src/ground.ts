@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { openAuditLog } from "@paddock/audit";
 import { maskSecrets } from "@paddock/contract";
 import { credentialsIn, systemSecrets } from "@paddock/policy";
+import { secretFiles } from "./approvals/channels/open-channels.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { keepPruned } from "./ledger/retention.ts";
 import type { Log } from "./log.ts";
@@ -18,7 +19,11 @@ import { openWorkspaces } from "./workspaces/workspaces.ts";
 export async function openGround(options: RunnerOptions, folder: string, open: AsyncDisposableStack, log: Log) {
   const { home, config, workspace, environment } = options;
   const ownerHome = environment.HOME ?? homedir();
-  const hidden = hiddenIn([home, ...credentialsIn(ownerHome), ...systemSecrets], config.hidden_paths, ownerHome);
+  const hidden = hiddenIn(
+    [home, ...secretFiles(config, home), ...credentialsIn(ownerHome), ...systemSecrets],
+    config.hidden_paths,
+    ownerHome,
+  );
   // First of all, because only one runner can have it.
   const ledger = open.adopt(openLedger(join(folder, "ledger.sqlite3")), (opened) => opened.close());
   const audit = open.adopt(

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { openExchange } from "@paddock/audit";
 import type { Principal } from "@paddock/contract";
 import { openContentApprovals } from "./approvals/content.ts";
+import { openWays } from "./approvals/ways.ts";
 import { controlRoutes } from "./control/routes.ts";
 import { openControl } from "./control/server.ts";
 import { explainWith } from "./gate/explain.ts";
@@ -37,8 +38,13 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   await using open = new AsyncDisposableStack();
   const { audit, ledger, workspaces, cages, ownerHome } = await openGround(options, folder, open, log);
   const content = openContentApprovals(join(folder, "approved.json"));
+  const machine = hostname();
+  const ways = openWays(options, { audit, machine, log, answer: (given) => questions.answer(given) });
   const toolbox = open.adopt(
-    openToolbox({ folder, config, version, cages, content, auditPath: audit.path, ownerHome, environment, log }),
+    openToolbox({
+      ...{ folder, config, version, cages, content, ownerHome, environment, notifications: ways, log },
+      auditPath: audit.path,
+    }),
     (opened) => opened.close(),
   );
   /** What cannot be ended is told, and does not end everybody else's work with it. */
@@ -46,9 +52,9 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     ending.catch((fault: unknown) => log.error({ err: fault }, "something that should have ended could not be ended"));
   };
   const onTightened = () => watched(toolbox.endAll());
-  const { grants, questions, rules } = openOwnersSay({ home, ownerHome, audit, log, onTightened }, open);
+  const say = { home, ownerHome, audit, channels: [ways.channels], log, onTightened };
+  const { grants, questions, rules } = openOwnersSay(say, open);
   const { profile } = config;
-  const machine = hostname();
   const decides = { handlers: toolbox.handlers, workspaces, rules, profile, machine };
   const approvalTimeoutMs = config.approval_timeout_seconds * 1000;
   const gate = new Gate({ ...decides, ledger, audit, questions, grants, approvalTimeoutMs, log });
@@ -69,16 +75,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const status = () => ({ version, pid: process.pid, ...facts, ...now() });
   const explain = explainWith(decides, owner);
   const routes = controlRoutes({
-    status,
-    questions,
-    grants,
-    content,
-    workspaces,
-    ledger,
-    audit,
-    heads,
-    explain,
-    rules,
+    ...{ ...ways, status, questions, grants, content, workspaces, ledger, audit, heads, explain, rules },
   });
   const control = await openControl({ path: join(folder, "control.sock"), routes, onLink: links.attach, log });
   open.defer(() => {

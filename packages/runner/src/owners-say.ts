@@ -1,5 +1,6 @@
 /** What the owner has the say in: the rules, the questions that they lead to, and what was granted for a time. */
 import type { AuditLog } from "@paddock/audit";
+import type { Channel } from "./approvals/channel.ts";
 import { openGrants } from "./approvals/grants.ts";
 import { openQuestions } from "./approvals/questions.ts";
 import type { Log } from "./log.ts";
@@ -10,6 +11,8 @@ export interface OwnersSayParts {
   home: string;
   ownerHome: string;
   audit: AuditLog;
+  /** Where questions are shown. */
+  channels: readonly Channel[];
   log: Log;
   /** Something that was allowed may not be any more: what runs is to be ended. */
   onTightened(): void;
@@ -17,10 +20,10 @@ export interface OwnersSayParts {
 
 /** Adopted by `open`, which ends them. */
 export function openOwnersSay(parts: OwnersSayParts, open: AsyncDisposableStack) {
-  const { audit, log } = parts;
+  const { audit, channels, log } = parts;
   const grants = openGrants();
   const questions = openQuestions({
-    channels: [],
+    channels,
     deviceThatSigned: () => null,
     refused: ({ id, channel, by }, code) =>
       audit.write({ event: "approval.refused", code, detail: { approval: id.slice(0, 64), channel, by } }),

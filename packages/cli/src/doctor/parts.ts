@@ -93,7 +93,23 @@ const audit: Check = async ({ places }) => {
   );
 };
 
-export const partChecks: readonly Check[] = [runner, hub, port, clients, audit];
+/** A channel that was set up and does not work; a machine without a desktop is none. */
+const channels: Check = async ({ places }) => {
+  const found = await ask<{ channels: { name: string; unavailable: string | null }[] }>(
+    places.runnerControl,
+    "/channels",
+  );
+  if (!found) return null;
+  const broken = found.channels.find(({ name, unavailable }) => unavailable !== null && name !== "desktop");
+  if (broken)
+    return warn(`${broken.name} does not reach you: ${broken.unavailable}`, "Try it with `paddock notify test`.");
+  const working = found.channels.filter(({ unavailable }) => unavailable === null).map(({ name }) => name);
+  if (working.length > 0) return ok(`questions reach you by ${working.join(" and ")}`);
+  const [desktop] = found.channels;
+  return ok(`questions wait in \`paddock approve\`${desktop ? `: for the desktop, ${desktop.unavailable}` : ""}`);
+};
+
+export const partChecks: readonly Check[] = [runner, hub, port, clients, channels, audit];
 
 const ask = <T>(socket: string, path: string): Promise<T | null> => whenRunning(control<T>({ socket, path }));
 

@@ -5,6 +5,7 @@ import { checkpointsTools } from "./checkpoints.ts";
 import { contextTools } from "./context.ts";
 import { filesTools } from "./files.ts";
 import { gitTools } from "./git.ts";
+import { notificationTools } from "./notifications.ts";
 import { patchTools } from "./patch.ts";
 import { processesTools } from "./processes.ts";
 import { researchTools } from "./research.ts";
@@ -25,10 +26,21 @@ export const tools = {
   ...checkpointsTools,
   ...skillsTools,
   ...bridgeTools,
+  ...notificationTools,
   ...researchTools,
 } as const;
 
-export { bridgeTools, checkpointsTools, gitTools, patchTools, processesTools, researchTools, shellTools, skillsTools };
+export {
+  bridgeTools,
+  checkpointsTools,
+  gitTools,
+  notificationTools,
+  patchTools,
+  processesTools,
+  researchTools,
+  shellTools,
+  skillsTools,
+};
 
 export type ToolName = keyof typeof tools;
 /** Answered by the hub itself; a runner has no handler for these. */

@@ -12,10 +12,10 @@ export interface Channel {
   /** As settings and the audit log name it: "desktop", "ntfy", "webhook", "hub". */
   readonly name: string;
   /**
-   * Shows the question and does not wait for its answer. `unavailable` says in one sentence why nobody can see it here.
-   * The signal is aborted when the question is over.
+   * Shows the question and does not wait for its answer. `told` says that a person may see it and can allow it elsewhere only,
+   * `unavailable` in one sentence why nobody can see it here. The signal is aborted when the question is over.
    */
-  show(question: ShownQuestion, signal: AbortSignal): Promise<"shown" | { unavailable: string }>;
+  show(question: ShownQuestion, signal: AbortSignal): Promise<"shown" | "told" | { unavailable: string }>;
   /** The question is over; what was shown of it changes accordingly. Must not throw. */
   withdraw(id: ApprovalId, outcome: ApprovalOutcome): Promise<void>;
 }

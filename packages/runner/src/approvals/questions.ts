@@ -111,7 +111,9 @@ class OpenQuestions implements Questions {
       signal.addEventListener("abort", onAbort, { once: true });
       this.#open.set(question.id, { about, question, settle, taken: false });
       if (signal.aborted) return onAbort();
-      this.#show(question, over.signal);
+      void this.#show(question, over.signal).then((isShown) => {
+        if (!isShown && !over.signal.aborted) settle({ type: "unavailable" });
+      });
     });
   }
 
@@ -163,12 +165,16 @@ class OpenQuestions implements Questions {
     throw new PaddockError("wrong_signature", "The signature is not of an enrolled device over this question.");
   }
 
-  #show(question: ShownQuestion, signal: AbortSignal): void {
-    for (const channel of this.#parts.channels) {
-      void channel.show(question, signal).catch((fault: unknown) => {
-        this.#parts.log.warn({ err: fault, channel: channel.name }, "a question could not be shown");
-      });
-    }
+  /** False when there are channels and none of them reaches anybody. */
+  async #show(question: ShownQuestion, signal: AbortSignal): Promise<boolean> {
+    const { channels, log } = this.#parts;
+    const shown = channels.map(async (channel) => {
+      const result = await channel.show(question, signal).catch((fault: unknown) => ({ unavailable: String(fault) }));
+      if (typeof result === "string") return true;
+      log.warn({ why: result.unavailable, channel: channel.name }, "a question could not be shown");
+      return false;
+    });
+    return shown.length === 0 || (await Promise.all(shown)).includes(true);
   }
 
   #close(id: ApprovalId, { type, channel, by }: Settled): void {

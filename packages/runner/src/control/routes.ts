@@ -9,10 +9,11 @@ import type { Explain } from "../gate/explain.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Rules } from "../rules/rules.ts";
 import type { Workspaces } from "../workspaces/workspaces.ts";
+import { type ChannelRouteParts, channelRoutes } from "./channel-routes.ts";
 import { policyRoutes } from "./policy-routes.ts";
 import { parse, type Route } from "./server.ts";
 
-export interface RouteParts {
+export interface RouteParts extends ChannelRouteParts {
   status(): unknown;
   questions: Questions;
   grants: Grants;
@@ -33,6 +34,7 @@ export function controlRoutes(parts: RouteParts): readonly Route[] {
   return [
     { method: "GET", path: /^\/status$/, answer: parts.status },
     ...approvalRoutes(parts),
+    ...channelRoutes(parts),
     ...rootRoutes(parts),
     ...recordRoutes(parts),
     ...policyRoutes(parts),

@@ -5,6 +5,7 @@ import {
   bridgeTools,
   checkpointsTools,
   gitTools,
+  notificationTools,
   patchTools,
   processesTools,
   researchTools,
@@ -25,6 +26,7 @@ import { Shells } from "../shell/shells.ts";
 import { contextHandlers } from "./context.ts";
 import { fileHandlers } from "./files.ts";
 import type { Handlers } from "./handler.ts";
+import type { NotificationParts } from "./notifications.ts";
 import { searchHandlers } from "./search.ts";
 import { whenCalled } from "./when-called.ts";
 
@@ -38,6 +40,7 @@ export interface ToolboxParts {
   auditPath: string;
   ownerHome: string;
   environment: Readonly<Record<string, string | undefined>>;
+  notifications: Pick<NotificationParts, "channels" | "texts" | "machine">;
   log: Pick<Log, "warn" | "error">;
 }
 
@@ -182,6 +185,10 @@ function handlersWhenCalled({ checkpoints, bridge, afterEdit, shells, ripgrep }:
     ...whenCalled(skillsTools, async () => {
       const { skillsHandlers } = await import("./skills.ts");
       return skillsHandlers({ ownerFolder: join(folder, "skills"), approvals: content, cages, checkpoints });
+    }),
+    ...whenCalled(notificationTools, async () => {
+      const { notificationHandlers } = await import("./notifications.ts");
+      return notificationHandlers({ ...parts.notifications, maxPerHour: config.notifications_per_hour });
     }),
     ...whenCalled(bridgeTools, async () => (await import("./bridge.ts")).bridgeHandlers(bridge)),
   };
