@@ -7,6 +7,8 @@ const workspaceOption = ["--workspace <dir>", "work in this directory"] as const
 export const groups: Readonly<Record<string, string>> = {
   run: "Look at what was called, and end it",
   token: "Tokens for clients",
+  grant: "Answers that hold for some minutes",
+  device: "Devices that answer for you",
   root: "Directories that clients may work in",
   bridge: "MCP servers of this machine that agents may use",
   notify: "Ways to reach you",
@@ -68,7 +70,12 @@ export const commands: readonly CommandSpec[] = [
     summary: "List what waits for you, or answer it",
     options: [
       ["--deny", "say no"],
+      ["--reason <text>", "with --deny: told to the caller as your words"],
       ["--for <minutes>", "allow the very same request for so many minutes"],
+      ["--server", "with --for: every tool of the bridged server"],
+      ["--hub", "through the hub instead of on this machine"],
+      ["--device <file>", "sign the answer with the key of an enrolled device"],
+      ["--seen <code>", "with --device: the code that stands under the question you have read"],
       ["--content <hash>", "approve a skill, hook or tool list by its hash"],
       ["--watch", "stay, and show questions as they come"],
     ],
@@ -79,6 +86,34 @@ export const commands: readonly CommandSpec[] = [
       "paddock approve apr_01j... --deny",
     ],
     load: () => import("./commands/approve.ts"),
+  },
+  {
+    usage: "grant list",
+    summary: "List the answers that hold for some minutes",
+    load: () => import("./commands/grant-list.ts"),
+  },
+  { usage: "grant revoke <id>", summary: "Take one back", load: () => import("./commands/grant-revoke.ts") },
+  {
+    usage: "device new <file>",
+    summary: "On a device: make the key it signs with",
+    examples: ["paddock device new ~/.config/paddock-device.json"],
+    load: () => import("./commands/device-new.ts"),
+  },
+  {
+    usage: "device enrol <name> <key>",
+    summary: "On the machine: let a device answer questions",
+    examples: ["paddock device enrol phone Ig9yq0..."],
+    load: () => import("./commands/device-enrol.ts"),
+  },
+  {
+    usage: "device list",
+    summary: "List the devices that may answer",
+    load: () => import("./commands/device-list.ts"),
+  },
+  {
+    usage: "device remove <id>",
+    summary: "Take a device its say",
+    load: () => import("./commands/device-remove.ts"),
   },
   {
     usage: "token create",

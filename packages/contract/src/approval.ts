@@ -97,9 +97,11 @@ export const approvalOutcome = z.object({
 });
 export type ApprovalOutcome = z.infer<typeof approvalOutcome>;
 
+/** A raw Ed25519 public key in base64url. */
+export const publicKeyText = z.string().regex(/^[\w-]{43}$/, "not a public key: 43 characters of base64url");
+
 export const deviceSignature = z.object({
-  /** Id of an enrolled device. */
-  device: z.string().max(64),
+  publicKey: publicKeyText,
   /** Ed25519 over `signedText`, in base64url. */
   signature: z.string().regex(/^[\w-]{86}$/),
 });

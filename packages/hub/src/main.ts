@@ -8,6 +8,7 @@ import { openAccess } from "./access/access.ts";
 import { endWithGrants } from "./access/ended-grants.ts";
 import { openTokenStore } from "./access/store.ts";
 import { openTokens } from "./access/tokens.ts";
+import { openInbox } from "./approvals/inbox.ts";
 import { serveControl } from "./control/server.ts";
 import { openDatabase } from "./database/database.ts";
 import { type Log, openLog } from "./log.ts";
@@ -94,6 +95,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       runs,
       records: openRunRecords(store),
       machine,
+      inbox: openInbox(machine, audit),
       audit,
       heads,
       version,

@@ -13,6 +13,7 @@ import { explainWith } from "./gate/explain.ts";
 import { Gate } from "./gate/gate.ts";
 import { openGround } from "./ground.ts";
 import { openAbout } from "./link/about.ts";
+import { openHubInbox } from "./link/hub-inbox.ts";
 import { openLinks } from "./link/links.ts";
 import { openLog } from "./log.ts";
 import type { RunnerOptions } from "./options.ts";
@@ -52,8 +53,8 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     ending.catch((fault: unknown) => log.error({ err: fault }, "something that should have ended could not be ended"));
   };
   const onTightened = () => watched(toolbox.endAll());
-  const say = { home, ownerHome, audit, channels: [ways.channels], log, onTightened };
-  const { grants, questions, rules } = openOwnersSay(say, open);
+  const say = openOwnersSay({ folder, home, ownerHome, audit, channels: [ways.channels], log, onTightened }, open);
+  const { grants, questions, rules } = say;
   const { profile } = config;
   const decides = { handlers: toolbox.handlers, workspaces, rules, profile, machine };
   const approvalTimeoutMs = config.approval_timeout_seconds * 1000;
@@ -68,15 +69,14 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     watched(toolbox.endPrincipal(principal));
   };
   const heads = openExchange(audit, log);
-  const links = openLinks({ gate, ledger, heads, boot: randomUUID(), machine, about, endPrincipal, log });
+  const inbox = openHubInbox(questions, log);
+  const links = openLinks({ gate, ledger, heads, inbox, boot: randomUUID(), machine, about, endPrincipal, log });
   const missing = protectionsOf(cages.proof).not_enforced;
   const facts = { workspace: workspaces.standard, profile, sandbox: cages.kind, missing };
   const now = () => ({ hub: links.hub?.connected ?? false, active: gate.active, rules: rules.state.fault });
   const status = () => ({ version, pid: process.pid, ...facts, ...now() });
   const explain = explainWith(decides, owner);
-  const routes = controlRoutes({
-    ...{ ...ways, status, questions, grants, content, workspaces, ledger, audit, heads, explain, rules },
-  });
+  const routes = controlRoutes({ ...ways, ...say, status, content, workspaces, ledger, audit, heads, explain });
   const control = await openControl({ path: join(folder, "control.sock"), routes, onLink: links.attach, log });
   open.defer(() => {
     links.close();

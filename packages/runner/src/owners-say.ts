@@ -1,12 +1,17 @@
-/** What the owner has the say in: the rules, the questions that they lead to, and what was granted for a time. */
+/** What the owner has the say in: the rules, the questions that they lead to, what was granted, and who else may answer. */
+import { join } from "node:path";
 import type { AuditLog } from "@paddock/audit";
 import type { Channel } from "./approvals/channel.ts";
+import { openDevices } from "./approvals/devices.ts";
 import { openGrants } from "./approvals/grants.ts";
 import { openQuestions } from "./approvals/questions.ts";
+import { recordRefusals } from "./approvals/refusals.ts";
 import type { Log } from "./log.ts";
 import { openOwnersRules } from "./rules/owners-rules.ts";
 
 export interface OwnersSayParts {
+  /** The runner's state folder. */
+  folder: string;
   /** PADDOCK_HOME. */
   home: string;
   ownerHome: string;
@@ -21,12 +26,12 @@ export interface OwnersSayParts {
 /** Adopted by `open`, which ends them. */
 export function openOwnersSay(parts: OwnersSayParts, open: AsyncDisposableStack) {
   const { audit, channels, log } = parts;
+  const devices = openDevices(join(parts.folder, "devices.json"));
   const grants = openGrants();
   const questions = openQuestions({
     channels,
-    deviceThatSigned: () => null,
-    refused: ({ id, channel, by }, code) =>
-      audit.write({ event: "approval.refused", code, detail: { approval: id.slice(0, 64), channel, by } }),
+    deviceThatSigned: devices.thatSigned,
+    refused: recordRefusals(audit),
     log,
   });
   const onTightened = () => {
@@ -34,5 +39,5 @@ export function openOwnersSay(parts: OwnersSayParts, open: AsyncDisposableStack)
     parts.onTightened();
   };
   const rules = open.adopt(openOwnersRules({ ...parts, onTightened }), (opened) => opened.close());
-  return { grants, questions, rules };
+  return { grants, questions, devices, rules };
 }

@@ -1,8 +1,9 @@
 /** What waits for the owner, as the runner tells it, and as a person reads it. */
 import type { ShownQuestion } from "@paddock/contract";
-import { fill, type LineWords, lineWords, texts } from "@paddock/contract/texts";
+import { fill, type Language, type LineWords, lineWords, texts } from "@paddock/contract/texts";
 import { control } from "../control/request.ts";
 import { bold, dim, printable } from "../shown.ts";
+import { seenCode } from "./device-key.ts";
 
 export interface ContentEntry {
   kind: string;
@@ -18,25 +19,34 @@ export interface Waiting {
   content: ContentEntry[];
 }
 
-export async function waiting(socket: string): Promise<Waiting> {
-  const [{ questions }, { content }] = await Promise.all([
-    control<{ questions: ShownQuestion[] }>({ socket, path: "/approvals" }),
-    control<{ content: { pending: ContentEntry[] } }>({ socket, path: "/content" }),
-  ]);
-  return { questions, content: content.pending };
+/** Where questions are looked up, and how they are shown. */
+export interface Asked {
+  socket: string;
+  /** The hub's socket knows questions only; content is approved on the machine. */
+  throughHub: boolean;
+  language: Language;
+}
+
+export async function waiting({ socket, throughHub }: Asked): Promise<Waiting> {
+  const questions = control<{ questions: ShownQuestion[] }>({ socket, path: "/approvals" });
+  if (throughHub) return { ...(await questions), content: [] };
+  const content = control<{ content: { pending: ContentEntry[] } }>({ socket, path: "/content" });
+  return { ...(await questions), content: (await content).content.pending };
 }
 
 /** Everything the caller chose stands behind a bar, so that it cannot pass for the rest. */
-export function questionWords(question: ShownQuestion): string {
-  const { id, assurance, risk, expiresAt } = question;
-  const words = texts.en;
+export function questionWords(question: ShownQuestion, { throughHub, language }: Omit<Asked, "socket">): string {
+  const { id, assurance, risk, expiresAt, offers } = question;
+  const words = texts[language];
+  const command = `paddock approve ${id}${throughHub ? " --hub" : ""}`;
   const seconds = Math.max(0, Math.round((expiresAt - Date.now()) / 1000));
   return [
     `${bold(id)}  ${words.label_risk}: ${words[`risk_${risk}`]}, ${words[`assurance_${assurance}`]}`,
     ...lineWords(question, words).flatMap(shownLine),
     dim(`  ${fill(words.expires_in, { seconds })}`),
-    `  allow:  paddock approve ${id}`,
-    `  deny:   paddock approve ${id} --deny`,
+    `  allow:  ${command}${assurance === "device" && throughHub ? ` --device FILE --seen ${seenCode(question)}` : ""}`,
+    ...(offers.includes("allow_server") ? [`          ${command} --server --for 15`] : []),
+    `  deny:   ${command} --deny`,
   ].join("\n");
 }
 

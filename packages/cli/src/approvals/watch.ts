@@ -2,7 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { whenRunning } from "../control/request.ts";
 import { dim, printable } from "../shown.ts";
-import { contentWords, questionWords, type Waiting, waiting } from "./waiting.ts";
+import { type Asked, contentWords, questionWords, type Waiting, waiting } from "./waiting.ts";
 
 const betweenLooksMs = 500;
 
@@ -14,17 +14,17 @@ interface Entry {
 }
 
 /** `asJson` writes one event a line. Rejects with not_running when nothing runs at the beginning. */
-export async function watch(socket: string, asJson: boolean, ended: AbortSignal): Promise<void> {
+export async function watch(asked: Asked, asJson: boolean, ended: AbortSignal): Promise<void> {
   const write: Write = (event, words) => process.stdout.write(`${asJson ? JSON.stringify(event) : words}\n`);
-  let found: Waiting | null = await waiting(socket);
+  let found: Waiting | null = await waiting(asked);
   let open: readonly Entry[] = [];
   if (!asJson) write({}, dim("Waiting for questions. Ctrl-C ends."));
   while (!ended.aborted) {
-    const now = found ? entriesOf(found) : [];
+    const now = found ? entriesOf(found, asked) : [];
     showChange(open, now, write);
     open = now;
     await wait(betweenLooksMs, undefined, { signal: ended }).catch(() => undefined);
-    const next = await whenRunning(waiting(socket));
+    const next = await whenRunning(waiting(asked));
     if (!next && found) write({ type: "stopped" }, dim("Paddock has stopped; waiting for it to come back."));
     found = next;
   }
@@ -40,10 +40,10 @@ function showChange(before: readonly Entry[], now: readonly Entry[], write: Writ
 const missingIn = (there: readonly Entry[], entries: readonly Entry[]): readonly Entry[] =>
   entries.filter(({ id }) => there.every((other) => other.id !== id));
 
-const entriesOf = ({ questions, content }: Waiting): Entry[] => [
+const entriesOf = ({ questions, content }: Waiting, asked: Asked): Entry[] => [
   ...questions.map((question) => ({
     ...{ id: question.id, title: question.id },
-    ...{ value: question, words: questionWords(question) },
+    ...{ value: question, words: questionWords(question, asked) },
   })),
   ...content.map((entry) => ({
     ...{ id: entry.hash, title: `${entry.kind} ${printable(entry.path)}` },

@@ -7,7 +7,9 @@
  * is acknowledged, and neither executes or records twice.
  */
 import * as z from "zod";
+import { approvalAnswer, approvalOutcome, deviceSignature, shownQuestion } from "../approval.ts";
 import { headWord } from "../audit.ts";
+import { errorCodes } from "../errors.ts";
 import { approvalId, runId } from "../ids.ts";
 import { principal } from "../principal.ts";
 import { runState } from "../run.ts";
@@ -32,6 +34,9 @@ export type CallFrame = z.infer<typeof callFrame>;
 /** Where the sender's audit log ends, both ways: when the connection is new, and with each head that is signed after. */
 const headFrame = headWord.extend({ type: z.literal("head") });
 
+/** Joins an answer to what is said about it. */
+const exchange = z.number().int().min(1);
+
 export const hubFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("welcome"), version: z.number().int(), hub: z.string().max(128) }),
   callFrame,
@@ -43,6 +48,18 @@ export const hubFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("end"), principal: z.string().max(128) }),
   /** Asks for a run's state; answered by `state`, or by `result` when it is over. `channel` carries that result. */
   z.object({ type: z.literal("query"), run: runId, channel: z.number().int(), principal: z.string().max(128) }),
+  /**
+   * A person's answer to a question. The hub vouches for `by`; a signature, which it can only carry, makes it worth more.
+   * Answered by `answer_taken` or `answer_refused` with the same `exchange`.
+   */
+  z.object({
+    type: z.literal("answer"),
+    exchange,
+    id: z.string().max(64),
+    answer: approvalAnswer,
+    by: z.string().max(128),
+    signature: deviceSignature.optional(),
+  }),
 ]);
 export type HubFrame = z.infer<typeof hubFrame>;
 
@@ -97,5 +114,10 @@ export const runnerFrame = z.discriminatedUnion("type", [
   }),
   /** The runner does not know the run that was asked for. */
   z.object({ type: z.literal("no_run"), run: runId }),
+  /** A question to the owner that is open; all that are, after each `welcome`. */
+  z.object({ type: z.literal("question"), question: shownQuestion }),
+  z.object({ type: z.literal("question_over"), id: approvalId, outcome: approvalOutcome }),
+  z.object({ type: z.literal("answer_taken"), exchange }),
+  z.object({ type: z.literal("answer_refused"), exchange, code: z.enum(errorCodes), message: z.string().max(1024) }),
 ]);
 export type RunnerFrame = z.infer<typeof runnerFrame>;

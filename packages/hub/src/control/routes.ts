@@ -1,9 +1,17 @@
 /** What the owner can ask on the control socket. Whoever can open the socket is the owner: the file's mode sees to that. */
 import type { AuditLog, Exchange } from "@paddock/audit";
-import { acceptedFaults, invalidInput, PaddockError, type Principal } from "@paddock/contract";
+import {
+  acceptedFaults,
+  approvalAnswer,
+  deviceSignature,
+  invalidInput,
+  PaddockError,
+  type Principal,
+} from "@paddock/contract";
 import { Hono } from "hono";
 import * as z from "zod";
 import { type Tokens, tokenWish } from "../access/tokens.ts";
+import type { Inbox } from "../approvals/inbox.ts";
 import type { Log } from "../log.ts";
 import type { Machine } from "../machines/machine.ts";
 import type { OpenRuns } from "../runs/calls.ts";
@@ -16,6 +24,7 @@ export interface ControlParts {
   runs: OpenRuns;
   records: RunRecords;
   machine: Machine;
+  inbox: Inbox;
   audit: Pick<AuditLog, "head" | "writeDurably">;
   heads: Pick<Exchange, "forget">;
   version: string;
@@ -31,10 +40,11 @@ const callWish = z.strictObject({
   workspace: z.string().startsWith("/").max(4096).optional(),
   idempotencyKey: z.string().optional(),
 });
+const answerWish = z.strictObject({ answer: approvalAnswer, signature: deviceSignature.optional() });
 const limit = z.coerce.number().int().min(1).max(1000).default(50);
 
 export function controlApp(parts: ControlParts): Hono {
-  const { tokens, records, runs, audit, heads, log } = parts;
+  const { tokens, records, runs, inbox, audit, heads, log } = parts;
   const app = new Hono();
   app.get("/status", (context) => context.json(statusNow(parts)));
   app.get("/tokens", (context) => context.json({ tokens: tokens.list() }));
@@ -49,6 +59,11 @@ export function controlApp(parts: ControlParts): Hono {
     const { id, principal } = records.show(context.req.param("id"));
     await runs.cancel({ ...owner, id: principal }, id);
     return context.json({ run: id, cancelling: true }, 202);
+  });
+  app.get("/approvals", (context) => context.json({ questions: inbox.list() }));
+  app.post("/approvals/:id", async (context) => {
+    const wish = parsed(answerWish, await bodyOf(context.req.raw));
+    return context.json(await inbox.answer({ ...wish, id: context.req.param("id"), by: owner.name }));
   });
   app.get("/audit/head", (context) => context.json(audit.head));
   app.post("/audit/accept", async (context) => {

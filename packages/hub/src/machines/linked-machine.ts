@@ -1,7 +1,8 @@
 /** The machine behind whichever link is the newest. A newer link replaces an older one, which is closed. */
 import type { Logger } from "pino";
 import type { WebSocket } from "ws";
-import type { About, Heads, LinkedMachine, RunEvents } from "./machine.ts";
+import type { QuestionEvents } from "../approvals/inbox.ts";
+import type { About, Heads, LinkedMachine, RunEvents, RunnerWire } from "./machine.ts";
 import { linkToRunner, type RunnerLink } from "./runner-link.ts";
 
 export interface AttachableMachine extends LinkedMachine {
@@ -14,23 +15,21 @@ type LinkLog = Pick<Logger, "debug" | "warn">;
 
 /** `hub` is what the runner is told this side is called. Without `heads` this side has no audit log. */
 export function openMachine(hub: string, log: LinkLog, heads: Heads | null): AttachableMachine {
-  const listeners = new Set<() => void>();
+  const listeners = newListeners();
   const links = new Set<RunnerLink>();
   let runs: RunEvents | null = null;
+  let questions: QuestionEvents | null = null;
   let current: RunnerLink | null = null;
   let name = "";
   let about: About | null = null;
-  const changed = (): void => {
-    for (const listener of listeners) listener();
-  };
-
   const use = (link: RunnerLink, machine: string, description: About): void => {
     current?.close();
     current = link;
     name = machine;
     about = description;
     link.head(heads?.greeting() ?? null);
-    changed();
+    questions?.cleared();
+    listeners.tell();
     runs?.connected();
   };
   const stopTelling = heads?.onWord((word) => current?.head(word));
@@ -45,18 +44,14 @@ export function openMachine(hub: string, log: LinkLog, heads: Heads | null): Att
     get about() {
       return about;
     },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onChange: listeners.add,
     listen(events) {
       runs = events;
     },
-    call: (call) => current?.call(call) ?? false,
-    cancel: (run) => current?.cancel(run) ?? false,
-    acknowledge: (runs) => current?.acknowledge(runs) ?? false,
-    query: (run, principal) => current?.query(run, principal) ?? false,
-    endPrincipal: (principal) => current?.endPrincipal(principal) ?? false,
+    ...wordsTo(() => current),
+    listenToQuestions(events) {
+      questions = events;
+    },
     attach(socket) {
       const link: RunnerLink = linkToRunner(socket, hub, {
         hello(machine, boot, description) {
@@ -66,7 +61,7 @@ export function openMachine(hub: string, log: LinkLog, heads: Heads | null): Att
         about(description) {
           if (link !== current) return;
           about = description;
-          changed();
+          listeners.tell();
         },
         head(word) {
           if (link === current) heads?.hear(word);
@@ -74,13 +69,17 @@ export function openMachine(hub: string, log: LinkLog, heads: Heads | null): Att
         accepted: (run) => runs?.accepted(run),
         state: (run, state, approval) => runs?.state(run, state, approval),
         result: (run, result) => runs?.result(run, result),
+        question(frame) {
+          if (link === current) questions?.hear(frame);
+        },
         noRun: (run) => runs?.noRun(run),
         closed(reason) {
           links.delete(link);
           if (link !== current) return;
           log.warn({ machine: name, reason }, "runner gone");
           current = null;
-          changed();
+          questions?.cleared();
+          listeners.tell();
         },
       });
       links.add(link);
@@ -92,3 +91,26 @@ export function openMachine(hub: string, log: LinkLog, heads: Heads | null): Att
     },
   };
 }
+
+function newListeners() {
+  const listeners = new Set<() => void>();
+  return {
+    add(listener: () => void): () => void {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    tell(): void {
+      for (const listener of listeners) listener();
+    },
+  };
+}
+
+/** Each word goes to the link that is in use by then. */
+const wordsTo = (link: () => RunnerLink | null): RunnerWire => ({
+  call: (call) => link()?.call(call) ?? false,
+  cancel: (run) => link()?.cancel(run) ?? false,
+  acknowledge: (runs) => link()?.acknowledge(runs) ?? false,
+  query: (run, principal) => link()?.query(run, principal) ?? false,
+  answer: (frame) => link()?.answer(frame) ?? false,
+  endPrincipal: (principal) => link()?.endPrincipal(principal) ?? false,
+});

@@ -2,6 +2,7 @@
 import type { Exchange } from "@paddock/audit";
 import type { ApprovalId, RunId, RunState } from "@paddock/contract";
 import type { About, CallFrame } from "@paddock/contract/link";
+import type { AnswerWire } from "../approvals/inbox.ts";
 
 export type { About };
 
@@ -43,7 +44,7 @@ export interface OutgoingCall extends Omit<CallFrame, "type" | "channel" | "inpu
 export type Heads = Pick<Exchange, "greeting" | "hear" | "onWord">;
 
 /** The way to a runner. Nothing waits: each word is sent at once, or answered with false when no runner is there. */
-export interface RunnerWire {
+export interface RunnerWire extends Pick<AnswerWire, "answer"> {
   call(call: OutgoingCall): boolean;
   cancel(run: RunId): boolean;
   /** The results are safe here; the runner may forget them. */
@@ -54,7 +55,7 @@ export interface RunnerWire {
 }
 
 /** What `runs` needs of a machine. */
-export interface LinkedMachine extends Machine, RunnerWire {
+export interface LinkedMachine extends Machine, RunnerWire, AnswerWire {
   /** Sets who hears about runs. */
   listen(events: RunEvents): void;
 }

@@ -5,6 +5,7 @@
 import { type HeadWord, isTerminal } from "@paddock/contract";
 import { type HubFrame, maxFrameBytes, protocolVersion, type RunnerFrame, runnerFrame } from "@paddock/contract/link";
 import type { RawData, WebSocket } from "ws";
+import type { QuestionFrame } from "../approvals/inbox.ts";
 import { type IncomingResults, openIncomingResults } from "./incoming-results.ts";
 import type { About, OutgoingCall, RunEvents, RunnerWire } from "./machine.ts";
 
@@ -15,6 +16,7 @@ const silentForMs = 45_000;
 const maxBufferedBytes = 8 * maxFrameBytes;
 
 export interface LinkEvents extends Omit<RunEvents, "connected"> {
+  question(frame: QuestionFrame): void;
   /** The runner has said who it is; from now on the link can be used. */
   hello(name: string, boot: string, about: About): void;
   about(about: About): void;
@@ -88,6 +90,7 @@ export function linkToRunner(socket: WebSocket, hub: string, events: LinkEvents)
     query: (run, principal) => say({ type: "query", run, channel: nextChannel(), principal }),
     endPrincipal: (principal) => say({ type: "end", principal }),
     head: (word) => word !== null && say({ type: "head", ...word }),
+    answer: (frame) => say({ type: "answer", ...frame }),
     close: () => end("the hub closed the link"),
   };
 }
@@ -110,6 +113,12 @@ function dispatch(
       return null;
     case "result":
       return isTerminal(frame.state) ? results.begin(frame) : "the runner sent a result that is not final";
+    case "question":
+    case "question_over":
+    case "answer_taken":
+    case "answer_refused":
+      events.question(frame);
+      return null;
     case "about":
       events.about(frame.about);
       return null;

@@ -15,7 +15,7 @@ function world({ channels = [] as Channel[], signer = null as string | null } = 
   const refused: string[] = [];
   const questions = openQuestions({
     channels,
-    deviceThatSigned: (_, signature) => (signature?.device === signer ? signer : null),
+    deviceThatSigned: (_, signature) => (signature.publicKey === signer ? signer : null),
     refused: (_, code) => refused.push(code),
     log: quiet,
   });
@@ -50,7 +50,7 @@ const given = (
 ): GivenAnswer => ({ id, answer, channel: "cli", by: "owner", assurance: "local", ...change });
 
 const first = ({ questions }: World): string => questions.list()[0]?.id ?? "";
-const signature = { device: "phone", signature: "x" };
+const signature = { publicKey: "phone", signature: "x" };
 
 test("a caller who asks without end does not keep the questions of others from the owner", async () => {
   const { questions } = world();
@@ -163,10 +163,10 @@ test("a yes must be worth what the question wants; a no always counts", async ()
 test("what the hub carries is worth a device when an enrolled one signed it, and nothing when another did", async () => {
   const at = world({ signer: "phone" });
   const settled = at.questions.ask(about({ assurance: "device" }));
-  const over = (device: string): Partial<GivenAnswer> => ({
+  const over = (publicKey: string): Partial<GivenAnswer> => ({
     assurance: "hub",
     channel: "hub",
-    signature: { ...signature, device },
+    signature: { ...signature, publicKey },
   });
   await assert.rejects(at.questions.answer(given(first(at), undefined, over("stranger"))), { code: "wrong_signature" });
   await assert.rejects(at.questions.answer(given(first(at), { type: "deny" }, over("stranger"))), {

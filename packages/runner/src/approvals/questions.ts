@@ -10,6 +10,8 @@ import {
   type ApprovalId,
   type ApprovalOutcome,
   type Assurance,
+  type DeviceSignature,
+  type ErrorCode,
   newId,
   PaddockError,
   type ShownQuestion,
@@ -43,16 +45,23 @@ export interface Questions {
   /** Resolves when it is answered, expires, or the signal ends it. Throws too_many, and what `asked` throws. */
   ask(about: AskedAbout): Promise<Settled>;
   list(): ShownQuestion[];
+  /** Tells of every question from now on; returns how to stop. */
+  watch(watcher: Watcher): () => void;
   /** Throws not_found, approval_over, wrong_signature, answer_too_weak or invalid_input; the question is then as before. */
   answer(given: GivenAnswer): Promise<ShownQuestion>;
+}
+
+export interface Watcher {
+  opened(question: ShownQuestion): void;
+  over(id: ApprovalId, outcome: ApprovalOutcome): void;
 }
 
 export interface QuestionParts {
   channels: readonly Channel[];
   /** The name of an enrolled device if it signed the text; null otherwise. */
-  deviceThatSigned(text: string, signature: GivenAnswer["signature"]): string | null;
+  deviceThatSigned(text: string, signature: DeviceSignature): string | null;
   /** Records an answer that changed nothing. */
-  refused(given: GivenAnswer, code: string): void;
+  refused(given: GivenAnswer, code: ErrorCode): void;
   log: { warn(fields: object, message: string): void };
   clock?: () => number;
 }
@@ -79,6 +88,7 @@ class OpenQuestions implements Questions {
   readonly #clock: () => number;
   readonly #open = new Map<string, Open>();
   readonly #over = new Map<string, ApprovalOutcome>();
+  readonly #watchers = new Set<Watcher>();
 
   constructor(parts: QuestionParts) {
     this.#parts = parts;
@@ -87,6 +97,11 @@ class OpenQuestions implements Questions {
 
   list(): ShownQuestion[] {
     return [...this.#open.values()].map(({ question }) => question);
+  }
+
+  watch(watcher: Watcher): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   ask(about: AskedAbout): Promise<Settled> {
@@ -111,6 +126,7 @@ class OpenQuestions implements Questions {
       signal.addEventListener("abort", onAbort, { once: true });
       this.#open.set(question.id, { about, question, settle, taken: false });
       if (signal.aborted) return onAbort();
+      for (const watcher of this.#watchers) watcher.opened(question);
       void this.#show(question, over.signal).then((isShown) => {
         if (!isShown && !over.signal.aborted) settle({ type: "unavailable" });
       });
@@ -130,7 +146,7 @@ class OpenQuestions implements Questions {
     const open = this.#find(given.id);
     const { question, about, settle } = open;
     const { answer, channel } = given;
-    const device = given.signature ? this.#deviceOf(question, given) : null;
+    const device = given.signature ? this.#deviceOf(question, answer, given.signature) : null;
     const assurance = device !== null && worth[given.assurance] < worth.device ? "device" : given.assurance;
     demand(question, answer, assurance);
     open.taken = true;
@@ -159,7 +175,7 @@ class OpenQuestions implements Questions {
     );
   }
 
-  #deviceOf(question: ShownQuestion, { answer, signature }: GivenAnswer): string {
+  #deviceOf(question: ShownQuestion, answer: ApprovalAnswer, signature: DeviceSignature): string {
     const device = this.#parts.deviceThatSigned(signedText(question, answer), signature);
     if (device !== null) return device;
     throw new PaddockError("wrong_signature", "The signature is not of an enrolled device over this question.");
@@ -183,6 +199,7 @@ class OpenQuestions implements Questions {
     this.#over.set(id, outcome);
     const [oldest] = this.#over.keys();
     if (oldest !== undefined && this.#over.size > maxOver) this.#over.delete(oldest);
+    for (const watcher of this.#watchers) watcher.over(id, outcome);
     for (const one of this.#parts.channels) {
       void one.withdraw(id, outcome).catch((fault: unknown) => {
         this.#parts.log.warn({ err: fault, channel: one.name }, "a question could not be withdrawn");

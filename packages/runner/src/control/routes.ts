@@ -1,32 +1,27 @@
 /** What the owner can see and do on this machine, as routes of the control socket. */
-import type { AuditLog, Exchange } from "@paddock/audit";
-import { acceptedFaults, approvalAnswer, PaddockError, runId } from "@paddock/contract";
+import type { Exchange } from "@paddock/audit";
+import { acceptedFaults, PaddockError, runId } from "@paddock/contract";
 import * as z from "zod";
 import type { ContentApprovals } from "../approvals/content.ts";
-import type { Grants } from "../approvals/grants.ts";
-import type { Questions } from "../approvals/questions.ts";
 import type { Explain } from "../gate/explain.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Rules } from "../rules/rules.ts";
 import type { Workspaces } from "../workspaces/workspaces.ts";
+import { type ApprovalParts, approvalRoutes } from "./approval-routes.ts";
 import { type ChannelRouteParts, channelRoutes } from "./channel-routes.ts";
 import { policyRoutes } from "./policy-routes.ts";
 import { parse, type Route } from "./server.ts";
 
-export interface RouteParts extends ChannelRouteParts {
+export interface RouteParts extends ApprovalParts, ChannelRouteParts {
   status(): unknown;
-  questions: Questions;
-  grants: Grants;
   content: ContentApprovals;
   workspaces: Workspaces;
   ledger: Ledger;
-  audit: AuditLog;
   heads: Pick<Exchange, "forget">;
   explain: Explain;
   rules: Rules;
 }
 
-const answerBody = z.strictObject({ answer: approvalAnswer });
 const contentBody = z.object({ approve: z.boolean() });
 const rootBody = z.object({ path: z.string().min(1).max(4096), write: z.boolean().default(true) });
 
@@ -35,35 +30,15 @@ export function controlRoutes(parts: RouteParts): readonly Route[] {
     { method: "GET", path: /^\/status$/, answer: parts.status },
     ...approvalRoutes(parts),
     ...channelRoutes(parts),
+    ...contentRoutes(parts),
     ...rootRoutes(parts),
     ...recordRoutes(parts),
     ...policyRoutes(parts),
   ];
 }
 
-function approvalRoutes({ questions, grants, content, audit }: RouteParts): Route[] {
+function contentRoutes({ content, audit }: RouteParts): Route[] {
   return [
-    {
-      method: "GET",
-      path: /^\/approvals$/,
-      answer: () => ({ questions: questions.list() }),
-    },
-    {
-      method: "POST",
-      path: /^\/approvals\/([^/]+)$/,
-      answer: ({ parts: [id = ""], body }) =>
-        questions.answer({ ...parse(answerBody, body), id, channel: "cli", by: "owner", assurance: "local" }),
-    },
-    { method: "GET", path: /^\/grants$/, answer: () => ({ grants: grants.list() }) },
-    {
-      method: "DELETE",
-      path: /^\/grants\/([^/]+)$/,
-      answer: ({ parts: [id = ""] }) => {
-        const grant = grants.revoke(id);
-        audit.writeDurably({ event: "grant.revoked", principal: grant.principal, detail: { ...grant } });
-        return grant;
-      },
-    },
     { method: "GET", path: /^\/content$/, answer: () => ({ content: content.list() }) },
     {
       method: "POST",

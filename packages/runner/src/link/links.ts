@@ -2,6 +2,7 @@
 import type { WebSocket } from "ws";
 import type { LiveAbout } from "./about.ts";
 import { type Dialled, dialHub } from "./dial.ts";
+import type { HubInbox } from "./hub-inbox.ts";
 import { openPeer, type Peer, type PeerParts } from "./peer.ts";
 
 export interface Links {
@@ -11,9 +12,9 @@ export interface Links {
   close(): void;
 }
 
-type LinkParts = Omit<PeerParts, "via" | "about"> & { about: LiveAbout };
+type LinkParts = Omit<PeerParts, "via" | "about" | "inbox"> & { about: LiveAbout; inbox: HubInbox };
 
-export function openLinks({ about, ...parts }: LinkParts): Links {
+export function openLinks({ about, inbox, ...parts }: LinkParts): Links {
   const attached = new Map<WebSocket, Peer>();
   let hub: Dialled | null = null;
   about.onChange(() => {
@@ -25,10 +26,10 @@ export function openLinks({ about, ...parts }: LinkParts): Links {
       return hub;
     },
     dial(hubSocket) {
-      hub = dialHub(hubSocket, { ...parts, via: "hub", about: about.now });
+      hub = dialHub(hubSocket, { ...parts, inbox, via: "hub", about: about.now });
     },
     attach(socket) {
-      attached.set(socket, openPeer(socket, { ...parts, via: "attached", about: about.now }));
+      attached.set(socket, openPeer(socket, { ...parts, inbox: null, via: "attached", about: about.now }));
       socket.on("close", () => attached.delete(socket));
       socket.on("error", (fault) => parts.log.warn({ err: fault }, "an attached client failed"));
     },

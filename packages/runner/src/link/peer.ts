@@ -16,6 +16,7 @@ import {
 import { WebSocket } from "ws";
 import type { Gate, Observer } from "../gate/gate.ts";
 import type { Ended, Ledger, Via } from "../ledger/ledger.ts";
+import type { HubInbox } from "./hub-inbox.ts";
 
 export type About = Extract<RunnerFrame, { type: "hello" }>["about"];
 
@@ -30,6 +31,8 @@ export interface PeerParts {
   heads: Exchange;
   /** What the connection is made of, where that is known: frames that belong together then go out with one system call. */
   stream?: Pick<Writable, "cork" | "uncork">;
+  /** Only the hub is told of questions and brings answers; whoever else is attached is a client. */
+  inbox: HubInbox | null;
   /** Ends whatever a principal has left running on this machine. */
   endPrincipal(principal: string): void;
   log: { warn(fields: object, message: string): void };
@@ -64,6 +67,7 @@ class SocketPeer implements Peer, Observer {
   #acknowledgeTimer: NodeJS.Timeout | null = null;
   readonly welcomed: Promise<void>;
   #onWelcome: () => void = () => {};
+  #stopTelling: () => void = () => {};
 
   constructor(socket: WebSocket, parts: PeerParts) {
     this.#socket = socket;
@@ -72,7 +76,10 @@ class SocketPeer implements Peer, Observer {
       this.#onWelcome = resolve;
     });
     socket.on("message", (bytes, isBinary) => this.#receive(bytes as Buffer, isBinary));
-    socket.on("close", () => this.#writeAcknowledged());
+    socket.on("close", () => {
+      this.#stopTelling();
+      this.#writeAcknowledged();
+    });
     if (parts.via === "hub")
       socket.on(
         "close",
@@ -128,6 +135,7 @@ class SocketPeer implements Peer, Observer {
     else if (frame.type === "call") this.#take(frame);
     else if (frame.type === "query") this.#query(frame);
     else if (frame.type === "cancel") this.#parts.gate.cancel(frame.run);
+    else if (frame.type === "answer") this.#answer(frame);
     else if (frame.type === "end") this.#parts.endPrincipal(frame.principal);
     else if (frame.type === "ack") this.#acknowledge(frame.runs);
     else if (this.#parts.via === "hub") this.#parts.heads.hear(frame);
@@ -137,6 +145,13 @@ class SocketPeer implements Peer, Observer {
     this.#channels.set(frame.run, frame.channel);
     this.#confirmSoon(frame.run);
     this.#parts.gate.take(frame, this.#parts.via, this);
+  }
+
+  /** From a client it is no answer at all. */
+  #answer(frame: Extract<HubFrame, { type: "answer" }>): void {
+    const { inbox, log } = this.#parts;
+    if (inbox) void inbox.take(frame, (reply) => this.#send(reply));
+    else log.warn({ approval: frame.id }, "a client sent an answer to a question; it counts for nothing");
   }
 
   #query({ run, channel, principal }: Extract<HubFrame, { type: "query" }>): void {
@@ -154,6 +169,8 @@ class SocketPeer implements Peer, Observer {
     if (this.#parts.via !== "hub") return;
     const greeting = this.#parts.heads.greeting();
     if (greeting) this.#send({ type: "head", ...greeting });
+    this.#stopTelling();
+    this.#stopTelling = this.#parts.inbox?.tell((frame) => this.#send(frame)) ?? this.#stopTelling;
     for (const { run, state, result } of this.#parts.ledger.unacknowledged()) this.result(run, state, result);
   }
 
