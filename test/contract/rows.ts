@@ -173,7 +173,6 @@ const running: readonly Row[] = [
   { tool: "run_command", input: { command: "sleep 9", timeout_seconds: 1 }, data: { timed_out: true } },
   { tool: "run_command", input: { command: "seq 100000" }, data: { truncated: true }, keep: { seq: "process_id" } },
   { tool: "run_command", input: { command: "" }, code: "invalid_input" },
-  { tool: "run_command", input: { command: "id", needs: { network: true, reason: "look" } }, code: "cannot_enforce" },
   { tool: "shell_status", input: {}, data: { active: true, busy: false } },
   { tool: "shell_status", ...noObject },
   { tool: "shell_reset", input: { path: "src" } },

@@ -11,6 +11,7 @@ import { startBot } from "../../packages/runner/src/approvals/channels/webhook/b
 import { needs } from "../needs.ts";
 import { type Caller, rest } from "../world/callers.ts";
 import { commandOf, jsonOf } from "../world/command.ts";
+import { openSite, siteAddress, throughProxy } from "../world/site.ts";
 import { freePort, until } from "../world/until.ts";
 import { up } from "../world/up.ts";
 import { startWorld, type World } from "../world/world.ts";
@@ -185,6 +186,37 @@ const small = {
       assert.match(said, /Permission denied/);
     },
   },
+  network_allow: {
+    value: siteAddress,
+    async shows({ call }) {
+      using site = await openSite();
+      const { data } = await until(async () => {
+        const answer = await call("run_command", { command: throughProxy(site.address) });
+        return answer.data.exit_code === 0 && answer;
+      });
+      assert.equal(data.stdout, "reached\n");
+    },
+  },
+  network_max_connections: {
+    value: "1",
+    async shows({ call }) {
+      using site = await openSite();
+      const command = `exec 7<>/dev/tcp/127.0.0.1/3128; ${throughProxy(site.address)}; exec 7>&-`;
+      assert.equal((await call("run_command", { command })).data.stdout, "");
+    },
+  },
+  network_idle_seconds: {
+    value: "1",
+    async shows({ call }) {
+      using site = await openSite();
+      const ask = `printf 'CONNECT ${site.address} HTTP/1.1\\r\\n\\r\\n' >&7`;
+      // Nothing is sent after that: whoever closes it is the other side.
+      const command = `exec 7<>/dev/tcp/127.0.0.1/3128; ${ask}; cat <&7; exec 7>&-; echo closed`;
+      const { data } = await call("run_command", { command, timeout_seconds: 60 });
+      const ended = await until(async () => finished(await call("get_run", { id: data.run_id })));
+      assert.match(ended.data.stdout, /closed\n$/);
+    },
+  },
   public_url: {
     value: "https://paddock.example",
     async shows({ world }) {
@@ -265,6 +297,16 @@ const loose = {
 } satisfies Effects;
 
 const wrong = { method: "POST", headers: { authorization: "Bearer wrong" }, body: "{}" };
+
+const offline = {
+  network: {
+    value: "none",
+    async shows({ call }) {
+      const { data } = await call("run_command", { command: "env | grep -ci proxy; : <>/dev/tcp/127.0.0.1/3128" });
+      assert.match(`${data.stdout}${data.stderr}`, /^0\n.*Connection refused/s);
+    },
+  },
+} satisfies Effects;
 
 const unkept = {
   checkpoints: {
@@ -355,6 +397,7 @@ const reached = {
 const groups = {
   small: { effects: small, more: {} },
   loose: { effects: loose, more: {} },
+  "without network": { effects: offline, more: {} },
   "without checkpoints": { effects: unkept, more: { PADDOCK_SANDBOX: "none" } },
   "ways to the owner": { effects: reached, more: {} },
   "with checkpoints of no day": { effects: shortLived, more: { PADDOCK_SANDBOX: "none" } },
@@ -363,7 +406,7 @@ const groups = {
 for (const [name, { effects, more }] of Object.entries(groups)) {
   describe(
     `a Paddock whose settings are ${name}`,
-    "PADDOCK_SANDBOX" in more || name === "loose" ? {} : needs("bwrap", "git"),
+    "PADDOCK_SANDBOX" in more || name === "loose" ? {} : needs("bwrap", "git", "curl"),
     () => {
       let place: Place & AsyncDisposable;
       before(async () => {

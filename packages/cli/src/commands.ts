@@ -10,6 +10,7 @@ export const groups: Readonly<Record<string, string>> = {
   grant: "Answers that hold for some minutes",
   device: "Devices that answer for you",
   root: "Directories that clients may work in",
+  network: "Hosts that commands may reach",
   bridge: "MCP servers of this machine that agents may use",
   notify: "Ways to reach you",
   policy: "What may happen",
@@ -150,6 +151,23 @@ export const commands: readonly CommandSpec[] = [
     usage: "root remove <dir>",
     summary: "Take a directory away again",
     load: () => import("./commands/root-remove.ts"),
+  },
+  {
+    usage: "network list",
+    summary: "List the hosts that commands may reach without asking",
+    load: () => import("./commands/network-list.ts"),
+  },
+  {
+    usage: "network allow <host>",
+    summary: "Let commands reach a host: HOST, HOST:PORT or *.HOST",
+    options: [["--internal", "also where it leads into your own network"]],
+    examples: ["paddock network allow example.org", "paddock network allow 'db.corp.example:5432' --internal"],
+    load: () => import("./commands/network-allow.ts"),
+  },
+  {
+    usage: "network remove <host>",
+    summary: "Take a host from the list; connections to it end",
+    load: () => import("./commands/network-remove.ts"),
   },
   { usage: "bridge list", summary: "List the bridged MCP servers", load: () => import("./commands/bridge-list.ts") },
   {

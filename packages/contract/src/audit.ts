@@ -22,6 +22,10 @@ export const auditEvents = [
   "credential.failed",
   "token.created",
   "token.revoked",
+  // What cages reach.
+  "network.allowed", // the first connection of a cage to a host
+  "network.refused",
+  "network.used", // what it came to, summed up
   "policy.changed",
   // What runs.
   "service.started",

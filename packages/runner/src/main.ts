@@ -9,6 +9,7 @@ import { openContentApprovals } from "./approvals/content.ts";
 import { openWays } from "./approvals/ways.ts";
 import { controlRoutes } from "./control/routes.ts";
 import { openControl } from "./control/server.ts";
+import { egressFromSettings } from "./egress/from-settings.ts";
 import { explainWith } from "./gate/explain.ts";
 import { Gate } from "./gate/gate.ts";
 import { openGround } from "./ground.ts";
@@ -38,16 +39,8 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await using open = new AsyncDisposableStack();
   const { audit, ledger, workspaces, cages, ownerHome } = await openGround(options, folder, open, log);
-  const content = openContentApprovals(join(folder, "approved.json"));
   const machine = hostname();
   const ways = openWays(options, { audit, machine, log, answer: (given) => questions.answer(given) });
-  const toolbox = open.adopt(
-    openToolbox({
-      ...{ folder, config, version, cages, content, ownerHome, environment, notifications: ways, log },
-      auditPath: audit.path,
-    }),
-    (opened) => opened.close(),
-  );
   /** What cannot be ended is told, and does not end everybody else's work with it. */
   const watched = (ending: Promise<void>) => {
     ending.catch((fault: unknown) => log.error({ err: fault }, "something that should have ended could not be ended"));
@@ -55,6 +48,14 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const onTightened = () => watched(toolbox.endAll());
   const say = openOwnersSay({ folder, home, ownerHome, audit, channels: [ways.channels], log, onTightened }, open);
   const { grants, questions, rules } = say;
+  const ground = { folder, ownerHome, cages, workspaces, audit, log };
+  const egress = egressFromSettings(options, { ...ground, grants, questions, rules, machine });
+  const content = openContentApprovals(join(folder, "approved.json"));
+  const places = { folder, auditPath: audit.path, ownerHome, environment, notifications: ways };
+  const toolbox = open.adopt(
+    openToolbox({ ...places, config, version, cages, content, doorFor: egress.doorFor, log }),
+    (opened) => opened.close(),
+  );
   const { profile } = config;
   const decides = { handlers: toolbox.handlers, workspaces, rules, profile, machine };
   const approvalTimeoutMs = config.approval_timeout_seconds * 1000;
@@ -76,7 +77,8 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const now = () => ({ hub: links.hub?.connected ?? false, active: gate.active, rules: rules.state.fault });
   const status = () => ({ version, pid: process.pid, ...facts, ...now() });
   const explain = explainWith(decides, owner);
-  const routes = controlRoutes({ ...ways, ...say, status, content, workspaces, ledger, audit, heads, explain });
+  const shown = { status, content, ledger, heads, explain, egress };
+  const routes = controlRoutes({ ...ways, ...say, ...ground, ...shown });
   const control = await openControl({ path: join(folder, "control.sock"), routes, onLink: links.attach, log });
   open.defer(() => {
     links.close();

@@ -60,7 +60,7 @@ function sandboxWords({ sandbox, profile }: UpFacts): string {
     return paint("31;1", "NONE. Commands run with all rights of your account: your keys, your files, your network.");
   }
   const seen = profile === "open" ? "the whole machine" : "the workspace and installed programs";
-  return `${sandbox}: commands see ${seen}, and no network`;
+  return `${sandbox}: commands see ${seen}, and the network only as you allow`;
 }
 
 /** For a program that starts its servers itself, from whatever folder and with whatever PATH. */

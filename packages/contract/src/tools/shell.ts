@@ -32,7 +32,7 @@ export const shellTools = {
     name: "run_command",
     title: "Run a command",
     summary:
-      "Run a bash command in a persistent shell: directory, variables, functions and virtual environments last between calls. No terminal, stdin is empty, no network. `cmd &` returns at once. For servers and long work use start_process.",
+      "Run a bash command in a persistent shell: directory, variables, functions and virtual environments last between calls. No terminal, stdin is empty, network by allow list. `cmd &` returns at once. For servers and long work use start_process.",
     effect: "executes",
     toolset: "core",
     input: z.object({

@@ -43,18 +43,23 @@ async function bridgeTo(...servers: ServerInput[]) {
   const file = join(place.state, "bridge.json");
   writeServers(file, servers);
   const clock = { now: 1_000_000 };
+  const doors: string[] = [];
   const parts = {
     file,
     acceptedFile: join(place.state, "accepted.json"),
     approvals: place.approvals,
     cages: await place.cages(),
     ...{ idleSeconds: 600, version: "0.0.0", now: () => clock.now },
+    doorFor: ({ domain }: { domain: string }) => {
+      doors.push(domain);
+      return null;
+    },
   };
   const bridge = openBridge(parts);
   const handlers = bridgeHandlers(bridge);
   const at = (changes: Partial<Call> = {}) => place.call({ roots, ...changes });
   return {
-    ...{ place, bridge, parts, file, clock, at },
+    ...{ place, bridge, parts, file, clock, doors, at },
     servers: async (refresh = false) => (await handlers.mcp_servers.run({ refresh }, at())).data.servers,
     tools: (server_id: string, changes: Partial<Call> = {}, cursor = 0) =>
       handlers.mcp_tools.run({ server_id, cursor }, at(changes)),
@@ -319,9 +324,11 @@ test("an unused server is stopped", needs("bwrap"), async () => {
   while ((await world.servers())[0]?.state !== "stopped") await delay(50);
 });
 
-test("what cannot be enforced is refused", needs("bwrap"), async () => {
-  await using world = await bridgeTo({ ...notes, network: true });
-  await assert.rejects(world.call("echo"), { code: "cannot_enforce" });
+test("a server gets a way to the network only when its entry says so", needs("bwrap"), async () => {
+  await using world = await bridgeTo(notes, { ...notes, id: "online", network: true });
+  await world.call("echo", { text: "a" });
+  await world.call("echo", { text: "b" }, {}, "online");
+  assert.deepEqual(world.doors, [`${world.at().domain}\nbridge:online`]);
 });
 
 test(

@@ -6,26 +6,23 @@ import { PaddockError } from "@paddock/contract";
 import type { BridgedTool } from "@paddock/contract/link";
 import type { OutputOf } from "@paddock/contract/tools";
 import type { ContentApprovals } from "../approvals/content.ts";
-import type { Cages } from "../sandbox/cage.ts";
 import type { Call } from "../tools/handler.ts";
 import { answerOf, type BridgedAnswer, maskText } from "./answer.ts";
 import { type Server, secretsOf, watchedServers } from "./config.ts";
-import { connect, type Place } from "./connect.ts";
+import { type ConnectParts, connect, type Place } from "./connect.ts";
 import type { Connection, DeclaredTool, Json } from "./connection.ts";
 import { asFailure, isConnectionFault } from "./failure.ts";
 import { namedTools } from "./named-tools.ts";
 import { openPool, type Pool } from "./pool.ts";
 import { isNamed, openToolLists, type ToolLists } from "./tool-list.ts";
 
-export interface BridgeParts {
+export interface BridgeParts extends ConnectParts {
   /** The owner's list of servers. */
   file: string;
   /** Which tool lists were accepted. */
   acceptedFile: string;
   approvals: ContentApprovals;
-  cages: Cages;
   idleSeconds: number;
-  version: string;
   now?: () => number;
 }
 
@@ -66,12 +63,12 @@ class RunnerBridge implements Bridge {
   /** How many tools a server was last seen to offer, for mcp_servers. */
   readonly #seen = new Map<string, number | "changed">();
 
-  constructor({ file, acceptedFile, approvals, cages, version, idleSeconds, now = Date.now }: BridgeParts) {
+  constructor({ file, acceptedFile, approvals, idleSeconds, now = Date.now, ...reach }: BridgeParts) {
     this.#configured = watchedServers(file);
     this.#configured();
     this.#lists = openToolLists(acceptedFile, approvals);
     this.#pool = openPool({
-      connect: (server, place) => connect({ cages, version }, server, place),
+      connect: (server, place) => connect(reach, server, place),
       describe: (server, fault) => maskText(secretsOf(server), fault instanceof Error ? fault.message : String(fault)),
       isBroken: isConnectionFault,
       idleSeconds,

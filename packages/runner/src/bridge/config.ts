@@ -29,7 +29,7 @@ const stdioServer = z.strictObject({
   args: z.array(text).max(128).default([]),
   /** Enters the server's own cage and nothing else. */
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text).default({}),
-  /** A cage has no network yet: true refuses to start. */
+  /** Whether its cage gets the network that commands get. */
   network: z.boolean().default(false),
 });
 

@@ -1,6 +1,6 @@
 /** Starts or reaches an MCP server. The client library is loaded with the first connection: most machines bridge nothing. */
 import type { Transport } from "@modelcontextprotocol/client";
-import { PaddockError } from "@paddock/contract";
+import type { DoorFor } from "../egress/egress.ts";
 import type { Cages } from "../sandbox/cage.ts";
 import type { Call } from "../tools/handler.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
@@ -10,11 +10,12 @@ import { type Connection, connectionOf, newSession } from "./connection.ts";
 
 export interface ConnectParts {
   cages: Cages;
+  doorFor: DoorFor;
   version: string;
 }
 
 /** What a connection is made for: the caller whose roots and domain a server that is not shared gets. */
-export type Place = Pick<Call, "workspace" | "domain" | "profile" | "roots">;
+export type Place = Pick<Call, "workspace" | "domain" | "profile" | "roots" | "principal">;
 
 const connectMs = 30_000;
 
@@ -24,13 +25,6 @@ export async function connect(parts: ConnectParts, server: Server, place: Place)
 }
 
 async function connectStdio(sdk: Sdk, parts: ConnectParts, server: StdioServer, place: Place): Promise<Connection> {
-  if (server.network) {
-    throw new PaddockError(
-      "cannot_enforce",
-      `The server ${server.id} asks for the network, which a cage does not have.`,
-      "Set `network` to false in bridge.json, or use a server that is reached over HTTP.",
-    );
-  }
   try {
     return await openStdio(sdk, parts, server, place, "auto");
   } catch (error) {
@@ -44,18 +38,20 @@ async function connectStdio(sdk: Sdk, parts: ConnectParts, server: StdioServer, 
 
 async function openStdio(
   sdk: Sdk,
-  { cages, version }: ConnectParts,
+  { cages, version, doorFor }: ConnectParts,
   server: StdioServer,
   place: Place,
   mode: "auto" | "legacy",
 ): Promise<Connection> {
+  const domain = server.shared ? `bridge:${server.id}` : `${place.domain}\nbridge:${server.id}`;
   const caged = await cages.start({
     argv: [server.command, ...server.args],
     cwd: startsIn(server, place),
     profile: place.profile,
-    domain: server.shared ? `bridge:${server.id}` : `${place.domain}\nbridge:${server.id}`,
+    domain,
     roots: server.shared ? [] : place.roots.list,
     env: server.env,
+    doorway: server.network ? doorFor({ ...place, domain }) : null,
   });
   const transport = new CagedTransport(caged, sdk);
   const session = newSession(sdk, version, mode);

@@ -3,12 +3,14 @@ import type { Exchange } from "@paddock/audit";
 import { acceptedFaults, PaddockError, runId } from "@paddock/contract";
 import * as z from "zod";
 import type { ContentApprovals } from "../approvals/content.ts";
+import type { Egress } from "../egress/egress.ts";
 import type { Explain } from "../gate/explain.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Rules } from "../rules/rules.ts";
 import type { Workspaces } from "../workspaces/workspaces.ts";
 import { type ApprovalParts, approvalRoutes } from "./approval-routes.ts";
 import { type ChannelRouteParts, channelRoutes } from "./channel-routes.ts";
+import { networkRoutes } from "./network-routes.ts";
 import { policyRoutes } from "./policy-routes.ts";
 import { parse, type Route } from "./server.ts";
 
@@ -20,6 +22,7 @@ export interface RouteParts extends ApprovalParts, ChannelRouteParts {
   heads: Pick<Exchange, "forget">;
   explain: Explain;
   rules: Rules;
+  egress: Egress;
 }
 
 const contentBody = z.object({ approve: z.boolean() });
@@ -32,6 +35,7 @@ export function controlRoutes(parts: RouteParts): readonly Route[] {
     ...channelRoutes(parts),
     ...contentRoutes(parts),
     ...rootRoutes(parts),
+    ...networkRoutes(parts),
     ...recordRoutes(parts),
     ...policyRoutes(parts),
   ];

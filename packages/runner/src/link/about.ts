@@ -42,6 +42,7 @@ export async function openAbout({ workspaces, toolbox, profile, sandbox, log }: 
   const closing = new AbortController();
   const learn = () =>
     toolbox.bridge.learn({
+      principal: { ...reader, workspaces: [workspaces.standard] },
       workspace: workspaces.standard,
       domain: `${reader.id}\n${workspaces.standard}\n${profile}`,
       profile,

@@ -2,12 +2,22 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { DoorFor } from "../egress/egress.ts";
 import type { Cages } from "../sandbox/cage.ts";
 import type { Call } from "../tools/handler.ts";
 import { DomainCage } from "./domain-cage.ts";
 
 /** What makes a domain; the first call of it decides what its cage shows. */
-export type DomainCall = Pick<Call, "domain" | "workspace" | "profile" | "roots">;
+export type DomainCall = Pick<Call, "domain" | "workspace" | "profile" | "roots" | "principal">;
+
+export interface DomainsOptions {
+  cages: Cages;
+  /** Emptied: what lies there is of a runner that is gone. */
+  folder: string;
+  /** Text of a git configuration. */
+  gitSettings(): Promise<string>;
+  doorFor: DoorFor;
+}
 
 export interface Domain {
   readonly key: string;
@@ -20,21 +30,22 @@ export class Domains {
   readonly #cages: Cages;
   readonly #folder: string;
   readonly #gitSettings: () => Promise<string>;
+  readonly #doorFor: DoorFor;
   readonly #open = new Map<string, Promise<DomainCage>>();
   readonly #live = new Map<string, DomainCage>();
 
-  /** `folder` is emptied: what lies there is of a runner that is gone. `gitSettings` gives the text of a git configuration. */
-  constructor(cages: Cages, folder: string, gitSettings: () => Promise<string>) {
+  constructor({ cages, folder, gitSettings, doorFor }: DomainsOptions) {
     this.#cages = cages;
     this.#folder = folder;
     this.#gitSettings = gitSettings;
+    this.#doorFor = doorFor;
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
-  of({ domain: key, workspace, profile, roots }: DomainCall): Domain {
-    const spec = { cwd: workspace, profile, domain: key, roots: roots.list };
-    return { key, workspace, cage: async () => this.live(key) ?? this.#opened(key, spec) };
+  of(call: DomainCall): Domain {
+    const { domain: key, workspace } = call;
+    return { key, workspace, cage: async () => this.live(key) ?? this.#opened(key, call) };
   }
 
   /** The running cage of a domain, null when there is none. */
@@ -56,17 +67,20 @@ export class Domains {
     await Promise.all([...this.#open.keys()].map((key) => this.end(key, graceMs)));
   }
 
-  async #begin(spec: Parameters<typeof DomainCage.open>[1]): Promise<DomainCage> {
+  async #begin(call: DomainCall): Promise<DomainCage> {
+    const { domain, workspace, profile, roots } = call;
     const folder = join(this.#folder, randomBytes(9).toString("base64url"));
-    return DomainCage.open(this.#cages, spec, { folder, gitSettings: await this.#gitSettings() });
+    const gitSettings = await this.#gitSettings();
+    const spec = { cwd: workspace, profile, domain, roots: roots.list, doorway: this.#doorFor(call) };
+    return DomainCage.open(this.#cages, spec, { folder, gitSettings });
   }
 
-  async #opened(key: string, spec: Parameters<typeof DomainCage.open>[1]): Promise<DomainCage> {
+  async #opened(key: string, call: DomainCall): Promise<DomainCage> {
     const opening = this.#open.get(key);
     const cage = await opening;
     if (cage?.isOpen) return cage;
-    if (this.#open.get(key) !== opening) return this.#opened(key, spec);
-    const fresh = this.#begin(spec);
+    if (this.#open.get(key) !== opening) return this.#opened(key, call);
+    const fresh = this.#begin(call);
     this.#open.set(key, fresh);
     try {
       const opened = await fresh;

@@ -7,7 +7,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { openSync, readdirSync, readFileSync } from "node:fs";
 
-export type Stdio = "pipe" | "ignore" | number;
+export type Stdio = "pipe" | "ignore" | "ipc" | number;
 
 export interface Program {
   /** The program, absolute or looked up on PATH of `env`, and its arguments. */

@@ -9,6 +9,7 @@ import { spawnProgram } from "../processes/spawn.ts";
 import type { CageSpec, Contained, Limits } from "./cage.ts";
 import type { Cgroup, Cgroups } from "./cgroup.ts";
 import { cagedChild, type Tree } from "./child.ts";
+import { afterDoorstep, attend } from "./doorstep.ts";
 import { limitsAround, withLimits } from "./limits.ts";
 import { Pins } from "./pins.ts";
 import { isStaticProgram } from "./static-program.ts";
@@ -28,7 +29,9 @@ export function startBwrap(
   { program, around, cgroups, homeFor }: Bwrap,
 ): Promise<Contained> {
   const inherit = spec.inherit ?? [];
-  const viewFd = 3 + inherit.length;
+  const doorway = spec.doorway ?? null;
+  const channelFd = 3 + inherit.length;
+  const viewFd = channelFd + (doorway ? 1 : 0);
   using pins = new Pins(viewFd + 2);
   const parts = { privateHome: homeFor(spec.domain), tmpBytes: limits.tmpBytes, pins };
   const isBare = canBeBare(spec, cgroups);
@@ -37,13 +40,15 @@ export function startBwrap(
   const group = cgroups?.make(limits) ?? null;
   // Set around bubblewrap they cost no further program, but bubblewrap has to keep within them too.
   const isAround = group !== null && (isBare || limits.openFiles >= pins.handles.length + descriptorsNeeded);
-  const inside = isAround ? spec.argv : withLimits(spec.argv, limits, group === null);
+  const limited = isAround ? spec.argv : withLimits(spec.argv, limits, group === null);
+  const inside = doorway ? afterDoorstep(limited, channelFd) : limited;
   const child = spawnProgram({
     argv: entering(group, isAround ? `${limitsAround(limits)}; ${enter}` : enter, [program, ...options, ...inside]),
     env: {},
     cwd: "/",
-    stdio: ["pipe", "pipe", "pipe", ...inherit, "pipe", "pipe", ...pins.handles],
+    stdio: ["pipe", "pipe", "pipe", ...inherit, ...(doorway ? ["ipc" as const] : []), "pipe", "pipe", ...pins.handles],
   });
+  if (doorway) attend(child, doorway);
   sendView(child, viewFd, view);
   return cagedChild(child, program, bwrapTree(child, viewFd + 1, group));
 }
@@ -51,9 +56,16 @@ export function startBwrap(
 /** By bubblewrap itself, besides what is held open for it. */
 const descriptorsNeeded = 64;
 
-function canBeBare({ bare, argv: [program = ""], profile, roots }: CageSpec, cgroups: Cgroups | null): boolean {
+function canBeBare(spec: CageSpec, cgroups: Cgroups | null): boolean {
+  const {
+    bare,
+    argv: [program = ""],
+    profile,
+    roots,
+    doorway,
+  } = spec;
   const isContained = profile !== "open" && roots.every(({ path }) => path !== "/");
-  return bare === true && cgroups !== null && isContained && isStaticProgram(program);
+  return bare === true && !doorway && cgroups !== null && isContained && isStaticProgram(program);
 }
 
 const enter = 'until [ "$1" = -- ]; do echo 0 >"$1" || exit; shift; done; shift; exec "$@"';

@@ -1,4 +1,5 @@
 /** What a cage is asked for and what it gives, whatever contains it. */
+import type { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import type { Profile } from "@paddock/policy";
 import type { Entry } from "../processes/process-table.ts";
@@ -11,6 +12,17 @@ export interface Mount {
   /** A real path that somebody else chose: where a link has taken its place by now, no cage is made. */
   exact?: boolean;
 }
+
+/** Takes what programs of one cage send to the network. */
+export interface Doorway {
+  /** A connection that one of them made to `proxyInside`. */
+  accept(connection: Socket): void;
+  /** Called once, when the cage is gone or could not be made. */
+  close(): void;
+}
+
+/** Where a cage with a doorway finds it. A cage without one, or whatever else it tries, has nobody to talk to. */
+export const proxyInside = { host: "127.0.0.1", port: 3128 } as const;
 
 export interface Limits {
   memoryBytes: number;
@@ -45,6 +57,8 @@ export interface CageSpec {
    * holds the limits (a program of the system sets them then), and where a root is the whole machine.
    */
   bare?: boolean;
+  /** The way out to the network; without it there is none. A bare cage that is given one is none. */
+  doorway?: Doorway | null;
   /** Runs outside of any cage, with a clean environment. Only for a call whose `granted` says `noCage`. */
   noCage?: boolean;
 }

@@ -46,7 +46,7 @@ export async function openCages(options: CageOptions): Promise<OpenCages> {
       await isWatched;
     }
   };
-  const start = async (spec: CageSpec) => {
+  const checked = async (spec: CageSpec) => {
     if (!statSync(spec.cwd, { throwIfNoEntry: false })?.isDirectory()) {
       throw new PaddockError("not_a_directory", `There is no directory ${spec.cwd} to start in.`);
     }
@@ -58,6 +58,11 @@ export async function openCages(options: CageOptions): Promise<OpenCages> {
       return { contained: await backend.start(spec, { ...options.limits, ...spec.limits }, hidden), covered };
     });
   };
+  const start = (spec: CageSpec) =>
+    checked(spec).catch((error: unknown) => {
+      spec.doorway?.close();
+      throw error;
+    });
   return {
     ...{ kind: backend.kind, proof: backend.proof, start },
     run: async (spec, bounds) => collect(await start(spec), bounds),

@@ -11,7 +11,7 @@ export function protectionsOf({ kind, memory, pids, cpus, namespacesClosed, call
   const contained = kind === "bwrap";
   const all: readonly (readonly [held: boolean, what: string])[] = [
     [contained, "files outside of the roots are out of reach"],
-    [contained, "no network"],
+    [contained, "no network but what the owner allows"],
     [contained, "own processes only"],
     [contained, "credentials and Paddock's own state are hidden"],
     [memory === "cage", "memory of all processes of a cage together"],

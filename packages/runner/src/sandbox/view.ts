@@ -4,6 +4,7 @@
  */
 import type { Profile } from "@paddock/policy";
 import type { CageSpec, Mount } from "./cage.ts";
+import { doorstepEnvironment, doorstepMounts } from "./doorstep.ts";
 import type { Hidden } from "./hidden/hidden.ts";
 import { isBeneath } from "./paths.ts";
 import type { Pins } from "./pins.ts";
@@ -43,6 +44,7 @@ export function viewArguments(spec: CageSpec, around: Surroundings, parts: ViewP
     ...isolation(around, pins),
     ...environmentArguments({
       ...cleanEnvironment(around.toolchains, homeOf(spec.profile, around.ownerHome)),
+      ...(spec.doorway ? doorstepEnvironment : {}),
       ...spec.env,
     }),
     ...(whole ? [...whole, ...deviceSettings] : around.system),
@@ -50,6 +52,7 @@ export function viewArguments(spec: CageSpec, around: Surroundings, parts: ViewP
     ...["--dev", "/dev", ...inMemory("/dev/shm", tmpBytes), "--remount-ro", "/dev"],
     ...inMemory("/tmp", tmpBytes),
     ...["--perms", "0755", "--size", `${runBytes}`, "--tmpfs", "/run", "--bind", privateHome, homeInside],
+    ...(spec.doorway ? doorstepMounts : []),
     ...(whole ? [] : [...inMemory("/var/tmp", tmpBytes), ...toolchainMounts(around.toolchains, roots)]),
     ...rootMounts(shown, around.hidden, pins),
     ...masks(around.hidden, whole ? ["/"] : shownHostFolders(shown, around.toolchains), ["/proc", "/dev"]),

@@ -11,18 +11,11 @@ import type { Place } from "../tools/handler.ts";
 type Needs = InputOf<"run_command">["needs"];
 
 /**
- * Paths are given back as they really are, so that the owner is asked about what is meant. Throws path_not_found, denied for
- * what no cage may see, and cannot_enforce for a network in the cage.
+ * Paths are given back as they really are, so that the owner is asked about what is meant. Throws path_not_found, and denied
+ * for what no cage may see.
  */
 export function needsOf(needs: Needs, place: Pick<Place, "workspace" | "roots">, cages: OpenCages): Wants {
   if (!needs) return {};
-  if (needs.network && !needs.no_cage) {
-    throw new PaddockError(
-      "cannot_enforce",
-      "A cage has no network.",
-      "Say no_cage instead, if the owner may let this command run outside of the sandbox.",
-    );
-  }
   const beyond = (needs.paths ?? []).map(({ path, write }) => {
     const access = write ? ("write" as const) : ("read" as const);
     return { path: realPath(resolve(place.workspace, path)), access };

@@ -76,6 +76,7 @@ async function runByItself(input: Input, call: Call, { shells, timeoutSeconds }:
       exact: true,
     })),
     noCage: call.granted.noCage ?? false,
+    doorway: call.granted.noCage ? null : shells.doorFor(call, call.granted.network ? "open" : undefined),
   };
   const { outputBytes } = shells;
   const { signal } = call;

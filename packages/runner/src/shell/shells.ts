@@ -1,6 +1,7 @@
 /** The shells of all trust domains, with the cages and the background processes that they share. */
 import { join } from "node:path";
 import { maskSecrets } from "@paddock/contract";
+import type { DoorFor } from "../egress/egress.ts";
 import { type DomainCall, Domains } from "../processes/domains.ts";
 import { ProcessRegistry } from "../processes/registry.ts";
 import type { Cages } from "../sandbox/cage.ts";
@@ -24,6 +25,8 @@ export interface ShellsOptions {
   maxPids: number;
   /** Text of the git configuration that commands go by where nothing nearer says otherwise. */
   gitSettings(): Promise<string>;
+  /** The way out to the network that a command's cage gets. */
+  doorFor: DoorFor;
 }
 
 export interface DomainShell {
@@ -40,6 +43,7 @@ export class Shells {
   readonly domains: Domains;
   readonly registry: ProcessRegistry;
   readonly fresh: FreshRuns;
+  readonly doorFor: DoorFor;
   readonly outputBytes: number;
   readonly #options: ShellsOptions;
   readonly #crowdTimers = new Map<string, NodeJS.Timeout>();
@@ -52,11 +56,12 @@ export class Shells {
     this.#options.log.error({ err: fault }, "a cage that should have ended could not be ended");
 
   constructor(options: ShellsOptions) {
-    const { cages, folder, outputBytes, maxProcesses, gitSettings } = options;
+    const { cages, folder, outputBytes, maxProcesses, gitSettings, doorFor } = options;
     this.#options = options;
     this.outputBytes = outputBytes;
+    this.doorFor = doorFor;
     this.fresh = new FreshRuns(cages, maxProcesses);
-    this.domains = new Domains(cages, join(folder, "lanes"), gitSettings);
+    this.domains = new Domains({ cages, folder: join(folder, "lanes"), gitSettings, doorFor });
     this.registry = new ProcessRegistry({ path: join(folder, "processes.json"), maxRunning: maxProcesses });
     this.#reaper = setInterval(() => this.reap().catch(this.#stuck), reapEveryMs).unref();
   }

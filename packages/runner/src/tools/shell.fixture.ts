@@ -36,7 +36,7 @@ export async function makeShells(
   const cages = options.cages ?? (await place.cages());
   const limits = { outputBytes: 4 * 1024 * 1024, maxProcesses: 4, patienceMs: 5_000, idleMs: 600_000, maxPids: 256 };
   const log = { error: (_: object, message: string) => assert.fail(message) };
-  const standard = { ...limits, gitSettings: async () => "", log };
+  const standard = { ...limits, gitSettings: async () => "", doorFor: () => null, log };
   const shells = new Shells({ folder: place.state, ...standard, ...options, cages });
   const { checkpoints } = place;
   const handlers = {

@@ -18,6 +18,7 @@ import type { ContentApprovals } from "../approvals/content.ts";
 import { type Bridge, openBridge } from "../bridge/index.ts";
 import { openCheckpoints } from "../checkpoints/open-checkpoints.ts";
 import { openProjectMemory, type ProjectMemory } from "../context/project-memory.ts";
+import type { DoorFor } from "../egress/egress.ts";
 import { openAfterEdit } from "../hooks/after-edit.ts";
 import type { Log } from "../log.ts";
 import type { OpenCages } from "../sandbox/open-cages.ts";
@@ -41,6 +42,8 @@ export interface ToolboxParts {
   ownerHome: string;
   environment: Readonly<Record<string, string | undefined>>;
   notifications: Pick<NotificationParts, "channels" | "texts" | "machine">;
+  /** The way out to the network that a cage gets. */
+  doorFor: DoorFor;
   log: Pick<Log, "warn" | "error">;
 }
 
@@ -87,7 +90,7 @@ export function openToolbox(parts: ToolboxParts): Toolbox {
 
 type Services = ReturnType<typeof openServices>;
 
-function openServices({ folder, config, version, cages, content, ownerHome, log }: ToolboxParts) {
+function openServices({ folder, config, version, cages, content, ownerHome, doorFor, log }: ToolboxParts) {
   const checkpoints = openCheckpoints({
     folder: join(folder, "checkpoints"),
     cages,
@@ -107,6 +110,7 @@ function openServices({ folder, config, version, cages, content, ownerHome, log 
     acceptedFile: join(folder, "accepted-tools.json"),
     approvals: content,
     cages,
+    doorFor,
     idleSeconds: config.bridge_idle_seconds,
     version,
   });
@@ -127,6 +131,7 @@ function openServices({ folder, config, version, cages, content, ownerHome, log 
     maxPids: config.max_pids,
     log,
     gitSettings: gitSettingsOf(cages, ownerHome),
+    doorFor,
   });
   const ripgrep = { cages, program: rgPath, scratch: join(folder, "scratch"), timeoutSeconds: searchTimeoutSeconds };
   return { checkpoints, memory, bridge, afterEdit, shells, ripgrep };
