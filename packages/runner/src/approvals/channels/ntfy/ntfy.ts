@@ -31,6 +31,8 @@ const room = { characters: 1000, lines: 60 };
 /** ntfy shows no more. */
 const mostButtons = 3;
 const listenMs = 5_000;
+/** After the last question, so that an answer that comes late is on record. */
+const lingerMs = 60_000;
 const priority = { question: 5, urgent: 5, message: 3, over: 2 } as const;
 
 export class Ntfy implements MessageChannel {
@@ -40,6 +42,7 @@ export class Ntfy implements MessageChannel {
   readonly #answersTopic: string;
   readonly #answers = new SignedAnswers();
   readonly #open = new Map<ApprovalId, Open>();
+  #ending: NodeJS.Timeout | undefined;
   #listening: { ready: Promise<unknown>; stop: AbortController } | null = null;
 
   constructor(parts: NtfyParts) {
@@ -145,13 +148,17 @@ export class Ntfy implements MessageChannel {
     return { ready, stop };
   }
 
-  /** With the last question, listening ends. */
   #gone<T>(id: ApprovalId, result: T): T {
     this.#open.delete(id);
-    if (this.#open.size > 0) return result;
+    clearTimeout(this.#ending);
+    if (this.#open.size === 0) this.#ending = setTimeout(() => this.#rest(), lingerMs).unref();
+    return result;
+  }
+
+  #rest(): void {
+    if (this.#open.size > 0) return;
     this.#listening?.stop.abort();
     this.#listening = null;
-    return result;
   }
 
   #hear(text: string): void {
