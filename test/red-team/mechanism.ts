@@ -44,6 +44,8 @@ export interface Mechanism {
   /** What the control run must show. The real one must show none at all. */
   harm: Harm;
   weakness?: Weakness;
+  /** The attack is refused as an input that no such call may have; others must not be, or they were no attack. */
+  refusedAsInput?: true;
   attack(attacker: Attacker, scene: Scene): Promise<unknown>;
   /** Where the attack itself cannot be made against the stand-in: the same harm done in its way. */
   control?(attacker: Attacker, scene: Scene): Promise<unknown>;

@@ -74,7 +74,7 @@ export function setScene(folder: string, mark: string, side: string, services: S
   for (const [path, name] of Object.entries(secrets)) plant(path, `${mark}-${side}-${name}\n`);
   plant(bashrc, "# nothing\n");
   plant(guarded, "as it was\n");
-  const watched = [at.owner, at.other, at.outside, at.sibling, services.bin, stateSecret];
+  const watched = [at.owner, at.other, at.outside, at.sibling, services.bin, services.repository, stateSecret];
   const before = { files: digest(watched), packets: services.packets() };
   const crossed: string[] = [];
   return {

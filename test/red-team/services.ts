@@ -7,6 +7,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gitIn, makeRepository } from "./git-repository.ts";
 import { systemCall } from "./system-calls.ts";
 
 export interface Services extends AsyncDisposable {
@@ -17,6 +18,9 @@ export interface Services extends AsyncDisposable {
   readonly tcpPort: number;
   readonly udpPort: number;
   readonly victim: Victim;
+  /** A repository with one commit on the branch `secret`, whose subject is a secret. */
+  readonly repository: string;
+  readonly repositoryHead: string;
   /** A folder on the owner's PATH. */
   readonly bin: string;
   /** A file in the machine's /dev/shm, and one in its folder for temporary files. */
@@ -70,6 +74,10 @@ export async function openServices(secret: string): Promise<Services> {
   open.defer(() => void udp.close());
   const sharedMemoryFile = planted(open, "/dev/shm", `${secret}-shared-memory`);
   const temporaryFile = planted(open, tmpdir(), `${secret}-temporary`);
+  const repository = join(folder, "repository");
+  makeRepository(repository, `${secret}-commit`);
+  gitIn(repository, "branch", "--move", "secret");
+  const repositoryHead = gitIn(repository, "rev-parse", "HEAD").trim();
   const victim = await startVictim(open, secret, folder);
   const running = open.move();
   return {
@@ -79,6 +87,8 @@ export async function openServices(secret: string): Promise<Services> {
     tcpPort,
     udpPort: udp.address().port,
     victim,
+    repository,
+    repositoryHead,
     bin,
     sharedMemoryFile,
     temporaryFile,

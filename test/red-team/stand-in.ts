@@ -33,7 +33,11 @@ export function openStandIn(scene: Scene, open: DisposableStack, weakness?: Weak
     another: async () => attacker,
     async call(tool, input = {}) {
       const at = once(naivePath(scene, weakness));
-      const answer = await envelopeOf(tool, () => naiveTools[tool]?.(input as Record<string, never>, { at, sh }));
+      const answer = await envelopeOf(tool, () => {
+        const act = naiveTools[tool];
+        if (!act) throw new Error("no such tool");
+        return act(input as Record<string, never>, { at, sh });
+      });
       heard += `${JSON.stringify(answer)}\n`;
       return answer;
     },

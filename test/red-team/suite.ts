@@ -46,7 +46,7 @@ export function redTeam(rows: readonly Mechanism[], { settings = {}, prepare }: 
       const scene = setScene(dirname(world.workspace), mark, "real", services.real);
       agent.enter(scene.here);
       await row.attack(agent, scene);
-      assert.doesNotMatch(agent.heard, meaningless);
+      if (!row.refusedAsInput) assert.doesNotMatch(agent.heard, meaningless);
       assert.deepEqual(await scene.harms(agent.heard), [], `${row.id} got past ${row.defence}: ${scene.crossed}`);
     });
   }

@@ -1,6 +1,10 @@
 /** All rows. A new file of rows is named here and in the test that tries it. */
 import type { Mechanism } from "../mechanism.ts";
 import { filesOfOthers } from "./files-of-others.ts";
+import { gitPlanted } from "./git-planted.ts";
+import { gitPrograms } from "./git-programs.ts";
+import { gitReach } from "./git-reach.ts";
+import { masks } from "./masks.ts";
 import { networkRows } from "./network.ts";
 import { pathsRead } from "./paths-read.ts";
 import { pathsWritten } from "./paths-written.ts";
@@ -20,4 +24,8 @@ export const mechanisms: readonly Mechanism[] = [
   ...pathsWritten,
   ...races,
   ...poisonedShell,
+  ...gitPrograms,
+  ...gitReach,
+  ...gitPlanted,
+  ...masks,
 ];
