@@ -4,8 +4,8 @@
  */
 import { join } from "node:path";
 import type { HeadWord, SignedHead } from "@paddock/contract";
+import type { AuditLog } from "./audit-log.ts";
 import { writeWhole } from "./files.ts";
-import type { AuditLog } from "./log.ts";
 import { isSigned, readHead } from "./seal.ts";
 
 export interface Exchange {

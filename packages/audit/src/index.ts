@@ -1,5 +1,7 @@
 /** What happened: a log whose records vouch for each other, and whose end is signed. */
+
+export type { AuditLog, AuditSink } from "./audit-log.ts";
 export { type Exchange, openExchange } from "./exchange.ts";
-export { type AuditLog, type AuditSink, openAuditLog } from "./log.ts";
+export { openAuditLog } from "./log.ts";
 export { lastRecords, recordsOf } from "./records.ts";
 export { type Fault, faultName, headsReceived, isAuditLog, type Verification, verifyLog } from "./verify.ts";

@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { maskSecrets } from "@paddock/contract";
+import type { AuditLog } from "./audit-log.ts";
 import { auditFile } from "./files.ts";
-import { type AuditLog, openAuditLog } from "./log.ts";
+import { openAuditLog } from "./log.ts";
 import { recordsOf } from "./records.ts";
 import { type Verification, verifyLog } from "./verify.ts";
 

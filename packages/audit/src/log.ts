@@ -5,42 +5,13 @@
  */
 import { rmSync } from "node:fs";
 import { type AuditEntry, type ChainHead, PaddockError, type SignedHead } from "@paddock/contract";
+import type { AuditLog } from "./audit-log.ts";
 import { chainLine } from "./chain.ts";
 import { auditFile } from "./files.ts";
 import { type FileState, LogFile, surplusOf } from "./log-file.ts";
 import { openSeal, type Seal } from "./seal.ts";
 import { type Mask, shortened } from "./shorten.ts";
 import { beginsAfter, hashAt, startOf } from "./start.ts";
-
-export interface AuditLog {
-  /** False while records cannot be written: then nothing new may run. Tries again when asked. */
-  readonly writable: boolean;
-  /** Throws audit_unavailable while records cannot be written. */
-  mustBeWritable(): void;
-  /** Never throws: what cannot be written yet waits, as far as there is room. */
-  write(entry: AuditEntry): void;
-  /** On the disk when it returns, as far as the disk keeps its promises, and covered by a signed head. */
-  writeDurably(entry: AuditEntry): void;
-  /** Where the log in the file ends. */
-  readonly head: ChainHead;
-  readonly path: string;
-  readonly folder: string;
-  /** The public half of the key that signs. */
-  readonly key: string;
-  /** Signs where the log ends now, and gives it; what is not on the disk yet goes there first. Null when that fails. */
-  seal(): SignedHead | null;
-  /** Called with each head that was signed; returns how to stop. */
-  onSealed(listener: (head: SignedHead) => void): () => void;
-  /**
-   * Compares the log with a head that it signed at another time. What was cut off or rewritten since is on record then,
-   * and the log goes on behind that head, so that no number stands for two records.
-   */
-  checkAgainst(head: SignedHead): void;
-  close(): void;
-}
-
-/** What those need who only write. */
-export type AuditSink = Pick<AuditLog, "write" | "mustBeWritable">;
 
 export interface AuditOptions {
   folder: string;
@@ -83,6 +54,7 @@ class ChainedLog implements AuditLog {
   #sinceSealed = 0;
   #sealedAt = performance.now();
   #lastAt: number;
+  #isClosed = false;
   #syncTimer: NodeJS.Timeout | null = null;
   #sealTimer: NodeJS.Timeout | null = null;
 
@@ -117,7 +89,9 @@ class ChainedLog implements AuditLog {
     if (!this.writable) throw new PaddockError("audit_unavailable", "The audit log cannot be written.");
   }
 
+  /** After the end there is nothing to write to: a connection that notices it last is not on record. */
   write(entry: AuditEntry): void {
+    if (this.#isClosed) return;
     this.#append(entry);
     this.#syncTimer ??= setTimeout(() => this.#sync(), syncDelayMs).unref();
   }
@@ -156,7 +130,8 @@ class ChainedLog implements AuditLog {
     if (this.#sealTimer) clearTimeout(this.#sealTimer);
     this.#listeners.clear();
     this.seal();
-    this.#file.close();
+    this.#isClosed = true;
+    this.#guarded(() => this.#file.close());
   }
 
   #append(entry: AuditEntry): void {

@@ -56,7 +56,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     (opened) => opened.close(),
   );
   const heads = openExchange(audit, log);
-  const machine = open.adopt(openMachine(hostname(), log, heads), (opened) => void opened.close());
+  const machine = open.adopt(openMachine(hostname(), log, { heads, audit }), (opened) => void opened.close());
   const tokens = open.adopt(endWithGrants(openTokens(openTokenStore(database), audit), machine), (opened) =>
     opened.close(),
   );
@@ -87,7 +87,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
   let address = "";
   const url = (): string => config.public_url?.replace(/\/+$/, "") ?? address;
-  const server = createHttpServer({ runs, machine, access, meter, mcp, config, version, log, url });
+  const server = createHttpServer({ runs, machine, access, audit, meter, mcp, config, version, log, url });
   open.adopt(await serveLinks(join(folder, "link.sock"), machine.attach), (links) => links.close());
   open.adopt(
     await serveControl(join(folder, "control.sock"), {

@@ -71,7 +71,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   };
   const heads = openExchange(audit, log);
   const inbox = openHubInbox(questions, log);
-  const links = openLinks({ gate, ledger, heads, inbox, boot: randomUUID(), machine, about, endPrincipal, log });
+  const links = openLinks({ gate, ledger, audit, heads, inbox, boot: randomUUID(), machine, about, endPrincipal, log });
   const missing = protectionsOf(cages.proof).not_enforced;
   const facts = { workspace: workspaces.standard, profile, sandbox: cages.kind, missing };
   const now = () => ({ hub: links.hub?.connected ?? false, active: gate.active, rules: rules.state.fault });

@@ -1,8 +1,9 @@
 /** The machine behind whichever link is the newest. A newer link replaces an older one, which is closed. */
+import type { HeadWord } from "@paddock/contract";
 import type { Logger } from "pino";
 import type { WebSocket } from "ws";
 import type { QuestionEvents } from "../approvals/inbox.ts";
-import type { About, Heads, LinkedMachine, RunEvents, RunnerWire } from "./machine.ts";
+import type { About, LinkedMachine, MachineRecords, RunEvents, RunnerWire } from "./machine.ts";
 import { linkToRunner, type RunnerLink } from "./runner-link.ts";
 
 export interface AttachableMachine extends LinkedMachine {
@@ -13,8 +14,8 @@ export interface AttachableMachine extends LinkedMachine {
 
 type LinkLog = Pick<Logger, "debug" | "warn">;
 
-/** `hub` is what the runner is told this side is called. Without `heads` this side has no audit log. */
-export function openMachine(hub: string, log: LinkLog, heads: Heads | null): AttachableMachine {
+/** `hub` is what the runner is told this side is called. Without `records` this side has no audit log. */
+export function openMachine(hub: string, log: LinkLog, records: MachineRecords | null): AttachableMachine {
   const listeners = newListeners();
   const links = new Set<RunnerLink>();
   let runs: RunEvents | null = null;
@@ -27,12 +28,12 @@ export function openMachine(hub: string, log: LinkLog, heads: Heads | null): Att
     current = link;
     name = machine;
     about = description;
-    link.head(heads?.greeting() ?? null);
+    link.head(opened(records, machine));
     questions?.cleared();
     listeners.tell();
     runs?.connected();
   };
-  const stopTelling = heads?.onWord((word) => current?.head(word));
+  const stopTelling = records?.heads.onWord((word) => current?.head(word));
 
   return {
     get online() {
@@ -64,7 +65,7 @@ export function openMachine(hub: string, log: LinkLog, heads: Heads | null): Att
           listeners.tell();
         },
         head(word) {
-          if (link === current) heads?.hear(word);
+          if (link === current) records?.heads.hear(word);
         },
         accepted: (run) => runs?.accepted(run),
         state: (run, state, approval) => runs?.state(run, state, approval),
@@ -77,6 +78,7 @@ export function openMachine(hub: string, log: LinkLog, heads: Heads | null): Att
           links.delete(link);
           if (link !== current) return;
           log.warn({ machine: name, reason }, "runner gone");
+          records?.audit.write({ event: "link.closed", machine: name, detail: { reason } });
           current = null;
           questions?.cleared();
           listeners.tell();
@@ -90,6 +92,12 @@ export function openMachine(hub: string, log: LinkLog, heads: Heads | null): Att
       for (const link of links) link.close();
     },
   };
+}
+
+/** Puts it on record; gives what the runner is told of this side's log. */
+function opened(records: MachineRecords | null, machine: string): HeadWord | null {
+  records?.audit.write({ event: "link.opened", machine });
+  return records?.heads.greeting() ?? null;
 }
 
 function newListeners() {

@@ -1,5 +1,5 @@
 /** A machine as the hub knows it: what its runner said of itself, whether it is there, and how to speak to it. */
-import type { Exchange } from "@paddock/audit";
+import type { AuditSink, Exchange } from "@paddock/audit";
 import type { ApprovalId, RunId, RunState } from "@paddock/contract";
 import type { About, CallFrame } from "@paddock/contract/link";
 import type { AnswerWire } from "../approvals/inbox.ts";
@@ -40,8 +40,11 @@ export interface OutgoingCall extends Omit<CallFrame, "type" | "channel" | "inpu
   inputJson: string;
 }
 
-/** Where the audit logs of both sides end. */
-export type Heads = Pick<Exchange, "greeting" | "hear" | "onWord">;
+/** Where it is recorded that a machine came and went, and where the audit logs of both sides end. */
+export interface MachineRecords {
+  audit: AuditSink;
+  heads: Pick<Exchange, "greeting" | "hear" | "onWord">;
+}
 
 /** The way to a runner. Nothing waits: each word is sent at once, or answered with false when no runner is there. */
 export interface RunnerWire extends Pick<AnswerWire, "answer"> {

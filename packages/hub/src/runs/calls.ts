@@ -90,6 +90,7 @@ class Calls implements OpenRuns {
     const run = this.#ownRun(principal, id);
     if (!run) throw notFound(id);
     if (isTerminal(run.state)) return;
+    this.#parts.audit.write({ event: "run.cancelled", run: id, principal: principal.id, surface: principal.surface });
     if (!this.#machine.cancel(id))
       throw new PaddockError("machine_offline", "The machine is not connected, so nothing can be stopped now.");
   }
@@ -147,7 +148,14 @@ class Calls implements OpenRuns {
     };
     const run = newOpenRun({ ...common, effect: tool.effect, principal: principal.id, call, keep, recorded: true });
     this.#tracker.follow(run);
-    this.#parts.audit.write({ event: "call.received", run: id, principal: principalId, surface, tool: tool.name });
+    this.#parts.audit.write({
+      event: "call.received",
+      run: id,
+      principal: principalId,
+      surface,
+      machine: this.#machine.name,
+      tool: tool.name,
+    });
     this.#machine.call(call);
     return run;
   }

@@ -5,18 +5,20 @@ import { PaddockError, type Principal } from "@paddock/contract";
 import { Hono } from "hono";
 import type { Logger } from "pino";
 import { errorAnswer } from "./error-answer.ts";
+import type { RefusedRequests } from "./refused-requests.ts";
 import type { Route } from "./routes.ts";
 
 export interface AppParts {
   routes: readonly Route[];
   /** The principal of a request; throws. */
   authenticate(request: IncomingMessage): Principal;
+  refused: RefusedRequests;
   log: Pick<Logger, "error">;
 }
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-export function openApp({ routes, authenticate, log }: AppParts): Listener {
+export function openApp({ routes, authenticate, refused, log }: AppParts): Listener {
   const app = new Hono<{ Bindings: HttpBindings }>();
   for (const route of routes) {
     app.on(route.method, route.path, (context) =>
@@ -32,7 +34,10 @@ export function openApp({ routes, authenticate, log }: AppParts): Listener {
     return new Response(body, { status, headers: { ...headers, ...more } });
   };
   app.notFound(() => asResponse(new PaddockError("not_found", "There is nothing at this address.")));
-  app.onError((error) => asResponse(error));
+  app.onError((error, { env }) => {
+    refused.note(env.incoming as IncomingMessage, error);
+    return asResponse(error);
+  });
   return getRequestListener(app.fetch, { overrideGlobalObjects: false });
 }
 

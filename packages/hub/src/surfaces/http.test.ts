@@ -209,3 +209,27 @@ test("metrics count runs and show the state of the link", async () => {
     assert.ok(lines.includes(line), line);
   }
 });
+
+test("requests that were refused before they were calls are on record, the same from one address once", async () => {
+  await using hub = await startTestHub();
+  const token = await hub.token();
+  for (let round = 0; round < 3; round += 1) {
+    await hub.http("GET", "/", { headers: { host: "evil.example" } });
+    await hub.http("POST", "/mcp", { headers: { origin: "https://evil.example" } });
+    await hub.http("POST", "/api/v1/tools/agent_status");
+    await hub.http("POST", "/api/v1/tools/agent_status?toolset=readonly", { token, body: "{" });
+    await hub.http("GET", `/api/v1/runs/run_${"0".repeat(26)}`, { token });
+    await hub.http("GET", "/nothing/here");
+  }
+  const records = hub.audit(50).filter(({ event }) => event === "request.refused");
+  assert.deepEqual(
+    records.map(({ code, detail }) => [code, detail?.method, detail?.path, detail?.origin]),
+    [
+      ["wrong_host", "GET", "/", ""],
+      ["wrong_origin", "POST", "/mcp", "https://evil.example"],
+      ["unauthorized", "POST", "/api/v1/tools/agent_status", ""],
+      ["invalid_json", "POST", "/api/v1/tools/agent_status", ""],
+      ["run_not_found", "GET", `/api/v1/runs/run_${"0".repeat(26)}`, ""],
+    ],
+  );
+});

@@ -3,6 +3,7 @@
  * because they are the hot path, everything else by the routes.
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AuditSink } from "@paddock/audit";
 import { type Config, PaddockError, type Principal } from "@paddock/contract";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
@@ -11,6 +12,7 @@ import { drain, isDeclaredTooLarge, parseJson, readBody } from "./body.ts";
 import { sendError } from "./error-answer.ts";
 import { openGuard } from "./guard.ts";
 import type { McpSurface } from "./mcp/mount.ts";
+import { type RefusedRequests, recordRefused } from "./refused-requests.ts";
 import { answerCall } from "./rest/call.ts";
 import type { RouteParts } from "./routes.ts";
 import { openUnread } from "./unread.ts";
@@ -19,6 +21,7 @@ export interface HttpParts extends Omit<RouteParts, "streams" | "url"> {
   access: Access;
   mcp: McpSurface;
   config: Pick<Config, "host" | "public_url" | "allowed_origins">;
+  audit: AuditSink;
   log: Pick<Logger, "error" | "debug">;
   /** The address that clients use; known once the server listens. */
   url(): string;
@@ -30,7 +33,8 @@ const mcpMethods: ReadonlySet<string | undefined> = new Set(["GET", "POST", "DEL
 
 export function createHttpServer(parts: HttpParts): Server {
   const guard = openGuard(parts.config);
-  const routed = lazy(() => loadRoutes(parts));
+  const refused = recordRefused(parts.audit);
+  const routed = lazy(() => loadRoutes(parts, refused));
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (guard.admit(request, response)) return;
@@ -45,6 +49,7 @@ export function createHttpServer(parts: HttpParts): Server {
     answer(request, response).then(
       () => unread.watch(response),
       (error) => {
+        refused.note(request, error);
         sendError(response, error, parts.log);
         drain(request);
       },
@@ -108,11 +113,12 @@ function methodNotAllowed(response: ServerResponse, allow: string): PaddockError
   return new PaddockError("method_not_allowed", "The address exists, but not with this method.");
 }
 
-async function loadRoutes(parts: HttpParts) {
+async function loadRoutes(parts: HttpParts, refused: RefusedRequests) {
   const [{ openApp }, { routes }] = await Promise.all([import("./app.ts"), import("./routes.ts")]);
   return openApp({
     routes: routes({ ...parts, url: parts.url(), streams: () => parts.mcp.openStreams }),
     authenticate: (request) => authenticate(parts.access, request, "rest"),
+    refused,
     log: parts.log,
   });
 }

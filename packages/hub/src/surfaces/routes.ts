@@ -1,4 +1,5 @@
 /** Every route that is not on the hot path, in one list: who may ask, and what is answered. */
+import type { AuditSink } from "@paddock/audit";
 import {
   inputSchemaOf,
   outputSchemaOf,
@@ -21,6 +22,7 @@ export interface RouteParts {
   runs: OpenRuns;
   machine: Machine;
   access: Access;
+  audit: AuditSink;
   meter: Meter;
   version: string;
   /** The address that clients use. */
@@ -140,12 +142,15 @@ const entryOf = (tool: Tool) => ({
 
 const longestWaitSeconds = 30;
 
-async function runAnswer(context: Context, principal: Principal, { runs }: RouteParts): Promise<Response> {
+async function runAnswer(context: Context, principal: Principal, { runs, audit }: RouteParts): Promise<Response> {
   const wait = Number(context.req.query("wait") ?? 0);
   if (!(wait >= 0 && wait <= longestWaitSeconds)) {
     throw new PaddockError("invalid_input", `wait: a number of seconds from 0 to ${longestWaitSeconds}.`);
   }
-  const answer = await runs.get(principal, idOf(context), wait, context.req.raw.signal);
+  const run = idOf(context);
+  const answer = await runs.get(principal, run, wait, context.req.raw.signal);
+  const { id, surface } = principal;
+  audit.write({ event: "call.finished", run, principal: id, surface, tool: "get_run", state: answer.state });
   const headers = { "content-type": "application/json", ...(answer.run ? { "paddock-run": answer.run } : {}) };
   return new Response(new Uint8Array(answer.envelope), { status: statusOf(answer), headers });
 }

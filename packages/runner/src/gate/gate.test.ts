@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -41,7 +41,8 @@ function world({
 }: WorldOptions = {}) {
   const home = folder ?? mkdtempSync(join(tmpdir(), "paddock-gate-"));
   const log = { error: () => {} };
-  const audit = openAuditLog({ folder: home, maxBytes: 1e6, keep: 2, mask: (text) => text, log });
+  mkdirSync(join(home, "log"), { recursive: true });
+  const audit = openAuditLog({ folder: join(home, "log"), maxBytes: 1e6, keep: 2, mask: (text) => text, log });
   const ledger = openLedger(join(home, ledgerFile));
   const questions = openQuestions({
     channels: [],
@@ -80,6 +81,7 @@ function world({
     questions,
     ledger,
     home,
+    sealLog: () => void audit.seal(),
     audit: () =>
       readFileSync(audit.path, "utf8")
         .trim()
@@ -319,4 +321,29 @@ test("a question that is one too many ends its call for good: a restart does not
     ["failed", "too_many", 20, false],
   );
   await at.gate.close();
+});
+
+test("what cannot be recorded does not run, reading neither, and runs again once it can be", async () => {
+  let ran = 0;
+  using at = world({
+    run: async () => {
+      ran += 1;
+    },
+  });
+  const folder = join(at.home, "log");
+  const ask = async (tool: string, input: object) => {
+    const told = observer();
+    at.gate.take(call({ tool, input }), "hub", told);
+    const { state, result } = await told.answer;
+    return [state, state === "completed" ? null : envelopeOf(result).data.code];
+  };
+  const aside = `${folder}-aside`;
+  renameSync(folder, aside);
+  at.sealLog();
+  assert.deepEqual(await ask("run_command", { command: "true" }), ["refused", "audit_unavailable"]);
+  assert.deepEqual(await ask("read_text_file", { path: "a" }), ["refused", "audit_unavailable"]);
+  assert.equal(ran, 0);
+  renameSync(aside, folder);
+  assert.deepEqual(await ask("run_command", { command: "true" }), ["completed", null]);
+  assert.equal(ran, 1);
 });

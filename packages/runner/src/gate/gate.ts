@@ -41,6 +41,7 @@ interface Active {
 const keptReadBytes = 64 * 1024;
 
 const deadlineReached = new PaddockError("timeout", "The run reached its deadline and was ended.");
+const unrecordable = new PaddockError("audit_unavailable", "The audit log cannot be written.");
 const cancelled = new PaddockError("cancelled", "The run was cancelled.");
 const stopping = new PaddockError("cancelled", "The runner was stopped while this ran.");
 
@@ -124,8 +125,7 @@ export class Gate {
     if (prepared instanceof PaddockError) return this.#refuse(run, prepared);
     const { decision } = prepared;
     if (decision.verdict === "deny") return this.#refuse(run, denial(decision), decision);
-    if (!audit.writable)
-      return this.#refuse(run, new PaddockError("audit_unavailable", "The audit log cannot be written."));
+    if (!audit.writable) return this.#refuse(run, unrecordable);
     const seen = decision.verdict === "ask" ? await look(prepared).catch(onlyFailures) : null;
     if (seen instanceof PaddockError) return this.#refuse(run, seen, decision);
     const asks = seen && !grants.covers(seen) ? seen : null;
@@ -133,6 +133,7 @@ export class Gate {
     const ready = asks ? await this.#ask(run, prepared, asks).catch(onlyFailures) : prepared;
     if (ready instanceof PaddockError) return this.#finish(run, prepared, failed(run.call.tool, run.call.run, ready));
     audit.write(startedEntry(run.call, ready.decision));
+    if (!audit.writable) return this.#finish(run, ready, failed(run.call.tool, run.call.run, unrecordable));
     return this.#finish(run, ready, await this.#execute(run, ready));
   }
 
@@ -195,7 +196,7 @@ export class Gate {
     const { call, via } = run;
     const { run: id, tool, principal, deadline, workspace = "" } = call;
     ledger.begin({ run: id, tool, principal, workspace, input: null, deadline, via, state: "accepted" }, Date.now());
-    if (audit.writable) audit.write(refusedEntry(call, reason, decision));
+    audit.write(refusedEntry(call, reason, decision));
     this.#settle(run, { ...failed(tool, id, reason), state: "refused" }, true);
   }
 

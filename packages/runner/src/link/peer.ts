@@ -3,7 +3,7 @@
  * out. Losing it ends no run; what it misses is told again over the next one.
  */
 import type { Writable } from "node:stream";
-import type { Exchange } from "@paddock/audit";
+import type { AuditSink, Exchange } from "@paddock/audit";
 import type { RunId, RunState, ShownQuestion } from "@paddock/contract";
 import {
   type CallFrame,
@@ -27,6 +27,7 @@ export interface PeerParts {
   boot: string;
   machine: string;
   about(): About;
+  audit: AuditSink;
   /** Where the audit logs of both sides end; only a hub is told, and believed. */
   heads: Exchange;
   /** What the connection is made of, where that is known: frames that belong together then go out with one system call. */
@@ -66,6 +67,7 @@ class SocketPeer implements Peer, Observer {
   #confirmTimer: NodeJS.Timeout | null = null;
   #acknowledgeTimer: NodeJS.Timeout | null = null;
   readonly welcomed: Promise<void>;
+  #isWelcome = false;
   #onWelcome: () => void = () => {};
   #stopTelling: () => void = () => {};
 
@@ -165,7 +167,12 @@ class SocketPeer implements Peer, Observer {
 
   /** Results that the hub has not acknowledged go out again; it knows them by run id. */
   #resend(): void {
+    if (this.#isWelcome) return;
+    this.#isWelcome = true;
     this.#onWelcome();
+    const { audit, via } = this.#parts;
+    audit.write({ event: "link.opened", detail: { via } });
+    this.#socket.once("close", () => audit.write({ event: "link.closed", detail: { via } }));
     if (this.#parts.via !== "hub") return;
     const greeting = this.#parts.heads.greeting();
     if (greeting) this.#send({ type: "head", ...greeting });
