@@ -1,5 +1,6 @@
 /** Every command there is. Each is loaded when it is used, so that none waits for the others. */
 import type { CommandSpec } from "./command.ts";
+import { policyCommands } from "./policy/commands.ts";
 
 const workspaceOption = ["--workspace <dir>", "work in this directory"] as const;
 
@@ -204,16 +205,7 @@ export const commands: readonly CommandSpec[] = [
     examples: ["paddock notify test", "paddock notify test ntfy"],
     load: () => import("./commands/notify-test.ts"),
   },
-  {
-    usage: "policy explain [command...]",
-    summary: "Say what the policy would decide, without running anything",
-    options: [
-      ["--tool <name>", "the tool; run_command when absent"],
-      ["--input <json>", "its parameters"],
-    ],
-    examples: ["paddock policy explain -- npm test", `paddock policy explain --tool git_push --input '{}'`],
-    load: () => import("./commands/policy-explain.ts"),
-  },
+  ...policyCommands,
   {
     usage: "audit tail",
     summary: "Show the latest records of what happened",

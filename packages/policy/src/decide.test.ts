@@ -136,6 +136,7 @@ test("a built-in deny falls only to an owner's rule that says override, and the 
     {
       program: "mkfs.ext4",
       args: ["/dev/sdz"],
+      through: [],
       kind: "program" as const,
       text: wants.command,
       leadsTo: ["/usr/sbin/mkfs.ext4"],

@@ -10,6 +10,7 @@ const at = { now: 0, latest: 0, minute: 0 };
 const command = (program: string | null, args: Command["args"] = [], change: Partial<Command> = {}): Command => ({
   program,
   args,
+  through: [],
   kind: "program",
   text: "",
   leadsTo: program === null ? [] : [program.startsWith("/") ? program : `/usr/bin/${program}`],

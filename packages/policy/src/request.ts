@@ -33,7 +33,7 @@ export interface Wants {
 }
 
 /** One program that the text of a call would start, and what its name leads to on this machine. */
-export interface Command extends Pick<Invocation, "program" | "args" | "kind" | "text"> {
+export interface Command extends Pick<Invocation, "program" | "args" | "through" | "kind" | "text"> {
   /** The file that is found, and every other path that it is by links; empty for what is not found and for builtins. */
   leadsTo: readonly string[];
   /** The file lies where agents may write. */

@@ -76,7 +76,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const facts = { workspace: workspaces.standard, profile, sandbox: cages.kind, missing };
   const now = () => ({ hub: links.hub?.connected ?? false, active: gate.active, rules: rules.state.fault });
   const status = () => ({ version, pid: process.pid, ...facts, ...now() });
-  const explain = explainWith(decides, owner);
+  const explain = explainWith({ ...decides, owner, notEnforced: missing, sandbox: cages.kind });
   const shown = { status, content, ledger, heads, explain, egress };
   const routes = controlRoutes({ ...ways, ...say, ...ground, ...shown });
   const control = await openControl({ path: join(folder, "control.sock"), routes, onLink: links.attach, log });

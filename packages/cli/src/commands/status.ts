@@ -20,6 +20,8 @@ interface RunnerStatus {
   missing: string[];
   hub: boolean;
   active: number;
+  /** What is wrong with the rule file. */
+  rules: string | null;
 }
 
 export async function run({ places }: CommandContext): Promise<Shown> {
@@ -46,11 +48,22 @@ const hubFacts = ({ url, uptimeSeconds, openRuns, pid, version }: HubStatus): Fa
   ["process", `${pid}, version ${version}`],
 ];
 
-const runnerFacts = ({ workspace, profile, sandbox, missing, hub, active, pid, version }: RunnerStatus): Fact[] => [
+const runnerFacts = ({
+  workspace,
+  profile,
+  sandbox,
+  missing,
+  hub,
+  active,
+  rules,
+  pid,
+  version,
+}: RunnerStatus): Fact[] => [
   ["workspace", workspace],
   ["profile", profile],
   ["sandbox", sandbox === "none" ? paint("31;1", "none: commands run with all rights of your account") : sandbox],
   ...missing.map((line) => ["not enforced", line] as const),
+  ...(rules === null ? [] : [["rules", `those of before: ${rules}`] as const]),
   ["hub", hub ? "linked" : paint("33", "no link")],
   ["active calls", String(active)],
   ["process", `${pid}, version ${version}`],

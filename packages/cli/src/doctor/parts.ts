@@ -27,6 +27,18 @@ const runner: Check = async ({ places }) => {
   return ok(`the runner runs, is linked to the hub, and its sandbox (${found.sandbox}) ${holds}`);
 };
 
+const rules: Check = async ({ places }) => {
+  const found = await ask<{ fault: string | null; warnings: string[]; rules: unknown[] }>(
+    places.runnerControl,
+    "/policy/rules",
+  );
+  if (!found) return null;
+  if (found.fault !== null)
+    return fail(`the rules of before are in force: ${found.fault}`, "See `paddock policy check`.");
+  if (found.warnings.length > 0) return warn(found.warnings.join(" "), "See `paddock policy list`.");
+  return ok(`${found.rules.length === 0 ? "the built-in rules are" : "your rules and the built-in ones are"} in force`);
+};
+
 const hub: Check = async ({ places }) => {
   const found = await ask<{ url: string }>(places.hubControl, "/status");
   if (!found) return fail("the hub does not run", "Start it with `paddock up`.");
@@ -109,7 +121,7 @@ const channels: Check = async ({ places }) => {
   return ok(`questions wait in \`paddock approve\`${desktop ? `: for the desktop, ${desktop.unavailable}` : ""}`);
 };
 
-export const partChecks: readonly Check[] = [runner, hub, port, clients, channels, audit];
+export const partChecks: readonly Check[] = [runner, rules, hub, port, clients, channels, audit];
 
 const ask = <T>(socket: string, path: string): Promise<T | null> => whenRunning(control<T>({ socket, path }));
 

@@ -35,7 +35,10 @@ export const policyRoutes = ({ explain, rules }: PolicyRouteParts): Route[] => [
   {
     method: "POST",
     path: /^\/policy\/rules$/,
-    answer: ({ body }) => shown(rules.addRule(parse(ruleBody, body))),
+    answer: ({ body }) => {
+      const rule = rules.addRule(parse(ruleBody, body));
+      return { rule: shown(rule), warnings: rules.state.warnings };
+    },
   },
   {
     method: "DELETE",

@@ -67,7 +67,7 @@ export async function prepare(call: Asked, signal: AbortSignal, parts: PreparePa
   const rules = parts.rules.inForce();
   const moment = parts.rules.moment();
   const startsIn = async () => (await handler.startsIn?.(input, place)) ?? place.workspace;
-  const request = await withNeeded(asked, rules, moment, startsIn);
+  const request = await withNeeded(asked, place, rules, moment, startsIn);
   return {
     tool,
     place,
@@ -88,6 +88,7 @@ const diffOf = ({ data }: Outcome<unknown>): string | undefined => {
 /** The request with what its rules depend on; nothing else is worked out. */
 async function withNeeded(
   request: Request,
+  place: Place,
   rules: readonly Rule[],
   moment: Moment,
   startsIn: () => Promise<string>,
@@ -99,7 +100,7 @@ async function withNeeded(
     full = { ...full, cwd: realPath(directory) ?? directory };
   }
   if (command === undefined || !dependsOnCommands(rules, full, moment)) return full;
-  return { ...full, commands: commandsOf(command) };
+  return { ...full, commands: commandsOf(command, place) };
 }
 
 type Asked = Pick<GateCall, "run" | "tool" | "input" | "principal" | "workspace">;

@@ -34,14 +34,12 @@ export function isClosed({ paths = [] }: Wants, { roots }: Pick<Place, "roots">)
 }
 
 /** What the text of a call would start. */
-export function commandsOf(text: string): Commands {
+export function commandsOf(text: string, _place: Pick<Place, "roots">): Commands {
   const { invocations, unresolved } = readScript(text);
-  return {
-    list: invocations.map(({ program, args, kind, text }) => ({
-      ...{ program, args, kind, text },
-      leadsTo: [],
-      writable: false,
-    })),
-    unresolved,
-  };
+  const list = invocations.map(({ program, args, through, kind, text: own }) => ({
+    ...{ program, args, through, kind, text: own },
+    leadsTo: [],
+    writable: false,
+  }));
+  return { list, unresolved };
 }

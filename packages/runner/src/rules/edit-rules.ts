@@ -1,19 +1,39 @@
 /** Adds a rule to the text of a rule file, or takes one out, and leaves all else as the owner has written it. */
 import { PaddockError } from "@paddock/contract";
+import { builtinRules } from "@paddock/policy";
 import { stringify } from "smol-toml";
 import { headerLines, parseRules, type RuleText } from "./parse-rules.ts";
 import type { OwnerRule } from "./rule-schema.ts";
 
-/** A rule in the words of the file: `program`, `args`, `paths` and so on. */
+/** A rule in the words of the file: `program`, `args`, `paths` and so on. One without an id is given one. */
 export type RuleDraft = Readonly<Record<string, unknown>>;
 
 /** The text with one more rule. Throws invalid_input when the rule is none. */
 export function withRule(source: RuleText, draft: RuleDraft): { text: string; rule: OwnerRule } {
   const before = parseRules(source).rules;
   const gap = source.text === "" || source.text.endsWith("\n\n") ? "" : source.text.endsWith("\n") ? "\n" : "\n\n";
-  const text = `${source.text}${gap}[[rule]]\n${stringify(withDate(draft))}`;
+  const full = { id: draft.id ?? idFor(draft, before), ...withDate(draft) };
+  const text = `${source.text}${gap}[[rule]]\n${stringify(full)}`;
   const rule = addedBy(before, () => parseRules({ ...source, text }).rules);
   return { text, rule };
+}
+
+/** Says what the rule is about, and is not taken. */
+function idFor({ verdict, program, args, paths, tools, network }: RuleDraft, taken: readonly OwnerRule[]): string {
+  const words = [verdict, program, args, program ? undefined : (tools ?? network ?? paths)].flat().filter(Boolean);
+  const slug = words
+    .join("-")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-");
+  const name =
+    slug
+      .replaceAll(/^-+|-+$/g, "")
+      .slice(0, 56)
+      .replace(/-$/, "") || "rule";
+  const isFree = (id: string) => ![...taken, ...builtinRules].some((rule) => rule.id === id);
+  let id = name;
+  for (let count = 2; !isFree(id); count += 1) id = `${name}-${count}`;
+  return id;
 }
 
 const withDate = ({ until, ...rest }: RuleDraft): Record<string, unknown> =>

@@ -7,7 +7,7 @@ export interface OwnersRulesParts {
   home: string;
   ownerHome: string;
   audit: AuditLog;
-  log: Pick<Log, "warn" | "info">;
+  log: Pick<Log, "warn" | "debug">;
   /** What was allowed before may not be any more. */
   onTightened(): void;
 }
@@ -17,7 +17,7 @@ export function openOwnersRules({ home, ownerHome, audit, log, onTightened }: Ow
     home,
     ownerHome,
     onChange(change) {
-      log.info(change, "the rules have changed");
+      log.debug(change, "the rules have changed");
       if (change.tightened) onTightened();
       audit.writeDurably({ event: "policy.changed", detail: { ...change } });
     },
