@@ -17,7 +17,7 @@ let agent: Caller;
 before(async () => {
   world = await startWorld();
   paddock = commandOf(world);
-  agent = await rest(world, await world.token());
+  agent = await rest(world);
 });
 after(async () => {
   await agent?.[Symbol.asyncDispose]();
