@@ -33,12 +33,6 @@ test("the first run makes its places and says truly how to go on", needs("bwrap"
   assert.equal(running.complained(), "");
   for (const page of words.match(/\S+\.md$/gm) ?? []) assert.ok(statSync(page).isFile(), page);
 
-  const desktop = JSON.parse(words.match(/\{"mcpServers".*\}/)?.[0] ?? "").mcpServers.paddock;
-  assert.deepEqual(desktop, {
-    command: process.execPath,
-    args: [paddockCommand, "mcp", "--workspace", world.workspace],
-    env: { PADDOCK_HOME: world.home },
-  });
   const made = words.match(/^ +(\S.* token create --name laptop)$/m)?.[1] ?? "";
   const { PADDOCK_HOME, ...elsewhere } = world.environment;
   assert.ok(made.includes(PADDOCK_HOME ?? "?"), made);

@@ -42,6 +42,22 @@ export const commands: readonly CommandSpec[] = [
     load: () => import("./commands/mcp.ts"),
   },
   {
+    usage: "connect [client]",
+    summary: "Print what a client has to be told to reach Paddock, or write it into the client's settings",
+    options: [
+      ["--stdio", "let the client start Paddock itself; needs no token"],
+      ["--write", "put it into the client's own settings file"],
+      workspaceOption,
+    ],
+    examples: [
+      "paddock connect",
+      "paddock connect claude-code",
+      "paddock connect codex --write",
+      "paddock connect cursor --stdio",
+    ],
+    load: () => import("./commands/connect.ts"),
+  },
+  {
     usage: "call [tool]",
     summary: "Call a tool; its parameters are flags",
     options: [

@@ -1,5 +1,7 @@
 /** What is said once hub and runner serve: what runs, and how to go on. Every line can be copied as it stands. */
-import { commandFile, ownCommand, pageOf } from "../own-command.ts";
+import { clients } from "../connect/clients.ts";
+import { installationAt } from "../connect/installation.ts";
+import { ownCommand, pageOf } from "../own-command.ts";
 import { bold, dim, paint, printable } from "../shown.ts";
 
 export interface UpFacts {
@@ -19,7 +21,7 @@ const profiles: Readonly<Record<string, string>> = {
 
 export function welcome(facts: UpFacts, environment: NodeJS.ProcessEnv, cwd: string): string {
   const { address, workspace, profile } = facts;
-  const mcp = `${address}/mcp`;
+  const here = installationAt(address, { workspace, environment, project: cwd });
   const paddock = ownCommand(environment, cwd);
   return [
     `${bold("Paddock is ready")} at ${bold(address)}`,
@@ -34,19 +36,15 @@ export function welcome(facts: UpFacts, environment: NodeJS.ProcessEnv, cwd: str
     "",
     bold("2. Connect a client, with the token in the place of TOKEN"),
     "   Claude Code:",
-    `     claude mcp add --transport http --scope user paddock ${mcp} --header "Authorization: Bearer TOKEN"`,
+    ...indented(clients["claude-code"].http(here).text),
     "   Codex, in ~/.codex/config.toml, with the token in the variable PADDOCK_CODEX_TOKEN:",
-    "     [mcp_servers.paddock]",
-    `     url = "${mcp}"`,
-    '     bearer_token_env_var = "PADDOCK_CODEX_TOKEN"',
-    "   Claude Desktop, in claude_desktop_config.json; it needs no token:",
-    `     ${desktopConfig(workspace, environment)}`,
+    ...indented(clients.codex.http(here).text),
+    "   Claude Desktop, Cursor, VS Code, and any of these without a token:",
+    `     ${paddock} connect`,
     "   ChatGPT and claude.ai reach only public addresses, which this version does not have:",
     `     ${pageOf("docs/clients/chatgpt.md", cwd)}`,
     "   Any other MCP client, over Streamable HTTP, with the header Authorization: Bearer TOKEN:",
-    `     ${mcp}`,
-    "   Cursor, VS Code and the rest:",
-    `     ${pageOf("docs/clients/README.md", cwd)}`,
+    `     ${here.mcp}`,
     "",
     bold("3. Answer what agents ask of you"),
     `     ${paddock} approve --watch`,
@@ -63,12 +61,4 @@ function sandboxWords({ sandbox, profile }: UpFacts): string {
   return `${sandbox}: commands see ${seen}, and the network only as you allow`;
 }
 
-/** For a program that starts its servers itself, from whatever folder and with whatever PATH. */
-function desktopConfig(workspace: string, { PADDOCK_HOME }: NodeJS.ProcessEnv): string {
-  const paddock = {
-    command: process.execPath,
-    args: [commandFile, "mcp", "--workspace", workspace],
-    ...(PADDOCK_HOME ? { env: { PADDOCK_HOME } } : {}),
-  };
-  return JSON.stringify({ mcpServers: { paddock } });
-}
+const indented = (text: string): string[] => text.split("\n").map((line) => `     ${line}`);
