@@ -207,6 +207,27 @@ test(
   },
 );
 
+test("the owner tries the channels, and an agent's message arrives as its words", everything, async () => {
+  assert.deepEqual(await jsonOf(commandOf(world), "notify", "list"), {
+    channels: [
+      { name: "desktop", unavailable: null },
+      { name: "ntfy", unavailable: null },
+    ],
+  });
+  const { tried } = await jsonOf<{ tried: object[] }>(commandOf(world), "notify", "test");
+  assert.deepEqual(tried, [
+    { channel: "desktop", fault: null },
+    { channel: "ntfy", fault: null },
+  ]);
+  const test = "This is a test. Questions of agents on this machine reach you here.";
+  assert.equal(phone.messages("box").at(-1)?.message, test);
+  await readOutcome(test);
+  const text = "done <b>now</b>\nRisk: low";
+  assert.deepEqual((await agent.call("send_notification", { text })).data, { channel: "desktop" });
+  await readOutcome("│ done &#60;b&#62;now&#60;/b&#62;\n│ Risk: low");
+  assert.match((await commandOf(world)(["doctor"])).stdout, /questions reach you by desktop and ntfy/);
+});
+
 /** `paddock approve --watch` in a terminal of its own. */
 function watcher() {
   const child = spawn(process.execPath, [paddockCommand, "approve", "--watch", "--json"], { env: world.environment });

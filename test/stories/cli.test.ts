@@ -34,6 +34,7 @@ describe("the command line", needs("bwrap", "git"), () => {
       ["audit", "verify"],
       ["bridge", "list"],
       ["approve"],
+      ["notify", "list"],
       ["call", "--list"],
       ["call", "agent_status"],
       ["call", "edit_file", "--help"],
@@ -51,6 +52,17 @@ describe("the command line", needs("bwrap", "git"), () => {
       assert.deepEqual([json.exitCode, json.stderr], [0, ""], verb.join(" "));
       assert.equal(typeof JSON.parse(json.stdout), "object", verb.join(" "));
     }
+  });
+
+  test("trying a channel says why nothing arrived, and that there is no such channel", async () => {
+    const { exitCode, stdout } = await run(["notify", "test", "--json"]);
+    const fault = "no session bus is named in the environment that Paddock was started in.";
+    assert.deepEqual([exitCode, JSON.parse(stdout)], [1, { tried: [{ channel: "desktop", fault }] }]);
+    const unknown = await run(["notify", "test", "pigeon", "--json"]);
+    assert.deepEqual(
+      JSON.parse(unknown.stdout),
+      failure("invalid_input", 'There is no channel "pigeon".', "There are: desktop."),
+    );
   });
 
   test("every verb has help with its flags", async () => {

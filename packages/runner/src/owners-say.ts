@@ -28,10 +28,12 @@ export function openOwnersSay(parts: OwnersSayParts, open: AsyncDisposableStack)
   const { audit, channels, log } = parts;
   const devices = openDevices(join(parts.folder, "devices.json"));
   const grants = openGrants();
+  const refused = recordRefusals(audit);
   const questions = openQuestions({
     channels,
     deviceThatSigned: devices.thatSigned,
-    refused: recordRefusals(audit),
+    refused: ({ id: approval, channel, by, answer: { type: given }, signature }, code) =>
+      refused({ approval, channel, by, given, ...(signature ? { key: signature.publicKey } : {}) }, code),
     log,
   });
   const onTightened = () => {

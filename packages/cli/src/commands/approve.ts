@@ -1,8 +1,9 @@
 /** Lists what waits for the owner, and carries the owner's answer to the runner: on the machine, or through the hub. */
 import { PaddockError, type ShownQuestion } from "@paddock/contract";
-import { answerWords, languageOf, texts } from "@paddock/contract/texts";
+import { answerWords, texts } from "@paddock/contract/texts";
 import { answerOf } from "../approvals/answer-options.ts";
 import { readDeviceKey, seenCode, signAnswer } from "../approvals/device-key.ts";
+import { languageFor } from "../approvals/language.ts";
 import {
   type Asked,
   type ContentEntry,
@@ -17,7 +18,7 @@ import { control } from "../control/request.ts";
 import { printable, type Shown } from "../shown.ts";
 
 export async function run(context: CommandContext): Promise<Shown | undefined> {
-  const { args, options, places, environment } = context;
+  const { args, options, places } = context;
   const throughHub = options.hub === true;
   const socket = throughHub ? places.hubControl : places.runnerControl;
   const hash = textOption(options, "content");
@@ -30,7 +31,7 @@ export async function run(context: CommandContext): Promise<Shown | undefined> {
   if (["deny", "for", "always", "server", "reason"].some((name) => options[name] !== undefined)) {
     throw new PaddockError("invalid_input", "Which question?", "`paddock approve` lists them with their ids.");
   }
-  const asked = { socket, throughHub, language: languageOf(environment) };
+  const asked = { socket, throughHub, language: languageFor(context) };
   if (options.watch === true) return watchUntilInterrupted(asked, options.json === true);
   return shownWaiting(await waiting(asked), asked);
 }
@@ -47,7 +48,8 @@ async function answerContent(socket: string, hash: string, approve: boolean): Pr
   return { json: entry, text: `${approve ? "Approved" : "Not approved"}: ${entry.kind} ${printable(entry.path)}` };
 }
 
-async function answerQuestion(socket: string, id: string, { options, environment }: CommandContext): Promise<Shown> {
+async function answerQuestion(socket: string, id: string, context: CommandContext): Promise<Shown> {
+  const { options } = context;
   const answer = answerOf(options);
   const keyFile = textOption(options, "device");
   const signature =
@@ -60,7 +62,7 @@ async function answerQuestion(socket: string, id: string, { options, environment
   const [what] = question.lines;
   return {
     json: question,
-    text: `${answerWords(answer, texts[languageOf(environment)])}: ${printable(what?.text ?? id)}`,
+    text: `${answerWords(answer, texts[languageFor(context)])}: ${printable(what?.text ?? id)}`,
   };
 }
 

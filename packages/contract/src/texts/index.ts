@@ -11,8 +11,15 @@ export type Language = (typeof languages)[number];
 
 export const texts = { en, zh } as const satisfies Record<Language, Texts>;
 
-/** The language that an environment asks for, by the variables of POSIX; English for one that Paddock does not speak. */
-export function languageOf({ LC_ALL, LC_MESSAGES, LANG }: Readonly<Record<string, string | undefined>>): Language {
+/**
+ * The language of the setting, or the one that an environment asks for by the variables of POSIX; English for one that
+ * Paddock does not speak.
+ */
+export function languageOf(
+  { LC_ALL, LC_MESSAGES, LANG }: Readonly<Record<string, string | undefined>>,
+  setting: Language | "auto" = "auto",
+): Language {
+  if (setting !== "auto") return setting;
   const wanted = LC_ALL || LC_MESSAGES || LANG || "";
   return languages.find((language) => wanted.toLowerCase().startsWith(language)) ?? "en";
 }

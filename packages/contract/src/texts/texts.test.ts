@@ -21,8 +21,11 @@ test("every language has the same texts, with the same places to fill in, and no
 });
 
 test("the language is that of the environment, English where Paddock does not speak it", () => {
-  const found = [{ LANG: "zh_CN.UTF-8" }, { LANG: "de_DE.UTF-8" }, { LC_ALL: "C", LANG: "zh_TW" }, {}].map(languageOf);
+  const found = [{ LANG: "zh_CN.UTF-8" }, { LANG: "de_DE.UTF-8" }, { LC_ALL: "C", LANG: "zh_TW" }, {}].map((one) =>
+    languageOf(one),
+  );
   assert.deepEqual(found, ["zh", "en", "en", "en"]);
+  assert.equal(languageOf({ LANG: "de_DE.UTF-8" }, "zh"), "zh");
 });
 
 test("what is filled in fills in nothing itself", () => {

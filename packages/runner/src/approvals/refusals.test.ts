@@ -7,13 +7,7 @@ test("forged answers are on record, and do not fill the log", () => {
   const written: AuditEntry[] = [];
   let now = 0;
   const record = recordRefusals({ write: (entry) => void written.push(entry) }, () => now);
-  const forged = {
-    id: "apr_x",
-    answer: { type: "allow_once" },
-    channel: "hub",
-    by: "owner",
-    assurance: "hub",
-  } as const;
+  const forged = { approval: "apr_x", given: "allow_once", channel: "hub", by: "owner" };
   for (let count = 0; count < 1000; count += 1) record(forged, "not_found");
   const detail = { approval: "apr_x", given: "allow_once", channel: "hub", claimed: "owner" };
   assert.deepEqual(written[0], { event: "approval.refused", code: "not_found", detail });

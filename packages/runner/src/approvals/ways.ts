@@ -1,10 +1,11 @@
 /** The ways to the owner, put together with what is said over them: questions, messages of agents, and tries. */
 import type { AuditLog } from "@paddock/audit";
-import { type Texts, texts } from "@paddock/contract/texts";
+import { languageOf, type Texts, texts } from "@paddock/contract/texts";
 import type { Log } from "../log.ts";
 import type { RunnerOptions } from "../options.ts";
 import type { GivenAnswer } from "./channel.ts";
-import { type Channels, languageIn, openChannels } from "./channels/open-channels.ts";
+import { type Channels, openChannels } from "./channels/open-channels.ts";
+import { recordRefusals } from "./refusals.ts";
 
 export interface Ways {
   channels: Channels;
@@ -23,10 +24,7 @@ export interface WaysParts {
 /** Throws invalid_config for settings that cannot work. */
 export function openWays({ config, configured, home, environment }: RunnerOptions, parts: WaysParts): Ways {
   const { audit, machine, log, answer } = parts;
-  const channels = openChannels({
-    ...{ config, configured, home, environment, answer, log },
-    refused: ({ channel, approval, claimed, code }) =>
-      audit.write({ event: "approval.refused", code, detail: { approval, channel, claimed } }),
-  });
-  return { channels, texts: texts[languageIn(config, environment)], machine };
+  const refused = recordRefusals(audit);
+  const channels = openChannels({ config, configured, home, environment, answer, refused, log });
+  return { channels, texts: texts[languageOf(environment, config.language)], machine };
 }

@@ -2,7 +2,8 @@
 import { type ApprovalOutcome, newId, PaddockError, type ShownLine, type ShownQuestion } from "@paddock/contract";
 import { texts } from "@paddock/contract/texts";
 import type { GivenAnswer } from "../channel.ts";
-import type { ChannelParts, RefusedAnswer } from "./message-channel.ts";
+import type { RefusedAnswer } from "../refusals.ts";
+import type { ChannelParts } from "./message-channel.ts";
 
 export function questionOf(change: Partial<ShownQuestion> = {}): ShownQuestion {
   const lines: ShownLine[] = [
@@ -28,7 +29,7 @@ export function questionOf(change: Partial<ShownQuestion> = {}): ShownQuestion {
 export interface Inbox {
   parts: ChannelParts;
   given: GivenAnswer[];
-  refused: RefusedAnswer[];
+  refused: (RefusedAnswer & { code: string })[];
   warned: string[];
 }
 
@@ -42,7 +43,7 @@ export function openInbox(): Inbox {
         throw new PaddockError("not_found", "This question is over.");
       }
     },
-    refused: (answer) => inbox.refused.push(answer),
+    refused: (refused, code) => inbox.refused.push({ ...refused, code }),
     log: { warn: (_, message) => inbox.warned.push(message) },
   };
   return inbox;

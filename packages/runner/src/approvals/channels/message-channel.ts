@@ -2,6 +2,7 @@
 import type { ErrorCode } from "@paddock/contract";
 import type { Texts } from "@paddock/contract/texts";
 import type { Channel, GivenAnswer } from "../channel.ts";
+import type { RefusedAnswer } from "../refusals.ts";
 
 export interface Unavailable {
   /** Why nobody can be reached, in one sentence without its full stop. */
@@ -21,21 +22,12 @@ export interface MessageChannel extends Channel {
   check(): Promise<"available" | Unavailable>;
 }
 
-/** An answer that came to a channel and is none: forged, garbled, or to a question that the channel never showed. */
-export interface RefusedAnswer {
-  channel: string;
-  /** As it was claimed; nothing of it is true. */
-  approval: string;
-  claimed: string;
-  code: ErrorCode;
-}
-
 /** What a channel needs of the rest. */
 export interface ChannelParts {
   texts: Texts;
   /** Rejects with a PaddockError for an answer that changed nothing; that it was given is on record then. */
   answer(given: GivenAnswer): Promise<unknown>;
-  /** Records it. */
-  refused(answer: RefusedAnswer): void;
+  /** Records an answer that did not get as far: forged, garbled, or to a question that the channel never showed. */
+  refused(refused: RefusedAnswer, code: ErrorCode): void;
   log: { warn(fields: object, message: string): void };
 }

@@ -38,9 +38,6 @@ interface Plan {
   webhook: { url: URL; secret: string } | null;
 }
 
-export const languageIn = (config: Config, environment: OpenChannelsParts["environment"]) =>
-  config.language === "auto" ? languageOf(environment) : config.language;
-
 /** Files that hold secrets of channels, which no cage may show. */
 export const secretFiles = ({ ntfy_token_file, webhook_secret_file }: Config, home: string): string[] =>
   [ntfy_token_file, webhook_secret_file].flatMap((path) => (path === undefined ? [] : [within(home, path)]));
@@ -58,7 +55,7 @@ export function openChannels(parts: OpenChannelsParts): Channels {
       `Set ${missing === "ntfy" ? "ntfy_url and ntfy_topic" : "webhook_url and webhook_secret_file"}, or take it out.`,
     );
   }
-  const channelParts = { ...parts, texts: texts[languageIn(config, environment)] };
+  const channelParts = { ...parts, texts: texts[languageOf(environment, config.language)] };
   let loading: Promise<Order> | null = null;
   const order = () => {
     loading ??= load(groups, plan, channelParts);

@@ -1,6 +1,6 @@
 /** A secret that a setting names the file of. It is read once, and never shown, logged or passed on. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
-import { PaddockError } from "@paddock/contract";
+import { PaddockError, rememberSecret } from "@paddock/contract";
 
 const longest = 4096;
 const shortest = 16;
@@ -18,6 +18,7 @@ export function readSecret(setting: string, path: string): string {
     if ((mode & 0o077) !== 0) throw faulty("can be read by others", `Run: chmod 600 ${path}`);
     if (size > longest) throw faulty("is too long for a secret", "Put nothing but the secret into it.");
     const secret = readFileSync(file, "utf8").trim();
+    rememberSecret(secret);
     if (secret.length >= shortest && !/\s/.test(secret)) return secret;
     throw faulty(
       `holds no secret of at least ${shortest} characters`,

@@ -165,7 +165,8 @@ export class Ntfy implements MessageChannel {
     const { answer, refused, log } = this.#parts;
     const read = this.#answers.read(text);
     if ("refused" in read) {
-      refused({ channel: this.name, ...read.refused });
+      const { approval, given, code } = read.refused;
+      refused({ approval, given, channel: this.name, by: "ntfy" }, code);
       return;
     }
     const { question, button } = read;

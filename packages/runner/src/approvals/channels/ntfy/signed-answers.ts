@@ -10,7 +10,7 @@ import { isSame } from "../same-text.ts";
 
 export interface Refused {
   approval: string;
-  claimed: string;
+  given: string;
   code: ErrorCode;
 }
 
@@ -47,14 +47,14 @@ export class SignedAnswers {
   /** The question and the button that was pressed, or why it was none. */
   read(text: string): { question: ShownQuestion; button: Button } | { refused: Refused } {
     const said = messageOf(text);
-    if (!said) return { refused: { approval: "", claimed: text.slice(0, 64), code: "invalid_input" } };
-    const { approval, answer: claimed, signature } = said;
+    if (!said) return { refused: { approval: "", given: text, code: "invalid_input" } };
+    const { approval, answer: given, signature } = said;
     const offered = this.#known.get(approval);
-    if (!offered) return { refused: { approval, claimed, code: "not_found" } };
+    if (!offered) return { refused: { approval, given, code: "not_found" } };
     const { question, buttons } = offered;
-    const button = buttons.find(({ key }) => key === claimed);
+    const button = buttons.find(({ key }) => key === given);
     if (button && isSame(signature, this.#sign(question, button.key))) return { question, button };
-    return { refused: { approval, claimed, code: "wrong_signature" } };
+    return { refused: { approval, given, code: "wrong_signature" } };
   }
 
   #sign({ id, binding }: ShownQuestion, answer: string): string {

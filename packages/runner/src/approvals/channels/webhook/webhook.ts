@@ -123,7 +123,8 @@ export class Webhook implements MessageChannel {
     const body = isSigned(this.#key, header, text) ? answerOf(text) : null;
     if (!body || body.approval !== question.id || body.binding !== question.binding) {
       const code = body ? "approval_stale" : "wrong_signature";
-      this.#parts.refused({ channel: this.name, approval: question.id, claimed: body?.answer.type ?? "", code });
+      const claim = { approval: question.id, channel: this.name, given: body?.answer.type ?? "", by: body?.by ?? "" };
+      this.#parts.refused(claim, code);
       return code;
     }
     const { answer, by, signature } = body;
