@@ -10,6 +10,8 @@ export interface Target {
 const maxHostLength = 253;
 /** What an address could hide in before it is taken apart: user names, paths, escapes, zones. */
 const suspicious = /[\s%@/\\?#<>^`{|}"]|\p{C}/u;
+/** What is left in the normal form of any name or address. */
+const ordinary = /^[a-z0-9._:-]+$/;
 
 /** The normal form of a name or an address, which may be written in any way that URLs allow; null for anything else. */
 export function hostOf(text: string): string | null {
@@ -18,8 +20,7 @@ export function hostOf(text: string): string | null {
   if (!inBrackets && text.includes(":") && isIP(text) !== 6) return null;
   const name = URL.parse(`http://${isIP(text) === 6 ? `[${text}]` : text}/`)?.hostname ?? "";
   const bare = name.startsWith("[") ? name.slice(1, -1) : name.replace(/\.$/, "");
-  if (bare === "" || bare.length > maxHostLength || bare.includes("..") || bare.endsWith(".")) return null;
-  return bare;
+  return bare.length <= maxHostLength && ordinary.test(bare) && !/\.\.|\.$/.test(bare) ? bare : null;
 }
 
 /** `host:port` as CONNECT and Host headers have it; `port` is what counts where none is written. */

@@ -5,7 +5,7 @@
 import { isIP, type Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { PaddockError } from "@paddock/contract";
-import { maxHelloBytes, readHello } from "./client-hello.ts";
+import { type Hello, maxHelloBytes, readHello } from "./client-hello.ts";
 import { usualPort } from "./host-rules.ts";
 import { hostOf, type Target } from "./target.ts";
 
@@ -42,25 +42,29 @@ export async function runTunnel({ client, head, upstream }: TunnelEnds, target: 
 /** The client's first bytes, once they are known to be meant for the target. Throws denied when they are not. */
 async function greeting(client: Socket, head: Buffer, target: Target): Promise<Buffer> {
   const isTls = target.port === usualPort.tunnel;
-  let bytes = head;
-  let pieces = 0;
-  let hello = readHello(bytes);
   const timer = isTls ? setTimeout(() => client.destroy(), helloMs) : null;
   try {
-    while (hello.type === "more") {
-      pieces += 1;
-      if (pieces > mostPieces || bytes.length > maxHelloBytes) throw mismatch("TLS that begins in no usual way");
-      const piece = await nextPiece(client);
-      if (piece === null) return bytes;
-      bytes = Buffer.concat([bytes, piece]);
-      hello = readHello(bytes);
-    }
+    const { bytes, hello } = await firstBytes(client, head);
+    if (hello.type === "hello") checkName(hello.name, target);
+    else if (isTls && bytes.length > 0) throw mismatch("something that is not TLS");
+    return bytes;
   } finally {
     if (timer) clearTimeout(timer);
   }
-  if (hello.type === "hello") checkName(hello.name, target);
-  else if (isTls) throw mismatch("something that is not TLS");
-  return bytes;
+}
+
+/** As many as it takes to know what they are; none when the client says nothing. */
+async function firstBytes(client: Socket, head: Buffer): Promise<{ bytes: Buffer; hello: Hello }> {
+  let bytes = head;
+  for (let pieces = 0; pieces <= mostPieces && bytes.length <= maxHelloBytes; pieces += 1) {
+    const hello = readHello(bytes);
+    if (hello.type !== "more") return { bytes, hello };
+    const piece = await nextPiece(client);
+    if (piece === null && bytes.length === 0) return { bytes, hello };
+    if (piece === null) break;
+    bytes = Buffer.concat([bytes, piece]);
+  }
+  throw mismatch("TLS that begins in no usual way");
 }
 
 /** A client that asks for nothing by its name may only go where an address was allowed. */
