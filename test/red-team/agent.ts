@@ -1,12 +1,10 @@
 /** An agent with a token, as an attacker: keeps what it is told, and the runs it made. */
 import type { Envelope } from "../world/callers.ts";
 import type { World } from "../world/world.ts";
-import type { Attacker } from "./mechanism.ts";
+import { send } from "./http.ts";
+import type { Attacker, HttpAnswer, HttpRequest } from "./mechanism.ts";
 
 export interface Agent extends Attacker {
-  readonly token: string;
-  /** Runs that were made by it, oldest first. */
-  readonly runs: readonly string[];
   /** Forgets what was heard, and works in another folder from now on. */
   enter(folder: string): void;
 }
@@ -17,35 +15,40 @@ export async function openAgent(world: World, options: { toolset?: string; works
   const token = await world.token(options);
   const runs: string[] = [];
   let [heard, here] = ["", world.workspace];
-  const send = async (tool: string, input: object): Promise<Envelope> => {
-    const response = await fetch(`${world.address}/api/v1/tools/${tool}`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: JSON.stringify(input),
+  const http = async ({ headers, ...request }: HttpRequest): Promise<HttpAnswer> => {
+    const answer = await send(world.address, {
+      ...request,
+      headers: { authorization: `Bearer ${token}`, ...headers },
     });
-    const run = response.headers.get("paddock-run");
-    if (run !== null && tool !== "get_run") runs.push(run);
-    const text = await response.text();
-    heard += `${text}\n`;
+    heard += `${answer.text}\n`;
+    return answer;
+  };
+  const ask = async (tool: string, input: object): Promise<Envelope> => {
+    const { headers, text } = await http({ method: "POST", path: `/api/v1/tools/${tool}`, body: input });
+    const run = headers["paddock-run"];
+    if (typeof run === "string" && tool !== "get_run") runs.push(run);
     return JSON.parse(text) as Envelope;
   };
   const call = async (tool: string, input: object = {}): Promise<Envelope> => {
-    let answer = await send(tool, input);
+    let answer = await ask(tool, input);
     while (waiting.has(answer.data?.state) && answer.data.run_id !== undefined) {
-      answer = await send("get_run", { id: answer.data.run_id });
+      answer = await ask("get_run", { id: answer.data.run_id });
     }
     return answer;
   };
-  let other: Agent | null = null;
+  const others = new Map<string, Agent>();
   return {
     token,
     get runs() {
-      return [...runs, ...(other?.runs ?? [])];
+      return [...runs, ...[...others.values()].flatMap((other) => other.runs)];
     },
     call,
-    async another() {
-      other ??= await openAgent(world);
-      other.enter(world.workspace);
+    http,
+    async another(token = {}) {
+      const key = JSON.stringify(token);
+      const other = others.get(key) ?? (await openAgent(world, token));
+      others.set(key, other);
+      other.enter(here);
       return other;
     },
     enter(folder) {

@@ -19,8 +19,27 @@ export interface Attacker {
   /** Runs a script, in the row's own folder; what it printed. */
   sh(script: string, timeoutSeconds?: number): Promise<string>;
   readonly heard: string;
+  readonly token: string;
+  /** Ids of the runs it made, oldest first. */
+  readonly runs: readonly string[];
   /** Another caller, with a token of its own. */
-  another(): Promise<Attacker>;
+  another(token?: { toolset?: string; workspace?: string }): Promise<Attacker>;
+  /** A request with its token, where the headers do not say otherwise; an empty header is not sent. */
+  http(request: HttpRequest): Promise<HttpAnswer>;
+}
+
+export interface HttpRequest {
+  path: string;
+  method?: string;
+  headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  body?: unknown;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  text: string;
 }
 
 /** What the stand-in gets wrong, where it is not simply without any check. */

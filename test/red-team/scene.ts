@@ -10,6 +10,8 @@ export interface Scene {
   readonly folder: string;
   /** The workspace. */
   readonly work: string;
+  /** A secret of the workspace, for those who may not see this one. */
+  readonly private: string;
   /** The row's own folder in it. */
   readonly here: string;
   /** Home of the machine's owner, and what lies in it. */
@@ -65,6 +67,7 @@ export function setScene(folder: string, mark: string, side: string, services: S
     [join(at.owner, "diary.txt")]: "diary",
     [stateSecret]: "state",
     [join(at.state, "runner", "homes", "another", "note")]: "home-of-another",
+    [join(at.work, "private.txt")]: "workspace",
     [join(at.other, "secret.md")]: "other-workspace",
     [join(at.sibling, "secret.md")]: "sibling",
     [join(at.outside, "secret.txt")]: "outside",
@@ -78,7 +81,18 @@ export function setScene(folder: string, mark: string, side: string, services: S
   const before = { files: digest(watched), packets: services.packets() };
   const crossed: string[] = [];
   return {
-    ...{ ...at, folder, here, sshKey, bashrc, stateSecret, guarded, services, mark },
+    ...{
+      ...at,
+      folder,
+      here,
+      private: join(at.work, "private.txt"),
+      sshKey,
+      bashrc,
+      stateSecret,
+      guarded,
+      services,
+      mark,
+    },
     afterCheck: null,
     crossed,
     cross: (found) => void crossed.push(found),

@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import type { Envelope } from "../world/callers.ts";
+import { openNaiveHub, send } from "./http.ts";
 import type { Attacker, Weakness } from "./mechanism.ts";
 import { naivePath } from "./naive-path.ts";
 import { naiveTools } from "./naive-tools.ts";
@@ -15,8 +16,9 @@ import { openSharedShell } from "./shared-shell.ts";
 /** Whoever looks at the text of a command only, looks for these. */
 const listed = /\b(cat|head|tail|less|cp)\b|\.ssh|id_ed25519/;
 
-export function openStandIn(scene: Scene, open: DisposableStack, weakness?: Weakness): Attacker {
+export function openStandIn(scene: Scene, open: AsyncDisposableStack, weakness?: Weakness): Attacker {
   let heard = "";
+  let address: Promise<string> | null = null;
   const shared = weakness === "one shell for all" ? open.use(openSharedShell(scene)) : null;
   const sh = async (script: string): Promise<string> => {
     if (weakness === "blocklist" && listed.test(script)) return "refused";
@@ -30,7 +32,15 @@ export function openStandIn(scene: Scene, open: DisposableStack, weakness?: Weak
       return heard;
     },
     sh,
+    token: "pad_of-somebody",
+    runs: ["run_of_somebody"],
     another: async () => attacker,
+    async http(request) {
+      address ??= openNaiveHub(open, attacker.call);
+      const answer = await send(await address, request);
+      heard += `${answer.text}\n`;
+      return answer;
+    },
     async call(tool, input = {}) {
       const at = once(naivePath(scene, weakness));
       const answer = await envelopeOf(tool, () => {

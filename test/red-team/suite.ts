@@ -65,7 +65,7 @@ async function assertWorksWithout(row: Mechanism, mark: string, services: Servic
   const folder = mkdtempSync(join(tmpdir(), "pp-"));
   try {
     const scene = setScene(folder, mark, "control", services);
-    using open = new DisposableStack();
+    await using open = new AsyncDisposableStack();
     const standIn = openStandIn(scene, open, row.weakness);
     await (row.control ?? row.attack)(standIn, scene);
     const harms = await scene.harms(standIn.heard);

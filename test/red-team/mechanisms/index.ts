@@ -6,6 +6,7 @@ import { gitPrograms } from "./git-programs.ts";
 import { gitReach } from "./git-reach.ts";
 import { masks } from "./masks.ts";
 import { networkRows } from "./network.ts";
+import { otherCallers } from "./other-callers.ts";
 import { pathsRead } from "./paths-read.ts";
 import { pathsWritten } from "./paths-written.ts";
 import { poisonedShell } from "./poisoned-shell.ts";
@@ -13,6 +14,7 @@ import { privileges } from "./privileges.ts";
 import { processesOfOthers } from "./processes-of-others.ts";
 import { races } from "./races.ts";
 import { shellLanguage } from "./shell-language.ts";
+import { strangers } from "./strangers.ts";
 
 export const mechanisms: readonly Mechanism[] = [
   ...filesOfOthers,
@@ -28,4 +30,6 @@ export const mechanisms: readonly Mechanism[] = [
   ...gitReach,
   ...gitPlanted,
   ...masks,
+  ...otherCallers,
+  ...strangers,
 ];
