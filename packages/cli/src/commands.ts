@@ -90,6 +90,7 @@ export const commands: readonly CommandSpec[] = [
       ["--deny", "say no"],
       ["--reason <text>", "with --deny: told to the caller as your words"],
       ["--for <minutes>", "allow the very same request for so many minutes"],
+      ["--always", "allow it from now on, by the rule that stands under the question"],
       ["--server", "with --for: every tool of the bridged server"],
       ["--hub", "through the hub instead of on this machine"],
       ["--device <file>", "sign the answer with the key of an enrolled device"],

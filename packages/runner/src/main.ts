@@ -58,8 +58,9 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   );
   const { profile } = config;
   const decides = { handlers: toolbox.handlers, workspaces, rules, profile, machine };
+  const searchPath = environment.PATH ?? "/usr/bin:/bin";
   const approvalTimeoutMs = config.approval_timeout_seconds * 1000;
-  const gate = new Gate({ ...decides, ledger, audit, questions, grants, approvalTimeoutMs, log });
+  const gate = new Gate({ ...decides, ledger, audit, questions, grants, approvalTimeoutMs, searchPath, log });
   open.defer(() => gate.close());
 
   const about = await openAbout({ workspaces, toolbox, profile, sandbox: cages.kind, log });

@@ -36,7 +36,7 @@ export async function waiting({ socket, throughHub }: Asked): Promise<Waiting> {
 
 /** Everything the caller chose stands behind a bar, so that it cannot pass for the rest. */
 export function questionWords(question: ShownQuestion, { throughHub, language }: Omit<Asked, "socket">): string {
-  const { id, assurance, risk, expiresAt, offers } = question;
+  const { id, assurance, risk, expiresAt, offers, always } = question;
   const words = texts[language];
   const command = `paddock approve ${id}${throughHub ? " --hub" : ""}`;
   const seconds = Math.max(0, Math.round((expiresAt - Date.now()) / 1000));
@@ -45,6 +45,7 @@ export function questionWords(question: ShownQuestion, { throughHub, language }:
     ...lineWords(question, words).flatMap(shownLine),
     dim(`  ${fill(words.expires_in, { seconds })}`),
     `  allow:  ${command}${assurance === "device" && throughHub ? ` --device FILE --seen ${seenCode(question)}` : ""}`,
+    ...(always === undefined ? [] : [`  ${words.standing_rule}:`, ...barred(always), `          ${command} --always`]),
     ...(offers.includes("allow_server") ? [`          ${command} --server --for 15`] : []),
     `  deny:   ${command} --deny`,
   ].join("\n");

@@ -4,8 +4,9 @@
  */
 import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
-import type { Request } from "@paddock/policy";
+import { type Request, readScript } from "@paddock/policy";
 import { digestOf } from "./digest.ts";
+import { type ProgramFile, programFiles } from "./program-files.ts";
 
 export interface Facts {
   /** Tool, caller, place, profile and wishes. */
@@ -14,17 +15,26 @@ export interface Facts {
   input: string;
   /** Device and inode of the directory that it starts in. */
   directory: string;
+  /** The programs and scripts that a command would run, by their content. */
+  programs: readonly ProgramFile[];
   /** SHA-256 of what an edit would change, as it was shown. */
   diff?: string;
 }
 
-/** Throws when the directory cannot be reached. */
-export async function factsOf(request: Request, input: object, diff: string | undefined): Promise<Facts> {
-  const { dev, ino } = await stat(request.wants.directory ?? request.workspace, { bigint: true });
+/** Throws when the directory cannot be reached. `searchPath` is where the run would look for programs. */
+export async function factsOf(
+  request: Request,
+  input: object,
+  diff: string | undefined,
+  searchPath: string,
+): Promise<Facts> {
+  const { command, directory = request.workspace } = request.wants;
+  const { dev, ino } = await stat(directory, { bigint: true });
   return {
     request,
     input: digestOf(input),
     directory: `${dev}:${ino}`,
+    programs: command === undefined ? [] : await programFiles(readScript(command), { directory, searchPath }),
     ...(diff === undefined ? {} : { diff: digestOf({ diff }) }),
   };
 }

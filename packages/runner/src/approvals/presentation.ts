@@ -6,6 +6,7 @@ import { hash } from "node:crypto";
 import { mixesAlphabets, type ShownLine, type ShownQuestion, visible, visibleLine } from "@paddock/contract";
 import { type TextKey, texts } from "@paddock/contract/texts";
 import { type Decision, type Invocation, type Request, readScript, type Script, wishesOf } from "@paddock/policy";
+import { moreFiles } from "./program-files.ts";
 import { riskOf } from "./risk.ts";
 
 export interface Presented {
@@ -47,7 +48,7 @@ function linesOf(about: Presented, script: Script | null): ShownLine[] {
   const content = contentOf(about);
   return [
     own("tool", `${title} (${tool})`),
-    ...warningsOf(content, script),
+    ...warningsOf(content, script, programs.includes(moreFiles)),
     ...content,
     ...invocationLines(script, wants.command),
     ...programs.slice(0, maxInvocations).map((program) => own("program", short(program))),
@@ -69,10 +70,10 @@ function contentOf({ request, input, diff }: Presented): ShownLine[] {
   return [agents("input", JSON.stringify(input, null, 2))];
 }
 
-function warningsOf(content: readonly ShownLine[], script: Script | null): ShownLine[] {
+function warningsOf(content: readonly ShownLine[], script: Script | null, isOverfull: boolean): ShownLine[] {
   const words = content.map(({ text }) => text);
   return [
-    ...(script && script.unresolved.length > 0 ? [warning("unresolved")] : []),
+    ...(isOverfull || (script && script.unresolved.length > 0) ? [warning("unresolved")] : []),
     ...(words.some((text) => /\\u\{[0-9a-f]+\}/.test(text)) ? [warning("odd_characters")] : []),
     ...(words.some(mixesAlphabets) ? [warning("mixed_alphabets")] : []),
     ...(content.some(({ whole }) => whole !== undefined) ? [warning("cut")] : []),

@@ -4,15 +4,19 @@
  */
 
 import type { AuditLog } from "@paddock/audit";
-import { PaddockError, type ShownQuestion } from "@paddock/contract";
+import { PaddockError, type ShownQuestion, visible } from "@paddock/contract";
 import { bindingOf, changedIn, type Facts, factsOf } from "../approvals/binding.ts";
 import { digestOf } from "../approvals/digest.ts";
 import type { Grantable, Grants } from "../approvals/grants.ts";
 import { present } from "../approvals/presentation.ts";
 import type { Questions, Settled, Verdict } from "../approvals/questions.ts";
+import { standingRule } from "../approvals/standing-rule.ts";
+import type { RuleDraft } from "../rules/edit-rules.ts";
+import type { Rules } from "../rules/rules.ts";
+import { ownersPath } from "../sandbox/none.ts";
 import type { GateCall } from "./call.ts";
 import { answeredEntry, askedEntry } from "./entries.ts";
-import { denial, type Prepared } from "./prepare.ts";
+import { denial, type Prepared, type RulesInForce } from "./prepare.ts";
 
 export interface AskParts {
   questions: Questions;
@@ -20,8 +24,14 @@ export interface AskParts {
   audit: AuditLog;
   /** What this machine calls itself. */
   machine: string;
+  rules: Pick<Rules, "addRule" | "tryRule">;
+  /** The owner's PATH. */
+  searchPath: string;
   approvalTimeoutMs: number;
 }
+
+/** A longer rule would not be shown whole, so it is not offered. */
+const maxRuleCharacters = 8_000;
 
 /** What a prepared call would do at this moment. */
 export interface Seen extends Grantable {
@@ -30,9 +40,9 @@ export interface Seen extends Grantable {
 }
 
 /** Throws what the call would fail with anyway, such as an edit whose text is not there. */
-export async function look({ request, input, preview }: Prepared): Promise<Seen> {
+export async function look({ request, input, preview, place }: Prepared, ownersSearchPath: string): Promise<Seen> {
   const diff = await preview();
-  const facts = await factsOf(request, input, diff);
+  const facts = await factsOf(request, input, diff, ownersPath(ownersSearchPath, place.roots.list));
   return { request, facts, diff, key: digestOf(facts) };
 }
 
@@ -43,16 +53,17 @@ export interface Asked {
   signal: AbortSignal;
   /** The question is on record and open. */
   open(question: ShownQuestion): void;
-  /** Prepares the same call anew. */
-  again(): Promise<Prepared>;
+  /** Prepares the same call anew, as these rules or those in force decide it. */
+  again(rules?: RulesInForce): Promise<Prepared>;
 }
 
 /** The call as it may run now. Throws the failure that it ends with otherwise. */
 export async function askOwner(parts: AskParts, asked: Asked): Promise<Prepared> {
   const { call, seen } = asked;
+  const standing = await standingOf(parts, asked);
   const settled = await parts.questions.ask({
     principal: call.principal.id,
-    question: questionOf(parts, asked),
+    question: questionOf(parts, asked, standing),
     expiresInMs: Math.min(call.deadline - Date.now(), parts.approvalTimeoutMs),
     signal: asked.signal,
     asked(question) {
@@ -62,21 +73,38 @@ export async function askOwner(parts: AskParts, asked: Asked): Promise<Prepared>
     answered(given) {
       parts.audit.writeDurably(answeredEntry(call, given));
       grant(parts.grants, seen, given);
+      if (given.answer?.type === "allow_always" && standing) parts.rules.addRule(standing.draft);
     },
   });
   if (!settled.answer) parts.audit.writeDurably(answeredEntry(call, settled));
   if (settled.type !== "allowed") throw refusalOf(settled);
-  return unchanged(seen, await asked.again());
+  return unchanged(seen, await asked.again(), parts.searchPath);
 }
 
-function questionOf({ machine }: AskParts, { call, prepared, seen }: Asked) {
+interface Standing {
+  draft: RuleDraft;
+  text: string;
+}
+
+/** The rule that "always" would write, when there is one and it would do: the rules decide, as they will with it. */
+async function standingOf({ rules }: AskParts, { seen, again }: Asked): Promise<Standing | null> {
+  const draft = standingRule(seen.request, seen.facts.programs, seen.key);
+  const tried = draft && rules.tryRule(draft);
+  if (!draft || !tried || tried.text.length > maxRuleCharacters) return null;
+  const { decision } = await again(tried.rules);
+  return decision.verdict === "allow" ? { draft, text: tried.text } : null;
+}
+
+function questionOf({ machine }: AskParts, { call, prepared, seen }: Asked, standing: Standing | null) {
   const { request, decision, tool, input } = prepared;
   const { name: caller } = call.principal;
+  const programs = seen.facts.programs.map(({ path }) => path);
   const forServer = request.wants.server === undefined ? [] : ["allow_server"];
   return {
-    ...present({ request, decision, title: tool.title, input, diff: seen.diff, caller, machine }),
+    ...present({ request, decision, title: tool.title, input, diff: seen.diff, programs, caller, machine }),
     run: call.run,
-    offers: ["allow_once", "allow_minutes", ...forServer, "deny"],
+    offers: ["allow_once", "allow_minutes", ...forServer, ...(standing ? ["allow_always"] : []), "deny"],
+    ...(standing ? { always: visible(standing.text) } : {}),
     binding: bindingOf(seen.facts),
   };
 }
@@ -86,9 +114,9 @@ function grant(grants: Grants, seen: Seen, { answer }: Settled): void {
   if (answer?.type === "allow_server") grants.add(seen, answer.minutes, "server");
 }
 
-async function unchanged(seen: Seen, prepared: Prepared): Promise<Prepared> {
+async function unchanged(seen: Seen, prepared: Prepared, searchPath: string): Promise<Prepared> {
   if (prepared.decision.verdict === "deny") throw denial(prepared.decision);
-  const changed = changedIn(seen.facts, (await look(prepared)).facts);
+  const changed = changedIn(seen.facts, (await look(prepared, searchPath)).facts);
   if (changed.length === 0) return prepared;
   throw new PaddockError("approval_stale", `What the owner approved has changed since: ${changed.join(", ")}.`);
 }

@@ -7,6 +7,7 @@
 import { PaddockError, type RunId, type RunState, type ShownQuestion } from "@paddock/contract";
 import type { Decision } from "@paddock/policy";
 import type { Ended, Ledger, LedgerEntry, Via } from "../ledger/ledger.ts";
+import type { Rules } from "../rules/rules.ts";
 import { type AskParts, askOwner, look, type Seen } from "./ask.ts";
 import type { GateCall } from "./call.ts";
 import { finishedEntry, refusedEntry, startedEntry } from "./entries.ts";
@@ -22,6 +23,7 @@ export interface Observer {
 }
 
 export interface GateParts extends PrepareParts, AskParts {
+  rules: Rules;
   ledger: Ledger;
   log: { error(fields: object, message: string): void };
 }
@@ -120,13 +122,13 @@ export class Gate {
   }
 
   async #pass(run: Active): Promise<void> {
-    const { audit, grants } = this.#parts;
+    const { audit, grants, searchPath } = this.#parts;
     const prepared = await this.#prepare(run);
     if (prepared instanceof PaddockError) return this.#refuse(run, prepared);
     const { decision } = prepared;
     if (decision.verdict === "deny") return this.#refuse(run, denial(decision), decision);
     if (!audit.writable) return this.#refuse(run, unrecordable);
-    const seen = decision.verdict === "ask" ? await look(prepared).catch(onlyFailures) : null;
+    const seen = decision.verdict === "ask" ? await look(prepared, searchPath).catch(onlyFailures) : null;
     if (seen instanceof PaddockError) return this.#refuse(run, seen, decision);
     const asks = seen && !grants.covers(seen) ? seen : null;
     this.#begin(run, prepared.place.workspace, asks ? "waiting_approval" : "running");
@@ -169,7 +171,7 @@ export class Gate {
       seen,
       signal: abort.signal,
       open: (question) => this.#announce(run, "waiting_approval", question),
-      again: () => prepare(call, abort.signal, this.#parts),
+      again: (rules = this.#parts.rules) => prepare(call, abort.signal, { ...this.#parts, rules }),
     });
     this.#parts.ledger.start(call.run);
     this.#announce(run, "running");

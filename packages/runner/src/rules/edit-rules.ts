@@ -12,11 +12,12 @@ export type RuleDraft = Readonly<Record<string, unknown>>;
 export function withRule(source: RuleText, draft: RuleDraft): { text: string; rule: OwnerRule } {
   const before = parseRules(source).rules;
   const gap = source.text === "" || source.text.endsWith("\n\n") ? "" : source.text.endsWith("\n") ? "\n" : "\n\n";
-  const full = { id: draft.id ?? idFor(draft, before), ...withDate(draft) };
-  const text = `${source.text}${gap}[[rule]]\n${stringify(full)}`;
+  const text = `${source.text}${gap}${ruleText({ id: draft.id ?? idFor(draft, before), ...draft })}`;
   const rule = addedBy(before, () => parseRules({ ...source, text }).rules);
   return { text, rule };
 }
+
+export const ruleText = (draft: RuleDraft): string => `[[rule]]\n${stringify(withDate(draft))}`;
 
 /** Says what the rule is about, and is not taken. */
 function idFor({ verdict, program, args, paths, tools, network }: RuleDraft, taken: readonly OwnerRule[]): string {

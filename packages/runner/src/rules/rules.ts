@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { PaddockError } from "@paddock/contract";
 import { builtinRules, type Moment, type Rule } from "@paddock/policy";
 import type { RulesInForce } from "../gate/prepare.ts";
-import { type RuleDraft, withoutRule, withRule } from "./edit-rules.ts";
+import { type RuleDraft, ruleText, withoutRule, withRule } from "./edit-rules.ts";
 import { type ParsedRules, parseRules } from "./parse-rules.ts";
 import { readRuleFile, type Stamp, stampOf, writeRuleFile } from "./rule-file.ts";
 import type { OwnerRule } from "./rule-schema.ts";
@@ -24,6 +24,8 @@ export interface Rules extends RulesInForce {
   readonly state: RulesState;
   /** Adds an owner's rule, in the words of the file, and puts it in force. Throws invalid_input; nothing has changed then. */
   addRule(draft: RuleDraft): OwnerRule;
+  /** What would be in force with one more rule, and its text in the file; null when the draft is no rule. */
+  tryRule(draft: RuleDraft): { rules: RulesInForce; text: string } | null;
   /** Throws not_found. */
   removeRule(id: string): OwnerRule;
   /** Reads the file again when it has changed. */
@@ -96,6 +98,15 @@ export function openRules(options: RulesOptions): Rules {
       return all;
     },
     moment,
+    tryRule(draft) {
+      try {
+        const { rule } = withRule(sourceOf(readRuleFile(file) ?? ""), draft);
+        return { rules: { inForce: () => [...all, rule], moment }, text: ruleText(draft) };
+      } catch (error) {
+        if (error instanceof PaddockError) return null;
+        throw error;
+      }
+    },
     addRule: (draft) => change((text) => withRule(sourceOf(text), draft)),
     removeRule: (id) => change((text) => withoutRule(sourceOf(text), id)),
     refresh,

@@ -58,7 +58,7 @@ export function startUncaged(
 }
 
 /** A folder that agents can write holds no program of the owner's, whatever it is called, and neither does the present one. */
-const ownersPath = (path: string, roots: CageSpec["roots"]): string =>
+export const ownersPath = (path: string, roots: CageSpec["roots"]): string =>
   path
     .split(":")
     .filter((folder) => folder.startsWith("/") && !roots.some((root) => root.write && holds(root.path, folder)))
