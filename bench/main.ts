@@ -8,6 +8,7 @@ import { cage } from "./figures/cage.ts";
 import { largeRead, mcpCalls, restCalls } from "./figures/calls.ts";
 import { builtin, snapshot } from "./figures/commands.ts";
 import { edits } from "./figures/edits.ts";
+import { gate } from "./figures/gate.ts";
 import { manyClients } from "./figures/load.ts";
 import { duringGrep, duringOutput } from "./figures/neighbours.ts";
 import { search } from "./figures/search.ts";
@@ -27,6 +28,7 @@ const staged = [
   largeRead,
   builtin,
   edits,
+  gate,
   search,
   snapshot,
   duringGrep,
