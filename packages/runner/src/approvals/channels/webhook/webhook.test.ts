@@ -52,16 +52,6 @@ test("a service answers a question, and is told how it ended", async () => {
   assert.deepEqual(bot.received.at(-1), { type: "over", approval: question.id, outcome });
 });
 
-test("an answer may carry the signature of a device, which is passed on to be checked", async () => {
-  const question = questionOf({ assurance: "device" });
-  const signature = { device: "phone", signature: "A".repeat(86) };
-  bot.answer = () => ({ ...answerTo(question, { type: "allow_once" }), signature });
-  assert.equal(await webhook.show(question, over.signal), "shown");
-  await until(() => inbox.given.length > 0);
-  over.abort();
-  assert.deepEqual([inbox.given[0]?.signature, inbox.given[0]?.assurance], [signature, "hub"]);
-});
-
 test("what wants an answer on the machine is told and cannot be allowed there", async () => {
   assert.equal(await webhook.show(questionOf({ assurance: "local" }), over.signal), "told");
   over.abort();
@@ -118,8 +108,12 @@ for (const [what, lie] of Object.entries(lies)) {
 test("a service that is down while the question waits is asked again", async () => {
   const waiting = questionOf();
   await webhook.show(waiting, over.signal);
-  bot.lie = (response) => response.destroy();
-  await until(() => bot.received.length > 0);
+  let lost = 0;
+  bot.lie = (response) => {
+    lost += 1;
+    response.destroy();
+  };
+  await until(() => lost > 1);
   bot.answer = () => answerTo(waiting, { type: "deny" });
   bot.lie = null;
   await until(() => inbox.given.length > 0);

@@ -111,9 +111,8 @@ export class Webhook implements MessageChannel {
     for (let count = 1; !signal.aborted; count += 1) {
       const asks = { type: "poll", approval: question.id, ...(refused === undefined ? {} : { refused }) };
       const answer = await this.#send(`${question.id}.poll.${count}`, asks, longPollMs, signal).catch(() => null);
-      const nothingYet = answer?.status === 202 || answer?.status === 204;
       refused = answer?.status === 200 ? await this.#take(question, answer) : undefined;
-      pause = nothingYet ? pauseMs : Math.min(pause * 2, longestPauseMs);
+      pause = answer && answer.status < 300 ? pauseMs : Math.min(pause * 2, longestPauseMs);
       await wait(pause, undefined, { ref: false, signal }).catch(() => undefined);
     }
   }
