@@ -153,6 +153,31 @@ export const errors = {
     nextStep: "Read the place that the message names and make the patch again from what it says now.",
   },
   // Commands and processes.
+  working_directory_empty: { status: 400, exit: 2, nextStep: "Name a directory, or leave working_directory out." },
+  working_directory_invalid: { status: 400, exit: 2, nextStep: "Give a path without NUL bytes." },
+  working_directory_not_found: { status: 404, exit: 4, nextStep: "List the parent directory for the right name." },
+  working_directory_not_directory: { status: 400, exit: 2, nextStep: "Name the directory that holds the file." },
+  working_directory_denied: {
+    status: 403,
+    exit: 3,
+    nextStep: "Leave this place alone: it holds credentials or Paddock's own state, or the owner has closed it.",
+  },
+  working_directory_outside_allowed_roots: {
+    status: 403,
+    exit: 3,
+    nextStep: "Start below a root or in /tmp; list_allowed_directories names the roots.",
+  },
+  requires_tty_not_supported: {
+    status: 422,
+    exit: 6,
+    nextStep:
+      "Use a program that needs no terminal: read_text_file or cat for a pager, edit_file or sed for an editor, `top -bn1`, `ps`.",
+  },
+  interactive_credential_required: {
+    status: 403,
+    exit: 3,
+    nextStep: "Nobody can type a password here. Use `sudo -n` where it needs none, or ask the owner to run it.",
+  },
   command_not_found: { status: 404, exit: 4, nextStep: "Check the name, or install the program on the machine." },
   shell_busy: {
     status: 409,

@@ -7,6 +7,9 @@ export const pathField = z
   .max(4096)
   .refine((path) => !path.includes("\0"), "A path cannot contain a NUL byte.");
 
+/** Where something is to be started; what is wrong with it is said by codes of its own. */
+export const workingDirectoryField = z.string().max(4096);
+
 export const dryRunField = z.boolean().default(false).describe("Show what would change and change nothing.");
 export const revisionField = z
   .string()

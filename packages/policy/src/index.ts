@@ -10,3 +10,4 @@ export { looksSecret } from "./secret-names.ts";
 export { type Shadowed, shadowedRules } from "./shadowed.ts";
 export { readScript } from "./shell/read-script.ts";
 export type * from "./shell/script.ts";
+export { mentionsTerminalProgram, wantingIn } from "./terminal-programs.ts";

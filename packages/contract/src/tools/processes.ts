@@ -1,6 +1,6 @@
 /** Background processes. Those of one principal and workspace share its cage, so they reach each other over localhost. */
 import * as z from "zod";
-import { pathField, timestamp } from "../fields.ts";
+import { timestamp, workingDirectoryField } from "../fields.ts";
 import { processId } from "../ids.ts";
 import { defineTool } from "../tool.ts";
 import { commandField } from "./shell.ts";
@@ -56,7 +56,7 @@ export const processesTools = {
     toolset: "core",
     input: z.object({
       command: commandField,
-      working_directory: pathField.optional().describe("The shell's own when absent."),
+      working_directory: workingDirectoryField.optional().describe("The shell's own when absent."),
     }),
     output: process,
   }),

@@ -1,6 +1,6 @@
 /** The persistent shell: one per principal, workspace and profile, living inside its cage. */
 import * as z from "zod";
-import { checkpointRef, pathField, timeoutField, timestamp } from "../fields.ts";
+import { checkpointRef, pathField, timeoutField, timestamp, workingDirectoryField } from "../fields.ts";
 import { processId } from "../ids.ts";
 import { defineTool } from "../tool.ts";
 
@@ -22,6 +22,7 @@ const needs = z
       .max(20)
       .optional(),
     no_cage: z.literal(true).optional().describe("Run outside the sandbox."),
+    confirm: z.literal(true).optional().describe("Ask the owner first, in any case."),
     reason: z.string().min(1).max(1000).describe("Why; shown to the owner, who is asked."),
   })
   .optional()
@@ -37,7 +38,7 @@ export const shellTools = {
     toolset: "core",
     input: z.object({
       command: commandField,
-      working_directory: pathField.optional().describe("For this command only."),
+      working_directory: workingDirectoryField.optional().describe("For this command only."),
       timeout_seconds: timeoutField.optional(),
       on_timeout: z.enum(["kill", "promote"]).default("kill").describe("`promote`: go on as a background process."),
       needs,
@@ -77,7 +78,7 @@ export const shellTools = {
       "End the shell with its variables and start afresh, in the workspace or in `path`. Background processes go on.",
     effect: "executes",
     toolset: "full",
-    input: z.object({ path: pathField.optional() }),
+    input: z.object({ path: workingDirectoryField.optional() }),
     output: z.object({ cwd: z.string() }),
   }),
 } as const;

@@ -14,7 +14,7 @@ import {
 import type { Call, Handlers, Outcome, Place } from "../tools/handler.ts";
 import type { Workspaces } from "../workspaces/workspaces.ts";
 import type { GateCall } from "./call.ts";
-import { commandsOf, isClosed, realPath, withRealPaths } from "./wanted.ts";
+import { commandsOf, isClosed, realPath, refuseWithoutTerminal, withRealPaths } from "./wanted.ts";
 
 export interface Prepared {
   tool: Tool;
@@ -51,6 +51,7 @@ export async function prepare(call: Asked, signal: AbortSignal, parts: PreparePa
   const place = placeOf(call, signal, parts);
   const handler = parts.handlers[place.tool] as AnyHandler;
   const wants = withRealPaths(handler.wants ? await handler.wants(input, place) : {});
+  refuseWithoutTerminal(wants);
   const inside = { ...place, granted: {} };
   const asked: Request = {
     tool: tool.name,

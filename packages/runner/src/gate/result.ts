@@ -43,6 +43,8 @@ const stateOf: Partial<Record<ErrorCode, RunState>> = {
   readonly: "refused",
   inert: "refused",
   path_outside_roots: "refused",
+  working_directory_denied: "refused",
+  working_directory_outside_allowed_roots: "refused",
   needs_owner: "refused",
   approval_denied: "refused",
   approval_expired: "expired",

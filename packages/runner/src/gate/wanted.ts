@@ -1,7 +1,15 @@
 /** What a call wants, as it really is on this machine: where its paths lead, what its text would start, and where. */
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { type Commands, readScript, type WantedPath, type Wants } from "@paddock/policy";
+import { PaddockError } from "@paddock/contract";
+import {
+  type Commands,
+  mentionsTerminalProgram,
+  readScript,
+  type WantedPath,
+  type Wants,
+  wantingIn,
+} from "@paddock/policy";
 import { isWithin } from "../files/ground.ts";
 import type { Place } from "../tools/handler.ts";
 
@@ -31,6 +39,24 @@ export function realPath(path: string): string | null {
 export function isClosed({ paths = [] }: Wants, { roots }: Pick<Place, "roots">): boolean {
   const isHidden = (path: string) => roots.hidden.some((folder) => isWithin(path, folder));
   return paths.some(({ path, real }) => isHidden(path) || (real !== undefined && isHidden(real)));
+}
+
+/** Throws for a text that starts what wants a terminal or a password: there is neither. */
+export function refuseWithoutTerminal({ command }: Wants): void {
+  if (command === undefined || !mentionsTerminalProgram(command)) return;
+  const wanting = wantingIn(readScript(command).invocations);
+  if (wanting?.what === "terminal") {
+    throw new PaddockError(
+      "requires_tty_not_supported",
+      `${wanting.program} wants a terminal, and commands here have none.`,
+    );
+  }
+  if (wanting) {
+    throw new PaddockError(
+      "interactive_credential_required",
+      `${wanting.program} wants a password, and nobody is there to type it.`,
+    );
+  }
 }
 
 /** What the text of a call would start. */

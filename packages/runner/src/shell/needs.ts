@@ -25,7 +25,10 @@ export function needsOf(needs: Needs, place: Pick<Place, "workspace" | "roots">,
   return {
     ...(needs.network ? { network: true } : {}),
     ...(needs.no_cage ? { noCage: true } : {}),
-    beyond: beyond.filter((wish) => !isShown(wish, place)),
+    ...(needs.confirm ? { confirm: true } : {}),
+    ...(needs.network || needs.no_cage || needs.paths
+      ? { beyond: beyond.filter((wish) => !isShown(wish, place)) }
+      : {}),
     reason: needs.reason,
   };
 }

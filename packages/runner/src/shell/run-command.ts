@@ -1,5 +1,4 @@
 /** Runs one command where it belongs: in the shell of its domain, or by itself when it was allowed more than that gives. */
-import { resolve } from "node:path";
 import { PaddockError, type ProcessId } from "@paddock/contract";
 import type { InputOf } from "@paddock/contract/tools";
 import type { BackgroundProcess, Printed, Reach } from "../processes/background.ts";
@@ -8,6 +7,7 @@ import { removePlanted } from "../sandbox/git-guard.ts";
 import type { Call, Place } from "../tools/handler.ts";
 import { runFresh } from "./fresh.ts";
 import type { Shells } from "./shells.ts";
+import { workingDirectory } from "./working-directory.ts";
 
 export interface RunParts {
   shells: Shells;
@@ -48,7 +48,7 @@ async function runInShell(input: Input, call: Call, { shells, timeoutSeconds }: 
   } = input;
   const { shell } = shells.of(call);
   shells.remember(call.domain, command);
-  const directory = wanted === undefined ? undefined : resolve(call.workspace, wanted);
+  const directory = wanted === undefined ? undefined : await workingDirectory(wanted, call);
   const { signal } = call;
   const ran = await shell.run({ text: command, directory, timeoutMs: seconds * 1000, onTimeout, signal });
   const { output, promoted, ...rest } = ran;
@@ -118,7 +118,7 @@ export async function directoryOf(
   shells: Shells,
 ): Promise<string> {
   const real = async (path: string) => (await roots.real(roots.locate(path, workspace))).absolute;
-  if (wanted !== undefined) return real(wanted);
+  if (wanted !== undefined) return real(await workingDirectory(wanted, { roots, workspace }));
   try {
     return await real(shells.find(domain)?.shell.directory ?? workspace);
   } catch (error) {

@@ -130,7 +130,7 @@ export class Shell {
     return this.#state;
   }
 
-  /** Throws shell_busy when the one before does not end in time, path_not_found for the directory, or the signal's reason. */
+  /** Throws shell_busy when the one before does not end in time, working_directory_not_found, or the signal's reason. */
   async run(command: Command): Promise<Ran> {
     await this.#turns.enter(this.#options.patienceMs, command.signal);
     try {
@@ -211,7 +211,7 @@ export class Shell {
     if (end.type === "aborted") throw command.signal.reason;
     if (end.type === "timeout") throw silent();
     if (cage.stopped !== null) throw new PaddockError("cage_stopped", cage.stopped);
-    throw new PaddockError("path_not_found", `The shell cannot change to the directory ${directory}.`);
+    throw new PaddockError("working_directory_not_found", `The shell cannot change to the directory ${directory}.`);
   }
 
   async #conclude(running: Running, end: End): Promise<Ran> {

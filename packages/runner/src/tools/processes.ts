@@ -6,9 +6,9 @@ import type { Checkpoints } from "../checkpoints/checkpoints.ts";
 import { type BackgroundProcess, signalOf } from "../processes/background.ts";
 import { type From, hasMore, readOutput } from "../processes/reading.ts";
 import { startProcess } from "../processes/start.ts";
-import { namedDirectory } from "../shell/named-directory.ts";
 import { isReadOnlyCommand } from "../shell/read-only.ts";
 import type { Shells } from "../shell/shells.ts";
+import { workingDirectory } from "../shell/working-directory.ts";
 import type { Call, Handlers } from "./handler.ts";
 
 export interface ProcessToolParts {
@@ -100,7 +100,7 @@ async function start(
   wanted: string | undefined,
 ): Promise<BackgroundProcess> {
   const { domain } = call;
-  const named = wanted === undefined ? undefined : await namedDirectory(wanted, call);
+  const named = wanted === undefined ? undefined : await workingDirectory(wanted, call);
   const { shell } = shells.of(call);
   const { directory, script: state } = await shell.state();
   const cwd = named ?? directory;

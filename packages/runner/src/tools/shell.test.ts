@@ -45,7 +45,7 @@ test("working_directory is for one command only", withBwrap, async () => {
   assert.equal(there.stdout, `${at.place.workspace}/other\n`);
   assert.equal(there.cwd, at.place.workspace);
   assert.deepEqual(await at.run("pwd; echo $X"), said(`${at.place.workspace}\nkept\n`));
-  await assert.rejects(at.run("pwd", { working_directory: "missing" }), { code: "path_not_found" });
+  await assert.rejects(at.run("pwd", { working_directory: "missing" }), { code: "working_directory_not_found" });
 });
 
 test(

@@ -5,11 +5,11 @@ import type { Checkpoints } from "../checkpoints/checkpoints.ts";
 import type { Printed } from "../processes/background.ts";
 import { headAndTail } from "../processes/text.ts";
 import type { OpenCages } from "../sandbox/open-cages.ts";
-import { namedDirectory } from "../shell/named-directory.ts";
 import { needsOf } from "../shell/needs.ts";
 import { isReadOnlyCommand } from "../shell/read-only.ts";
 import { directoryOf, type Ran, runCommand } from "../shell/run-command.ts";
 import type { Shells } from "../shell/shells.ts";
+import { workingDirectory } from "../shell/working-directory.ts";
 import type { Call, Handlers } from "./handler.ts";
 
 export interface ShellToolParts {
@@ -48,7 +48,7 @@ export function shellHandlers(parts: ShellToolParts): Handlers<"run_command" | "
     },
     shell_reset: {
       run: async ({ path }, call) => {
-        const cwd = path === undefined ? call.workspace : await namedDirectory(path, call);
+        const cwd = path === undefined ? call.workspace : await workingDirectory(path, call);
         await shells.of(call).shell.reset(cwd);
         return { summary: `fresh shell in ${cwd}`, data: { cwd } };
       },
