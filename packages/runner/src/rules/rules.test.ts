@@ -176,7 +176,7 @@ test("a rule that is none changes nothing", () => {
   using at = place(noPush);
   const rules = at.open();
   const drafts = [
-    { verdict: "ask", reason: "no id" },
+    { verdict: "ask" },
     { id: "no-push", verdict: "ask", reason: "twice" },
     { id: "x", verdict: "ask", reason: "odd", evil: "\n[[rule]]" },
     { id: "x", verdict: "ask", reason: 'two lines\n[[rule]]\nid = "y"' },
