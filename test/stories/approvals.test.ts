@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import {
   type Desktop,
@@ -28,6 +28,7 @@ const everything = needs("bwrap", ...desktopPrograms);
 const open = new AsyncDisposableStack();
 let desktop: Desktop;
 let phone: NtfyStandIn;
+let settings: Record<"DBUS_SESSION_BUS_ADDRESS" | `PADDOCK_NTFY_${"URL" | "TOPIC" | "TOKEN_FILE"}`, string>;
 let world: World;
 let agent: Caller;
 
@@ -39,16 +40,13 @@ before(async () => {
   open.defer(() => rmSync(folder, { recursive: true }));
   const token = join(folder, "token");
   writeFileSync(token, phone.token, { mode: 0o600 });
-  world = open.use(
-    await startWorld({
-      settings: {
-        DBUS_SESSION_BUS_ADDRESS: desktop.environment.DBUS_SESSION_BUS_ADDRESS ?? "",
-        PADDOCK_NTFY_URL: phone.url,
-        PADDOCK_NTFY_TOPIC: "box",
-        PADDOCK_NTFY_TOKEN_FILE: token,
-      },
-    }),
-  );
+  settings = {
+    DBUS_SESSION_BUS_ADDRESS: desktop.environment.DBUS_SESSION_BUS_ADDRESS ?? "",
+    PADDOCK_NTFY_URL: phone.url,
+    PADDOCK_NTFY_TOPIC: "box",
+    PADDOCK_NTFY_TOKEN_FILE: token,
+  };
+  world = open.use(await startWorld({ settings }));
   writeFileSync(join(world.workspace, ".env"), "KEY=1\n");
   agent = await rest(world);
 });
@@ -226,6 +224,24 @@ test("the owner tries the channels, and an agent's message arrives as its words"
   assert.deepEqual((await agent.call("send_notification", { text })).data, { channel: "desktop" });
   await readOutcome("│ done &#60;b&#62;now&#60;/b&#62;\n│ Risk: low");
   assert.match((await commandOf(world)(["doctor"])).stdout, /questions reach you by desktop and ntfy/);
+});
+
+test("an agent reaches neither the desktop's bus nor the phone's token, however it asks", everything, async () => {
+  const socket = (desktop.environment.DBUS_SESSION_BUS_ADDRESS ?? "").replace("unix:path=", "");
+  await using open = await startWorld({
+    settings: { ...settings, PADDOCK_PROFILE: "open", PADDOCK_WORKSPACE: dirname(socket) },
+  });
+  const inside = await rest(open);
+  const places = { bus: socket, token: settings.PADDOCK_NTFY_TOKEN_FILE };
+  for (const [what, path] of Object.entries(places)) {
+    const { data } = await inside.call("run_command", { command: `stat -c %F ${path}; cat ${path}` });
+    assert.deepEqual([what, data.stdout.replace("character special file\n", "")], [what, ""]);
+    const read = await inside.call("read_text_file", { path });
+    assert.equal(read.ok, false, what);
+    const paths = [{ path, write: true }];
+    const asked = await inside.call("run_command", { command: "true", needs: { paths, reason: "to answer myself" } });
+    assert.match(asked.data.code, /denied|path_outside_roots/, what);
+  }
 });
 
 /** `paddock approve --watch` in a terminal of its own. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { openAuditLog } from "@paddock/audit";
 import { maskSecrets } from "@paddock/contract";
 import { credentialsIn, systemSecrets } from "@paddock/policy";
+import { busPlaces } from "./approvals/channels/dbus/address.ts";
 import { secretFiles } from "./approvals/channels/open-channels.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { keepPruned } from "./ledger/retention.ts";
@@ -20,7 +21,7 @@ export async function openGround(options: RunnerOptions, folder: string, open: A
   const { home, config, workspace, environment } = options;
   const ownerHome = environment.HOME ?? homedir();
   const hidden = hiddenIn(
-    [home, ...secretFiles(config, home), ...credentialsIn(ownerHome), ...systemSecrets],
+    [home, ...secretFiles(config, home), ...busPlaces(environment), ...credentialsIn(ownerHome), ...systemSecrets],
     config.hidden_paths,
     ownerHome,
   );

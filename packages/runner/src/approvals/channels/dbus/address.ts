@@ -17,6 +17,10 @@ export function sessionBus(
   return path;
 }
 
+/** Where the session bus would be: whoever reaches it could press the buttons of questions, so that no cage may. */
+export const busPlaces = (environment: Readonly<Record<string, string | undefined>>): string[] =>
+  [pathIn(environment)].filter((path) => path !== null);
+
 function pathIn(environment: Readonly<Record<string, string | undefined>>): string | null {
   const { DBUS_SESSION_BUS_ADDRESS: address, XDG_RUNTIME_DIR: folder } = environment;
   if (!address) return folder ? join(folder, "bus") : null;

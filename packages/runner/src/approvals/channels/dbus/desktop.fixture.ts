@@ -31,9 +31,16 @@ export async function startDesktop(): Promise<Desktop> {
   await using open = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), "pd-"));
   open.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-  const files = { bus: join(folder, "bus"), menu: join(folder, "menu"), wanted: join(folder, "wanted") };
+  const files = {
+    bus: join(folder, "bus"),
+    menu: join(folder, "menu"),
+    wanted: join(folder, "wanted"),
+    ran: join(folder, "ran"),
+  };
   const config = join(folder, "dunstrc");
-  writeFileSync(files.menu, `#!/bin/sh\ngrep -F -m1 "#$(cat ${files.wanted}) ("\n`, { mode: 0o755 });
+  writeFileSync(files.menu, `#!/bin/sh\ntouch ${files.ran}\ngrep -F -m1 "#$(cat ${files.wanted}) ("\n`, {
+    mode: 0o755,
+  });
   writeFileSync(config, dunstrc(files.menu));
   const started: Partial<Record<"bus" | "screen" | "service", ChildProcess>> = {};
   open.defer(async () => {
@@ -73,13 +80,7 @@ export async function startDesktop(): Promise<Desktop> {
     environment,
     displayed,
     notes: () => notesIn(said),
-    async press(label) {
-      writeFileSync(files.wanted, label);
-      await run("xdotool", ...onTop, "click", "1");
-    },
-    async dismiss() {
-      await run("xdotool", ...onTop, "click", "3");
-    },
+    ...pointerOf(run, files, displayed),
     async restartService() {
       await end(started.service);
       await startService();
@@ -91,6 +92,31 @@ export async function startDesktop(): Promise<Desktop> {
       await startService();
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** What a person does with the note on top. */
+function pointerOf(
+  run: (program: string, ...args: string[]) => Promise<string>,
+  { wanted, ran }: { wanted: string; ran: string },
+  displayed: () => Promise<number>,
+): Pick<Desktop, "press" | "dismiss"> {
+  return {
+    async press(label) {
+      writeFileSync(wanted, label);
+      rmSync(ran, { force: true });
+      await repeated(
+        () => run("xdotool", ...onTop, "click", "1"),
+        () => existsSync(ran),
+      );
+    },
+    async dismiss() {
+      const before = await displayed();
+      await repeated(
+        () => run("xdotool", ...onTop, "click", "3"),
+        async () => (await displayed()) < before,
+      );
+    },
   };
 }
 
@@ -137,6 +163,14 @@ async function end(child: ChildProcess | undefined): Promise<void> {
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGTERM");
   await ended;
+}
+
+/** A note counts as displayed a moment before it can be clicked on: a click that had no effect is made again. */
+async function repeated(act: () => Promise<unknown>, worked: () => boolean | Promise<boolean>): Promise<void> {
+  for (let count = 0; count < 4; count += 1) {
+    await act();
+    for (const end = Date.now() + 5_000; Date.now() < end; await wait(25)) if (await worked()) return;
+  }
 }
 
 async function until(look: () => boolean | Promise<boolean>): Promise<void> {
