@@ -1,6 +1,6 @@
 /** The owner's rules from the command line to the call: written, shown, tried, in force at once, and held against callers. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { needs } from "../needs.ts";
@@ -44,7 +44,7 @@ test("explain names each command, what it was hidden in, and the rule that decid
   interface Explained {
     verdict: string;
     rules: { id: string }[];
-    commands: { program: string; through: string[]; kind: string; verdict: string; rule: string }[];
+    commands: { program: string; through: string[]; leadsTo: string[]; verdict: string; rule: string }[];
   }
   const { verdict, rules, commands } = await explain<Explained>("--", line);
   assert.deepEqual([verdict, rules.map(({ id }) => id)], ["allow", ["contained"]]);
@@ -58,6 +58,7 @@ test("explain names each command, what it was hidden in, and the rule that decid
       ["sh", "timeout › sh -c"],
     ],
   );
+  assert.equal(commands[1]?.leadsTo.at(-1), realpathSync("/usr/bin/timeout"));
   await paddock(["policy", "deny", "--", "curl"]);
   const denied = await explain<Explained>("--", line);
   assert.deepEqual([denied.verdict, denied.rules[0]?.id], ["deny", "deny-curl"]);
@@ -80,6 +81,8 @@ test("a rule holds for the next call, in every way to write the command", needs(
   }
   assert.equal((await agent.call("run_command", { command: "git --version" })).ok, true);
   assert.equal((await agent.call("start_process", { command: "git push" })).data.code, "denied");
+  await paddock(["policy", "deny", "--", "git", "commit"]);
+  assert.equal((await agent.call("git_commit", { message: "mine" })).data.code, "denied");
   await clear();
   assert.notEqual((await agent.call("run_command", { command: "git push" })).data.code, "denied");
 });

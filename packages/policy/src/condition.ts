@@ -53,9 +53,13 @@ export function allowsBesidesPrograms({ when, verdict }: Rule, request: Request,
   return !when.cwd || (request.cwd !== undefined && isBelowAny(request.cwd, when.cwd));
 }
 
-/** The rules among `rules` that together allow every command of the request; none when one command is left, or in doubt. */
+/**
+ * The rules among `rules` that together allow every command of the request; none when one command is left or in doubt, or a
+ * file is opened that no rule about programs speaks of.
+ */
 export function allowingCommands(rules: readonly Rule[], { commands }: Request): readonly Rule[] {
   if (!commands || commands.unresolved.length > 0) return [];
+  if (commands.redirects.some(({ path }) => path !== "/dev/null")) return [];
   const used = new Set<Rule>();
   for (const command of commands.list) {
     const rule = rules.find(({ when }) => when.programs?.some((pattern) => covers(pattern, command)));

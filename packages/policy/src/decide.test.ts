@@ -143,7 +143,7 @@ test("a built-in deny falls only to an owner's rule that says override, and the 
       writable: false,
     },
   ];
-  const asked = request({ wants, commands: { list, unresolved: [] } });
+  const asked = request({ wants, commands: { list, unresolved: [], redirects: [] } });
   const allow = rule("allow", { wishes: ["no_cage"], programs: [{ name: "mkfs.*", args: [] }] });
   assert.deepEqual(outcome(builtinRules, asked).rules[0], "disks-and-power");
   assert.equal(outcome([...builtinRules, allow], asked).verdict, "deny");

@@ -99,8 +99,12 @@ function wishedBy({ when: { wishes = [], network, paths = [] }, verdict }: Rule)
 
 /** Every program counts as found among the system's own. */
 function commandsOf(text: string): Commands {
-  const { invocations, unresolved } = readScript(text);
-  return { list: invocations.map((invocation): Command => ({ ...invocation, ...foundAs(invocation) })), unresolved };
+  const { invocations, unresolved, redirects } = readScript(text);
+  return {
+    list: invocations.map((invocation): Command => ({ ...invocation, ...foundAs(invocation) })),
+    unresolved,
+    redirects,
+  };
 }
 
 function foundAs({ program, kind }: { program: string | null; kind: string }): Pick<Command, "leadsTo" | "writable"> {

@@ -28,7 +28,7 @@ const request = (list: readonly Command[], unresolved: { reason: string; text: s
   machine: "desk",
   workspace: "/w",
   wants: { command: "text" },
-  commands: { list, unresolved },
+  commands: { list, unresolved, redirects: [] },
 });
 
 const rule = (verdict: Rule["verdict"], ...programs: ProgramPattern[]): Rule => ({
@@ -115,6 +115,20 @@ test("an allowing rule covers a line only when each command is covered for sure"
   assert.equal(beyond([command("npm", ["install"], { leadsTo: ["/w/bin/npm"], writable: true })]), "ask");
   assert.equal(beyond([command("npm", ["install"])], [{ reason: "It depends.", text: "" }]), "ask");
   assert.equal(beyond([]), "ask");
+});
+
+test("an allowing rule about programs covers no file that the shell opens for them", () => {
+  const allow = {
+    ...rule("allow", { name: "echo", args: [] }),
+    when: { programs: [{ name: "echo", args: [] }], wishes: ["no_cage"] as const },
+  };
+  const verdictOf = (path: string) => {
+    const asked = request([command("echo", ["hi"])]);
+    const redirects = [{ path, access: "write" as const }];
+    const commands = { list: [command("echo", ["hi"])], unresolved: [], redirects };
+    return decide([allow], { ...asked, commands, wants: { command: "text", noCage: true } }, at).verdict;
+  };
+  assert.deepEqual([verdictOf("/dev/null"), verdictOf("/etc/profile")], ["allow", "ask"]);
 });
 
 test("exact arguments are all there are", () => {

@@ -1,6 +1,6 @@
 /** What the policy is asked about, and what it answers. */
 import type { Effect } from "@paddock/contract";
-import type { Doubt, Invocation } from "./shell/script.ts";
+import type { Doubt, Invocation, Script } from "./shell/script.ts";
 
 export type Profile = "readonly" | "workspace" | "open";
 
@@ -44,6 +44,8 @@ export interface Commands {
   list: readonly Command[];
   /** Why there may be more than the list says. */
   unresolved: readonly Doubt[];
+  /** Files that the shell itself opens for them, as they are written. */
+  redirects: Script["redirects"];
 }
 
 export interface Request {

@@ -57,10 +57,10 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     (opened) => opened.close(),
   );
   const { profile } = config;
-  const decides = { handlers: toolbox.handlers, workspaces, rules, profile, machine };
   const searchPath = environment.PATH ?? "/usr/bin:/bin";
+  const decides = { handlers: toolbox.handlers, workspaces, rules, profile, machine, searchPath };
   const approvalTimeoutMs = config.approval_timeout_seconds * 1000;
-  const gate = new Gate({ ...decides, ledger, audit, questions, grants, approvalTimeoutMs, searchPath, log });
+  const gate = new Gate({ ...decides, ledger, audit, questions, grants, approvalTimeoutMs, log });
   open.defer(() => gate.close());
 
   const about = await openAbout({ workspaces, toolbox, profile, sandbox: cages.kind, log });

@@ -53,7 +53,8 @@ export const explainWith =
     const call = { run: newId("run"), tool, input, principal: parts.owner, workspace };
     const { decision, request, place } = await prepare(call, AbortSignal.timeout(explainMs), parts);
     const { command } = request.wants;
-    const found = command === undefined ? null : (request.commands ?? commandsOf(command, place));
+    const found =
+      command === undefined ? null : (request.commands ?? commandsOf(command, request, place, parts.searchPath));
     return {
       verdict: decision.verdict,
       assurance: decision.assurance,
@@ -68,7 +69,7 @@ export const explainWith =
   };
 
 function explained(command: Command, request: Request, { rules }: PrepareParts): ExplainedCommand {
-  const alone = { ...request, commands: { list: [command], unresolved: [] } };
+  const alone = { ...request, commands: { list: [command], unresolved: [], redirects: [] } };
   const { verdict, because } = decide(rules.inForce(), alone, rules.moment());
   const { program, args, through, kind, leadsTo } = command;
   return { program, args, through, kind, leadsTo, verdict, rule: because[0]?.id ?? null };

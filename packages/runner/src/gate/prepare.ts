@@ -42,6 +42,8 @@ export interface PrepareParts {
   profile: Profile;
   /** Name of this machine. */
   machine: string;
+  /** The owner's PATH: where programs are looked for. */
+  searchPath: string;
 }
 
 /** Throws a PaddockError for a call that is not understood or may not be made at all. */
@@ -68,7 +70,7 @@ export async function prepare(call: Asked, signal: AbortSignal, parts: PreparePa
   const rules = parts.rules.inForce();
   const moment = parts.rules.moment();
   const startsIn = async () => (await handler.startsIn?.(input, place)) ?? place.workspace;
-  const request = await withNeeded(asked, place, rules, moment, startsIn);
+  const request = await withNeeded(asked, place, { rules, moment, startsIn, searchPath: parts.searchPath });
   return {
     tool,
     place,
@@ -87,21 +89,23 @@ const diffOf = ({ data }: Outcome<unknown>): string | undefined => {
 };
 
 /** The request with what its rules depend on; nothing else is worked out. */
-async function withNeeded(
-  request: Request,
-  place: Place,
-  rules: readonly Rule[],
-  moment: Moment,
-  startsIn: () => Promise<string>,
-): Promise<Request> {
-  const { command } = request.wants;
+async function withNeeded(request: Request, place: Place, by: Needed): Promise<Request> {
+  const { command, directory: asked } = request.wants;
+  const { rules, moment, searchPath } = by;
   let full = request;
   if (rules.some(({ when }) => when.cwd)) {
-    const directory = request.wants.directory ?? (await startsIn());
+    const directory = asked ?? (await by.startsIn());
     full = { ...full, cwd: realPath(directory) ?? directory };
   }
   if (command === undefined || !dependsOnCommands(rules, full, moment)) return full;
-  return { ...full, commands: commandsOf(command, place) };
+  return { ...full, commands: commandsOf(command, full, place, searchPath) };
+}
+
+interface Needed {
+  rules: readonly Rule[];
+  moment: Moment;
+  startsIn(): Promise<string>;
+  searchPath: string;
 }
 
 type Asked = Pick<GateCall, "run" | "tool" | "input" | "principal" | "workspace">;

@@ -5,13 +5,16 @@ import { PaddockError } from "@paddock/contract";
 import {
   type Commands,
   mentionsTerminalProgram,
+  type Request,
   readScript,
   type WantedPath,
   type Wants,
   wantingIn,
 } from "@paddock/policy";
 import { isWithin } from "../files/ground.ts";
+import { ownersPath } from "../sandbox/none.ts";
 import type { Place } from "../tools/handler.ts";
+import { executableOf, foldersOf, type LookUp } from "./executables.ts";
 
 /** The same wants, each path with the place where it leads. */
 export function withRealPaths(wants: Wants): Wants {
@@ -59,13 +62,22 @@ export function refuseWithoutTerminal({ command }: Wants): void {
   }
 }
 
-/** What the text of a call would start. */
-export function commandsOf(text: string, _place: Pick<Place, "roots">): Commands {
-  const { invocations, unresolved } = readScript(text);
+/** What the text of a request would start, each program with the file that its name leads to. */
+export function commandsOf(
+  text: string,
+  { wants, cwd, workspace }: Request,
+  { roots }: Place,
+  searchPath: string,
+): Commands {
+  const { invocations, unresolved, redirects } = readScript(text);
+  const lookUp: LookUp = {
+    folders: wants.noCage ? ownersPath(searchPath, roots.list).split(":") : foldersOf(searchPath),
+    directory: cwd ?? wants.directory ?? workspace,
+    writable: roots.list.filter(({ write }) => write).map(({ path }) => path),
+  };
   const list = invocations.map(({ program, args, through, kind, text: own }) => ({
     ...{ program, args, through, kind, text: own },
-    leadsTo: [],
-    writable: false,
+    ...(program === null || kind === "builtin" ? { leadsTo: [], writable: false } : executableOf(program, lookUp)),
   }));
-  return { list, unresolved };
+  return { list, unresolved, redirects };
 }

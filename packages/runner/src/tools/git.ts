@@ -1,4 +1,5 @@
 /** The git tools. What changes a workspace is covered by a checkpoint first. */
+import { resolve } from "node:path";
 import type { Checkpoints, Kept } from "../checkpoints/checkpoints.ts";
 import { branch, checkout } from "../git/branches.ts";
 import { pullErrand, pushErrand, wantsOf } from "../git/errand.ts";
@@ -47,19 +48,35 @@ export function gitHandlers(parts: GitToolParts): Handlers<GitTool> {
       );
 
   return {
-    git_status: { run: ({ path }, call) => status(parts, call, path) },
-    git_diff: { run: (input, call) => diff(parts, call, input) },
-    git_log: { run: (input, call) => log(parts, call, input) },
-    git_add: { run: changing(add, ({ files }) => (files ? `git add ${named(files)}` : "git add --all")) },
-    git_commit: { run: changing(commit, ({ message }) => `git commit: ${message.split("\n")[0]}`) },
+    git_status: { wants: as("git status"), run: ({ path }, call) => status(parts, call, path) },
+    git_diff: {
+      wants: ({ path = ".", file }, { workspace }) => ({
+        command: "git diff",
+        ...(file === undefined ? {} : { paths: [{ path: resolve(workspace, path, file), access: "read" as const }] }),
+      }),
+      run: (input, call) => diff(parts, call, input),
+    },
+    git_log: { wants: as("git log"), run: (input, call) => log(parts, call, input) },
+    git_add: {
+      wants: as("git add"),
+      run: changing(add, ({ files }) => (files ? `git add ${named(files)}` : "git add --all")),
+    },
+    git_commit: {
+      wants: as("git commit"),
+      run: changing(commit, ({ message }) => `git commit: ${message.split("\n")[0]}`),
+    },
     git_branch: {
+      wants: as("git branch"),
       run: (input, call) =>
         input.action === "list"
           ? branch(parts, call, nothingKept, input)
           : changing(branch, ({ action, name }) => `git branch ${action} ${name}`)(input, call),
     },
-    git_checkout: { run: changing(checkout, (input) => `git checkout ${input.branch}`) },
-    git_restore: { run: changing(restore, ({ files, source }) => `git restore ${named(files)} from ${source}`) },
+    git_checkout: { wants: as("git checkout"), run: changing(checkout, (input) => `git checkout ${input.branch}`) },
+    git_restore: {
+      wants: as("git restore"),
+      run: changing(restore, ({ files, source }) => `git restore ${named(files)} from ${source}`),
+    },
     git_push: {
       wants: async (input, place) => wantsOf(await pushErrand(parts, place, input), input.force),
       run: changing(push, ({ remote, force }) => `git push ${force ? "--force " : ""}${remote}`),
@@ -69,12 +86,13 @@ export function gitHandlers(parts: GitToolParts): Handlers<GitTool> {
       run: changing(pull, ({ remote }) => `git pull ${remote}`),
     },
     git_stash: {
+      wants: as("git stash"),
       run: (input, call) =>
         input.action === "list"
           ? stash(parts, call, nothingKept, input)
           : changing(stash, ({ action }) => `git stash ${action}`)(input, call),
     },
-    git_reset: { run: changing(reset, ({ mode, ref }) => `git reset --${mode} ${ref}`) },
+    git_reset: { wants: as("git reset"), run: changing(reset, ({ mode, ref }) => `git reset --${mode} ${ref}`) },
   };
 }
 
@@ -83,5 +101,8 @@ async function atRepository(parts: ExchangeParts, call: Call, path: string | und
   if (path === undefined || call.roots.locate(path, call.workspace).root === call.workspace) return call;
   return { ...call, workspace: (await inspect(parts, call, path)).top };
 }
+
+/** A rule about git speaks about the git tools as well. */
+const as = (command: string) => () => ({ command });
 
 const named = (files: readonly string[]): string => (files.length === 1 ? `${files[0]}` : `${files.length} paths`);

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { executableOf, foldersOf } from "./executables.ts";
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "paddock-exe-")));
+after(() => rmSync(folder, { recursive: true }));
+const at = (...names: string[]) => join(folder, ...names);
+for (const name of ["bin", "etc", "work/bin", "first"]) mkdirSync(at(name), { recursive: true });
+for (const name of ["bin/tool-1.2", "work/bin/tool", "work/bin/own"]) {
+  writeFileSync(at(name), "#!/bin/sh\n");
+  chmodSync(at(name), 0o755);
+}
+writeFileSync(at("first", "tool"), "not executable");
+symlinkSync("../etc/tool", at("bin", "tool"));
+symlinkSync(at("bin", "tool-1.2"), at("etc", "tool"));
+symlinkSync("loop", at("bin", "loop"));
+symlinkSync(at("work", "bin", "own"), at("bin", "planted"));
+
+const lookUp = { folders: [at("first"), at("bin")], directory: at("work"), writable: [at("work")] };
+const found = (program: string) => executableOf(program, lookUp);
+
+test("a name leads to the first file that can be run, over every link to the file itself", () => {
+  assert.deepEqual(found("tool"), { leadsTo: [at("bin/tool"), at("etc/tool"), at("bin/tool-1.2")], writable: false });
+});
+
+test("a path is taken as it is, from the directory of the command", () => {
+  assert.deepEqual(found("./bin/tool"), { leadsTo: [at("work/bin/tool")], writable: true });
+  assert.deepEqual(found(at("bin/tool-1.2")), { leadsTo: [at("bin/tool-1.2")], writable: false });
+});
+
+test("a link into a place where agents write is told", () => {
+  assert.deepEqual(found("planted"), { leadsTo: [at("bin/planted"), at("work/bin/own")], writable: true });
+});
+
+test("what is not there, cannot be run or leads in a circle is not found", () => {
+  for (const program of ["nothing", "loop", "first/tool", "", ".", "a\0b", "/", "bin"]) {
+    assert.deepEqual(found(program), { leadsTo: [], writable: false }, program);
+  }
+});
+
+test("the owner's folders come first, and none that depends on the directory", () => {
+  assert.deepEqual(foldersOf("/opt/x/bin:.:bin::/usr/bin").slice(0, 3), ["/opt/x/bin", "/usr/bin", "/usr/local/bin"]);
+});
