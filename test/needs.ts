@@ -15,6 +15,7 @@ const debianPackage = {
   dunst: "dunst",
   fish: "fish",
   git: "git",
+  openssl: "openssl",
   perl: "perl-base",
   python3: "python3",
   setsid: "util-linux",

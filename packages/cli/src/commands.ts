@@ -1,5 +1,6 @@
 /** Every command there is. Each is loaded when it is used, so that none waits for the others. */
 import type { CommandSpec } from "./command.ts";
+import { networkCommands } from "./network/commands.ts";
 import { policyCommands } from "./policy/commands.ts";
 
 const workspaceOption = ["--workspace <dir>", "work in this directory"] as const;
@@ -12,6 +13,7 @@ export const groups: Readonly<Record<string, string>> = {
   device: "Devices that answer for you",
   root: "Directories that clients may work in",
   network: "Hosts that commands may reach",
+  git: "Repositories that commands may fetch from and push to",
   bridge: "MCP servers of this machine that agents may use",
   notify: "Ways to reach you",
   policy: "What may happen",
@@ -170,23 +172,7 @@ export const commands: readonly CommandSpec[] = [
     summary: "Take a directory away again",
     load: () => import("./commands/root-remove.ts"),
   },
-  {
-    usage: "network list",
-    summary: "List the hosts that commands may reach without asking",
-    load: () => import("./commands/network-list.ts"),
-  },
-  {
-    usage: "network allow <host>",
-    summary: "Let commands reach a host: HOST, HOST:PORT or *.HOST",
-    options: [["--internal", "also where it leads into your own network"]],
-    examples: ["paddock network allow example.org", "paddock network allow 'db.corp.example:5432' --internal"],
-    load: () => import("./commands/network-allow.ts"),
-  },
-  {
-    usage: "network remove <host>",
-    summary: "Take a host from the list; connections to it end",
-    load: () => import("./commands/network-remove.ts"),
-  },
+  ...networkCommands,
   { usage: "bridge list", summary: "List the bridged MCP servers", load: () => import("./commands/bridge-list.ts") },
   {
     usage: "bridge import <program>",

@@ -87,7 +87,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     control.closeAllConnections();
   });
 
-  workspaces.onChange(() => watched(toolbox.endAll()));
+  for (const { onChange } of [workspaces, egress.repositories]) onChange(() => watched(toolbox.endAll()));
   gate.recover();
   if (options.hubSocket !== null) links.dial(options.hubSocket);
   toolbox.prepare(workspaces.standard);

@@ -10,6 +10,7 @@ import type { Rules } from "../rules/rules.ts";
 import type { Workspaces } from "../workspaces/workspaces.ts";
 import { type ApprovalParts, approvalRoutes } from "./approval-routes.ts";
 import { type ChannelRouteParts, channelRoutes } from "./channel-routes.ts";
+import { gitRoutes } from "./git-routes.ts";
 import { networkRoutes } from "./network-routes.ts";
 import { policyRoutes } from "./policy-routes.ts";
 import { parse, type Route } from "./server.ts";
@@ -36,6 +37,7 @@ export function controlRoutes(parts: RouteParts): readonly Route[] {
     ...contentRoutes(parts),
     ...rootRoutes(parts),
     ...networkRoutes(parts),
+    ...gitRoutes(parts),
     ...recordRoutes(parts),
     ...policyRoutes(parts),
   ];

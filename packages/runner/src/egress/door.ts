@@ -5,9 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { errors, PaddockError } from "@paddock/contract";
-import type { Doorway } from "../sandbox/cage.ts";
 import { dial } from "./dial.ts";
-import { askedBy, forward } from "./forward.ts";
 import type { Way } from "./host-rules.ts";
 import { type Target, targetOf } from "./target.ts";
 import type { Basis, TrafficLog } from "./traffic-log.ts";
@@ -30,28 +28,42 @@ export interface DoorLimits {
   connectMs: number;
 }
 
-export interface DoorParts {
+/** What one request from the cage is about. */
+export interface Errand {
+  target: Target;
+  way: Way;
+  /** Host or repository, as people read it. */
+  what: string;
   /** Throws a PaddockError for what may not be reached. */
-  admit(target: Target, way: Way, signal: AbortSignal): Promise<Admission>;
+  admit(signal: AbortSignal): Promise<Admission>;
+}
+
+export interface HttpErrand extends Errand {
+  /** Sends the request over a connection to the host, and the answer back. */
+  send(response: ServerResponse, upstream: Socket, signal: AbortSignal): Promise<void>;
+}
+
+export interface DoorParts {
+  tunnelTo(target: Target): Errand;
+  /** Throws a PaddockError for what is no request that is taken here. */
+  errandOf(request: IncomingMessage): HttpErrand;
   log: TrafficLog;
   limits: DoorLimits;
   fault(fault: unknown): void;
 }
 
 /** One request from the cage to a host, while it lives. */
-interface Passage {
-  target: Target;
-  way: Way;
+interface Passage extends Pick<Errand, "target" | "way"> {
   /** Null while it is not allowed yet. */
   basis: Basis | null;
   end: AbortController;
 }
 
-const maxHeaderBytes = 32 * 1024;
+export const maxHeaderBytes = 32 * 1024;
 const headerMs = 10_000;
 const withdrawn = new PaddockError("denied", "What allowed this was taken back.");
 
-export class Door implements Doorway {
+export class Door {
   readonly #parts: DoorParts;
   readonly #server = createServer({ maxHeaderSize: maxHeaderBytes, requestTimeout: 0 });
   readonly #connections = new Set<Socket>();
@@ -109,7 +121,7 @@ export class Door implements Doorway {
     if (!target) return this.#turnAway(null, malformed, () => refuse(client, malformed));
     let isOpen = false;
     const failed = (reason: PaddockError) => (isOpen ? client.destroy() : refuse(client, reason));
-    await this.#pass({ client, target, way: "tunnel", failed }, (upstream, signal) => {
+    await this.#pass({ client, failed, ...this.#parts.tunnelTo(target) }, (upstream, signal) => {
       isOpen = true;
       client.write("HTTP/1.1 200 Connection established\r\n\r\n");
       return runTunnel({ client, head, upstream }, target, signal);
@@ -125,10 +137,8 @@ export class Door implements Doorway {
       else response.writeHead(errors[reason.code].status, { "content-type": "text/plain" }).end(`${reason.message}\n`);
     };
     try {
-      const asked = askedBy(request);
-      await this.#pass({ client, target: asked.target, way: "plain", failed }, (upstream, signal) =>
-        forward(request, response, asked, { upstream, maxHeaderBytes, signal }),
-      );
+      const errand = this.#parts.errandOf(request);
+      await this.#pass({ client, failed, ...errand }, (upstream, signal) => errand.send(response, upstream, signal));
     } catch (error) {
       if (!(error instanceof PaddockError)) throw error;
       this.#turnAway(null, error, failed);
@@ -136,24 +146,19 @@ export class Door implements Doorway {
   }
 
   async #pass(
-    {
-      client,
-      target,
-      way,
-      failed,
-    }: { client: Socket; failed(reason: PaddockError): void } & Pick<Passage, "target" | "way">,
+    { client, failed, target, way, what, admit }: Errand & { client: Socket; failed(reason: PaddockError): void },
     run: (upstream: Socket, signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
-    const { log, limits, admit } = this.#parts;
+    const { log, limits } = this.#parts;
     const passage: Passage = { target, way, basis: null, end: new AbortController() };
     const { signal } = passage.end;
     this.#passages.add(passage);
     try {
       if (!log.hasRoom) throw new PaddockError("too_many", "No more can be recorded of this cage at the moment.");
-      const { addresses, basis } = await admit(target, way, signal);
+      const { addresses, basis } = await admit(signal);
       passage.basis = basis;
       const upstream = await dial(addresses, target.port, { timeoutMs: limits.connectMs, signal });
-      const visit = log.opened(target, way, basis);
+      const visit = log.opened(what, way, basis);
       try {
         for (const end of [client, upstream]) end.setTimeout(limits.idleMs, () => passage.end.abort());
         await run(upstream, signal);

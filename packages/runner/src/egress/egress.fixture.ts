@@ -1,6 +1,6 @@
 /** A way out of a cage for tests: real sockets, a real audit log and real questions; only names are looked up in a table. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -13,6 +13,7 @@ import type { DoorLimits } from "./door.ts";
 import { type Egress, openEgress } from "./egress.ts";
 import type { NetworkMode } from "./host-rules.ts";
 import { type NetworkList, openNetworkList } from "./network-list.ts";
+import { openRepositoryList, type RepositoryList } from "./repositories/repository-list.ts";
 import type { Caller } from "./traffic-log.ts";
 
 export interface EgressOptions {
@@ -33,8 +34,11 @@ export const testCaller: Caller = {
 };
 
 export interface TestEgress extends AsyncDisposable {
+  /** Of its state. */
+  folder: string;
   egress: Egress;
   list: NetworkList;
+  repositories: RepositoryList;
   questions: Questions;
   /** Names that were looked up, in order. */
   lookedUp: string[];
@@ -62,9 +66,20 @@ export async function makeEgress(options: EgressOptions = {}): Promise<TestEgres
     found: () => [],
   });
   for (const name of options.internal ?? []) list.allow(name, true);
+  const repositories = openRepositoryList(join(folder, "repositories.json"));
   const lookedUp: string[] = [];
   const egress = openEgress({
-    ...{ list, audit, questions, grants: openGrants(), log, profile: "workspace", timeoutMs: 60_000, machine: "here" },
+    ...{
+      list,
+      repositories,
+      audit,
+      questions,
+      grants: openGrants(),
+      log,
+      profile: "workspace",
+      timeoutMs: 60_000,
+      machine: "here",
+    },
     mode: options.mode ?? "allowlist",
     rules: {
       inForce: () => options.rules ?? builtinRules,
@@ -76,27 +91,11 @@ export async function makeEgress(options: EgressOptions = {}): Promise<TestEgres
       return options.names?.[name] ?? [];
     },
   });
-  const doors = new Map<string, Promise<{ server: Server; port: number; close(): void }>>();
-  const doorOf = async (caller: Caller) => {
-    const door = egress.doorFor(caller);
-    const server = createServer((connection) => door?.accept(connection)).listen(0, "127.0.0.1");
-    await new Promise((resolve) => server.once("listening", resolve));
-    return { server, port: (server.address() as { port: number }).port, close: () => door?.close() };
-  };
-  const dial = async (caller = testCaller) => {
-    const door = doors.get(caller.domain) ?? doorOf(caller);
-    doors.set(caller.domain, door);
-    const socket = connect({ port: (await door).port, host: "127.0.0.1", allowHalfOpen: true });
-    socket.on("error", () => undefined);
-    return socket;
-  };
-  const endCages = async () => {
-    for (const door of doors.values()) (await door).close();
-  };
+  const cages = testCages(egress);
   return {
-    ...{ egress, list, questions, lookedUp, faults, dial, endCages },
+    ...{ folder, egress, list, repositories, questions, lookedUp, faults, ...cages },
     async say(bytes, caller) {
-      const socket = await dial(caller);
+      const socket = await cages.dial(caller);
       socket.write(bytes, "latin1");
       return text(socket).catch(() => "");
     },
@@ -108,10 +107,37 @@ export async function makeEgress(options: EgressOptions = {}): Promise<TestEgres
         .map((line) => JSON.parse(line))
         .map(({ event, detail }) => ({ event, detail })),
     async [Symbol.asyncDispose]() {
-      await endCages();
-      for (const door of doors.values()) (await door).server.close();
+      await cages.endCages();
       audit.close();
       rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One door for each caller, behind a port of its own. */
+function testCages({ doorFor }: Egress): Pick<TestEgress, "dial" | "endCages"> {
+  const doors = new Map<string, Promise<{ port: number; close(): void }>>();
+  const open = async (caller: Caller) => {
+    const door = doorFor(caller);
+    const server = createServer((connection) => door?.accept(connection)).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const close = () => {
+      door?.close();
+      server.close();
+    };
+    return { port: (server.address() as { port: number }).port, close };
+  };
+  return {
+    async dial(caller = testCaller) {
+      const door = doors.get(caller.domain) ?? open(caller);
+      doors.set(caller.domain, door);
+      const socket = connect({ port: (await door).port, host: "127.0.0.1", allowHalfOpen: true });
+      socket.on("error", () => undefined);
+      return socket;
+    },
+    async endCages() {
+      for (const door of doors.values()) (await door).close();
+      doors.clear();
     },
   };
 }

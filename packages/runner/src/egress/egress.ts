@@ -2,24 +2,41 @@
  * Network out of cages, only as the owner allows. A cage has a network of its own with nothing in it but one port, and what
  * connects to that port ends up here, in the door that was made for this cage.
  */
+import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { PaddockError } from "@paddock/contract";
-import type { Decision } from "@paddock/policy";
 import type { Doorway } from "../sandbox/cage.ts";
 import { mayReach } from "./addresses.ts";
-import { type ContactParts, Contacts } from "./contacts.ts";
-import { type Admission, Door, type DoorLimits } from "./door.ts";
+import { isOwnersQuestion } from "./asking.ts";
+import { type Contact, type ContactParts, Contacts } from "./contacts.ts";
+import {
+  type Admission,
+  Door,
+  type DoorLimits,
+  type DoorParts,
+  type Errand,
+  type HttpErrand,
+  maxHeaderBytes,
+} from "./door.ts";
+import { askedBy, forward } from "./forward.ts";
 import { type NetworkMode, reachBy, usualPort, type Way } from "./host-rules.ts";
 import type { NetworkList } from "./network-list.ts";
-import { addressesOf, type Resolve } from "./resolve.ts";
+import {
+  admitGit,
+  type GatewayParts,
+  gitEnvironment,
+  gitRequestOf,
+  isForGit,
+  sendGit,
+} from "./repositories/gateway.ts";
+import { type RepositoryList, urlOf } from "./repositories/repository-list.ts";
+import { addressesOf } from "./resolve.ts";
 import { shownTarget, type Target } from "./target.ts";
 import { type Basis, type Caller, TrafficLog } from "./traffic-log.ts";
 
-export interface EgressParts extends ContactParts {
+export interface EgressParts extends ContactParts, GatewayParts {
   mode: NetworkMode;
-  list: NetworkList;
   limits: DoorLimits;
-  resolve: Resolve;
   log: { error(fields: object, message: string): void };
 }
 
@@ -32,11 +49,12 @@ export type DoorFor = (caller: Caller, mode?: "open") => Doorway | null;
 export interface Egress {
   readonly mode: NetworkMode;
   readonly list: NetworkList;
+  readonly repositories: RepositoryList;
   doorFor: DoorFor;
 }
 
 export function openEgress(parts: EgressParts): Egress {
-  const { list, log, audit, limits } = parts;
+  const { list, repositories, audit } = parts;
   const contacts = new Contacts(parts);
   const doors = new Set<Door>();
   list.onChange(() => {
@@ -45,28 +63,60 @@ export function openEgress(parts: EgressParts): Egress {
   return {
     mode: parts.mode,
     list,
+    repositories,
     doorFor(caller, wanted) {
       const mode = wanted ?? parts.mode;
       if (mode === "none" || parts.profile === "readonly") return null;
-      const door: Door = new Door({
-        admit: (target, way, signal) => admit(parts, contacts, { caller, mode, target, way, signal }),
-        log: new TrafficLog(audit, caller),
-        limits,
-        fault: (fault) => log.error({ err: fault }, "a connection out of a cage failed unexpectedly"),
-      });
+      const errands = errandsOf(parts, contacts, { caller, mode });
+      const door = new Door({ ...errands, log: new TrafficLog(audit, caller), ...boundsOf(parts) });
       doors.add(door);
       const close = () => {
         doors.delete(door);
         door.close();
       };
-      return { accept: (connection) => door.accept(connection), close };
+      return { accept: (connection) => door.accept(connection), env: gitEnvironment(repositories.all), close };
     },
   };
 }
 
-interface Wanted {
+const boundsOf = ({ limits, log }: EgressParts) => ({
+  limits,
+  fault: (fault: unknown) => log.error({ err: fault }, "a connection out of a cage failed unexpectedly"),
+});
+
+interface Here {
   caller: Caller;
   mode: NetworkMode;
+}
+
+function errandsOf(parts: EgressParts, contacts: Contacts, here: Here): Pick<DoorParts, "tunnelTo" | "errandOf"> {
+  const to = (target: Target, way: Way): Errand => ({
+    ...{ target, way, what: shownTarget(target) },
+    admit: (signal) => admit(parts, contacts, { ...here, target, way, signal }),
+  });
+  return {
+    tunnelTo: (target) => to(target, "tunnel"),
+    errandOf(request) {
+      if (isForGit(request)) return gitErrand(parts, here, request);
+      const asked = askedBy(request);
+      return {
+        ...to(asked.target, "plain"),
+        send: (response, upstream, signal) => forward(request, response, asked, { upstream, maxHeaderBytes, signal }),
+      };
+    },
+  };
+}
+
+function gitErrand(parts: EgressParts, { caller }: Here, request: IncomingMessage): HttpErrand {
+  const asked = gitRequestOf(request, parts.repositories);
+  return {
+    ...{ target: asked.target, way: "git", what: urlOf(asked.repository) },
+    admit: (signal) => admitGit(parts, { caller, request, asked, signal }),
+    send: (response, upstream, signal) => sendGit({ request, response, asked }, { upstream, signal }),
+  };
+}
+
+interface Wanted extends Here {
   target: Target;
   way: Way;
   signal: AbortSignal;
@@ -74,22 +124,30 @@ interface Wanted {
 
 /** No name is looked up before it is allowed: to ask for one is to tell whoever answers for it. */
 async function admit(parts: EgressParts, contacts: Contacts, wanted: Wanted): Promise<Admission> {
-  const { list, resolve } = parts;
+  const { list, resolve, repositories } = parts;
   const { caller, mode, target, way, signal } = wanted;
-  const judged = contacts.judge(caller, target);
+  if (repositories.all.some(({ host }) => host === target.host)) throw onlyForGit(target);
+  const contact = contacts.judge(caller, target);
   const listed = reachBy(list.hosts, target, way);
   if (!listed) refuseInternal(target);
-  const basis = basisOf(judged.decision, listed !== null, mode === "open" && target.port === usualPort[way]);
-  if (basis === "asked") await contacts.ask(caller, judged, signal);
+  const basis = basisOf(contact, listed !== null, mode === "open" && target.port === usualPort[way]);
+  if (basis === "asked") await contacts.ask(caller, contact, signal);
   return { addresses: await addressesOf(target.host, listed ?? "public", resolve), basis };
 }
 
-/** An owner's rule that asks counts more than a list or a mode; the built-in one speaks about what neither names. */
-function basisOf({ verdict, because }: Decision, isListed: boolean, isOpen: boolean): Basis {
-  if (because.some((rule) => rule.verdict === "ask" && !rule.builtin)) return "asked";
+/** Otherwise a login of the agent's own would do there what the owner's is kept from. */
+const onlyForGit = (target: Target): PaddockError =>
+  new PaddockError(
+    "denied",
+    `${shownTarget(target)} is reached by git alone, in the repositories that the owner fixed.`,
+  );
+
+/** An owner's rule that asks counts more than a list or a mode. */
+function basisOf(contact: Contact, isListed: boolean, isOpen: boolean): Basis {
+  if (isOwnersQuestion(contact)) return "asked";
   if (isListed) return "listed";
   if (isOpen) return "open";
-  return verdict === "allow" ? "rule" : "asked";
+  return contact.decision.verdict === "allow" ? "rule" : "asked";
 }
 
 /** Nobody is asked about what no answer would open. */

@@ -79,13 +79,17 @@ export async function forward(
 }
 
 async function answer(outgoing: ClientRequest, response: ServerResponse, signal: AbortSignal): Promise<void> {
-  const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
-    outgoing.once("response", resolve);
-    outgoing.once("error", reject);
-    outgoing.once("close", () => reject(new Error("The host closed the connection without an answer.")));
-  });
+  const incoming = await responseTo(outgoing);
   response.writeHead(incoming.statusCode ?? 502, [...passedOn(incoming.rawHeaders), "connection", "close"]);
   await pipeline(incoming, response, { signal });
+}
+
+export function responseTo(outgoing: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    outgoing.once("response", resolve);
+    outgoing.once("error", reject);
+    outgoing.once("close", () => reject(new PaddockError("unavailable", "The host closed without an answer.")));
+  });
 }
 
 /** Without what is meant for the one connection, whoever named it so. */

@@ -13,6 +13,7 @@ import type { Workspaces } from "../workspaces/workspaces.ts";
 import { type Egress, openEgress } from "./egress.ts";
 import { openNetworkList } from "./network-list.ts";
 import { packageManagerHosts } from "./package-managers.ts";
+import { openRepositoryList } from "./repositories/repository-list.ts";
 import { systemResolver } from "./resolve.ts";
 
 export interface EgressGround {
@@ -46,6 +47,7 @@ export function egressFromSettings(
   return openEgress({
     mode: isHeld ? config.network : "none",
     list,
+    repositories: openRepositoryList(join(folder, "repositories.json")),
     ...asking,
     profile: config.profile,
     timeoutMs: config.approval_timeout_seconds * 1000,

@@ -16,8 +16,8 @@ export interface HostRule {
   internal: boolean;
 }
 
-export type Way = "tunnel" | "plain";
-export const usualPort = { tunnel: 443, plain: 80 } as const satisfies Record<Way, number>;
+export type Way = "tunnel" | "plain" | "git";
+export const usualPort = { tunnel: 443, plain: 80, git: 443 } as const satisfies Record<Way, number>;
 
 /** `HOST`, `HOST:PORT` or `*.HOST`. Throws invalid_input. */
 export function ruleOf(text: string, isInternal: boolean): HostRule {

@@ -15,7 +15,7 @@ export interface Caller {
 }
 
 /** Why a target may be reached. */
-export type Basis = "listed" | "asked" | "open" | "rule";
+export type Basis = "listed" | "asked" | "open" | "rule" | "repository";
 
 export interface Visit {
   /** To be called once, with the bytes that went each way. */
@@ -53,8 +53,9 @@ export class TrafficLog {
     return this.#audit.writable && this.#lines.size < mostLines;
   }
 
-  opened(target: Target, way: Way, basis: Basis): Visit {
-    const line = this.#lineOf("network.allowed", { host: shownTarget(target), way, basis });
+  /** `what` is a host or a repository. */
+  opened(what: string, way: Way, basis: Basis): Visit {
+    const line = this.#lineOf("network.allowed", { host: what, way, basis });
     const begunAt = performance.now();
     line.open += 1;
     line.connections += 1;

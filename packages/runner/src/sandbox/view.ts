@@ -44,7 +44,7 @@ export function viewArguments(spec: CageSpec, around: Surroundings, parts: ViewP
     ...isolation(around, pins),
     ...environmentArguments({
       ...cleanEnvironment(around.toolchains, homeOf(spec.profile, around.ownerHome)),
-      ...(spec.doorway ? doorstepEnvironment : {}),
+      ...(spec.doorway ? { ...doorstepEnvironment, ...spec.doorway.env } : {}),
       ...spec.env,
     }),
     ...(whole ? [...whole, ...deviceSettings] : around.system),
