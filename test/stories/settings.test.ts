@@ -9,31 +9,17 @@ import { control } from "../../packages/cli/src/control/request.ts";
 import { startNtfy } from "../../packages/runner/src/approvals/channels/ntfy/ntfy.fixture.ts";
 import { startBot } from "../../packages/runner/src/approvals/channels/webhook/bot.fixture.ts";
 import { needs } from "../needs.ts";
-import { type Caller, rest } from "../world/callers.ts";
+import { rest } from "../world/callers.ts";
 import { commandOf, jsonOf } from "../world/command.ts";
 import { openSite, siteAddress, throughProxy } from "../world/site.ts";
 import { freePort, until } from "../world/until.ts";
 import { up } from "../world/up.ts";
 import { startWorld, type World } from "../world/world.ts";
-
-interface Place {
-  world: World;
-  call: Caller["call"];
-  /** What an MCP client is told at the beginning. */
-  instructions(): Promise<string>;
-}
-
-interface Effect {
-  value: string;
-  /** What an owner or a client notices of it. */
-  shows(place: Place): Promise<void>;
-}
+import { type Effect, finished, kibibyte, limits, type Place, workspaceOf } from "./limit-settings.fixture.ts";
 
 type Effects = Partial<Record<ConfigKey, Effect>>;
 
 const port = String(await freePort());
-const kibibyte = 1024;
-const workspaceOf = (world: World) => join(world.environment.HOME ?? "", "here");
 
 /** In cages, with everything small. */
 const small = {
@@ -47,7 +33,7 @@ const small = {
   answer_budget_seconds: {
     value: "1",
     async shows({ call }) {
-      const { data } = await call("run_command", { command: "sleep 1.7" });
+      const { data } = await call("run_command", { command: "sleep 1.7", timeout_seconds: 60 });
       assert.equal(data.state, "running");
       assert.equal((await until(async () => finished(await call("get_run", { id: data.run_id })))).data.exit_code, 0);
     },
@@ -74,45 +60,7 @@ const small = {
       assert.equal(ended.data.code, "approval_expired");
     },
   },
-  tmp_bytes: {
-    value: String(16 * kibibyte),
-    async shows({ call }) {
-      const { data } = await call("run_command", { command: "head -c 30000 /dev/zero > /tmp/large" });
-      assert.match(data.stderr, /No space left/);
-    },
-  },
-  max_open_files: {
-    value: "77",
-    async shows({ call }) {
-      assert.equal((await call("run_command", { command: "ulimit -n" })).data.stdout, "77\n");
-    },
-  },
-  max_file_bytes: {
-    value: String(32 * kibibyte),
-    async shows({ call }) {
-      const { data } = await call("run_command", { command: "head -c 100000 /dev/zero > large; stat -c %s large" });
-      assert.match(data.stdout, /^32768$/m);
-    },
-  },
-  max_processes: {
-    value: "1",
-    async shows({ call }) {
-      assert.equal((await call("start_process", { command: "sleep 50" })).ok, true);
-      assert.equal((await call("start_process", { command: "sleep 50" })).data.code, "too_many");
-      const { processes } = (await call("process_status")).data;
-      await call("stop_process", { id: processes[0].id, force: true });
-    },
-  },
-  process_output_bytes: {
-    value: String(4 * kibibyte),
-    async shows({ call }) {
-      const { data } = await call("start_process", { command: "seq 10000" });
-      await until(async () => (await call("process_status", { id: data.id })).data.processes[0].state !== "running");
-      const output = await call("process_output", { id: data.id, tail_chars: 200_000 });
-      assert.ok(output.data.stdout.length <= 4 * kibibyte, String(output.data.stdout.length));
-      await call("clear_processes");
-    },
-  },
+  ...limits,
   checkpoint_count: {
     value: "2",
     async shows({ call }) {
@@ -319,6 +267,14 @@ const unkept = {
       );
     },
   },
+  bridge_start_seconds: {
+    value: "1",
+    async shows({ world, call }) {
+      const silent = { id: "silent", transport: "stdio", command: "sleep", args: ["60"], enabled: true };
+      writeFileSync(join(world.home, "runner", "bridge.json"), JSON.stringify({ version: 1, servers: [silent] }));
+      assert.equal((await call("mcp_tools", { server_id: "silent" })).data.code, "timeout");
+    },
+  },
 } satisfies Effects;
 
 const shortLived = {
@@ -398,7 +354,10 @@ const groups = {
   small: { effects: small, more: {} },
   loose: { effects: loose, more: {} },
   "without network": { effects: offline, more: {} },
-  "without checkpoints": { effects: unkept, more: { PADDOCK_SANDBOX: "none" } },
+  "without checkpoints": {
+    effects: unkept,
+    more: { PADDOCK_SANDBOX: "none", PADDOCK_ANSWER_BUDGET_SECONDS: "15" },
+  },
   "ways to the owner": { effects: reached, more: {} },
   "with checkpoints of no day": { effects: shortLived, more: { PADDOCK_SANDBOX: "none" } },
 } as const;
@@ -468,9 +427,6 @@ test("no documented setting is left out", () => {
   const covered = [...Object.values(groups).flatMap(({ effects }) => Object.keys(effects)), ...elsewhere];
   assert.deepEqual(covered.toSorted(), configKeys.toSorted());
 });
-
-const finished = (answer: Awaited<ReturnType<Caller["call"]>>) =>
-  answer.data.state === "running" || answer.data.state === "waiting_approval" ? null : answer;
 
 async function instructionsOf(world: World, token: string): Promise<string> {
   const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "test", version: "1" } };

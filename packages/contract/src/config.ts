@@ -107,6 +107,9 @@ export const configSchema = z.object({
   tmp_bytes: bytes(512 * mebibyte).describe("Size of a cage's /tmp."),
   max_open_files: count(4096).describe("Open files of one process in a cage."),
   max_file_bytes: bytes(4096 * mebibyte).describe("Largest file that a process in a cage may write."),
+  command_output_bytes: bytes(128 * 1024).describe("Output of one command that is in its answer; the rest is kept."),
+  max_runs_per_caller: count(250).describe("Calls of one token that may be under way at once."),
+  stop_grace_seconds: count(5).describe("Time a background process has to end before it is killed."),
   max_processes: count(16).describe("Background processes at once, per principal and workspace."),
   process_output_bytes: bytes(4 * mebibyte).describe("Output kept of each background process."),
   checkpoints: flag(true).describe("Keep what a change replaces, for rewind."),
@@ -119,6 +122,13 @@ export const configSchema = z.object({
   memory_max_lines: count(200).describe("Lines of one instruction file passed to the model."),
   hook_timeout_seconds: z.coerce.number().int().min(1).max(120).default(15).describe("Time a post-edit hook has."),
   bridge_idle_seconds: count(600).describe("A bridged server unused for so long is stopped."),
+  bridge_start_seconds: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(300)
+    .default(30)
+    .describe("Time a bridged server has to start, and to list its tools."),
   audit_max_bytes: bytes(64 * mebibyte).describe("An audit file is rotated at this size."),
   audit_keep: count(10).describe("Rotated audit files kept."),
   failed_credentials_per_minute: count(20).describe("Failed credentials from one address before it has to wait."),

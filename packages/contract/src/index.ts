@@ -17,3 +17,4 @@ export * from "./run.ts";
 export * from "./tool.ts";
 export * from "./tool-schema.ts";
 export * from "./visible.ts";
+export * from "./waits.ts";

@@ -3,7 +3,7 @@ import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { openAuditLog } from "@paddock/audit";
-import { maskSecrets } from "@paddock/contract";
+import { longestRunSeconds, maskSecrets } from "@paddock/contract";
 import { credentialsIn, systemSecrets } from "@paddock/policy";
 import { busPlaces } from "./approvals/channels/dbus/address.ts";
 import { secretFiles } from "./approvals/channels/open-channels.ts";
@@ -38,6 +38,7 @@ export async function openGround(options: RunnerOptions, folder: string, open: A
     profile: config.profile,
     hidden,
     installation: realpathSync(join(import.meta.dirname, "..", "..", "..")),
+    longestCallMs: longestRunSeconds(config) * 1000,
   });
   const cages = open.adopt(
     await openCages({

@@ -18,7 +18,10 @@ import { openTracker, type Tracker, type TrackerParts } from "./tracker.ts";
 export interface RunsParts extends TrackerParts {
   access: Pick<Access, "mayCall">;
   audit: AuditSink;
-  config: Pick<Config, "answer_budget_seconds" | "command_timeout_seconds" | "approval_timeout_seconds">;
+  config: Pick<
+    Config,
+    "answer_budget_seconds" | "command_timeout_seconds" | "approval_timeout_seconds" | "max_runs_per_caller"
+  >;
 }
 
 export interface OpenRuns extends Runs {
@@ -30,8 +33,6 @@ export const openRuns = (parts: RunsParts): OpenRuns => new Calls(parts);
 
 /** A client that starts calls without end must not fill the hub. */
 const maxOpenRuns = 1_000;
-/** Of one principal, so that there is room for the others. */
-const maxOfOne = 250;
 const maxKeyLength = 200;
 
 /** What a call comes down to: two calls with the same of these are the same call. */
@@ -116,7 +117,8 @@ class Calls implements OpenRuns {
   }
 
   #hasRoomFor({ id }: Principal): boolean {
-    return this.open < maxOfOne || (this.open < maxOpenRuns && this.#tracker.countOf(id) < maxOfOne);
+    const { max_runs_per_caller: most } = this.#parts.config;
+    return this.open < most || (this.open < maxOpenRuns && this.#tracker.countOf(id) < most);
   }
 
   #findEarlier({ principal, idempotencyKey: key }: CallRequest): RunRow | null {

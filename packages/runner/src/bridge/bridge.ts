@@ -48,7 +48,6 @@ export interface Bridge {
 /** Whose use of a server it is. */
 export type Caller = Place & Pick<Call, "signal">;
 
-const listTimeoutMs = 30_000;
 const watchEveryMs = 2000;
 
 /** Throws invalid_config when the list of servers is broken. */
@@ -60,12 +59,14 @@ class RunnerBridge implements Bridge {
   readonly #configured: () => readonly Server[];
   readonly #lists: ToolLists;
   readonly #pool: Pool;
+  readonly #startMs: number;
   /** How many tools a server was last seen to offer, for mcp_servers. */
   readonly #seen = new Map<string, number | "changed">();
 
   constructor({ file, acceptedFile, approvals, idleSeconds, now = Date.now, ...reach }: BridgeParts) {
     this.#configured = watchedServers(file);
     this.#configured();
+    this.#startMs = reach.startMs;
     this.#lists = openToolLists(acceptedFile, approvals);
     this.#pool = openPool({
       connect: (server, place) => connect(reach, server, place),
@@ -177,7 +178,7 @@ class RunnerBridge implements Bridge {
     signal: AbortSignal,
     fresh: boolean,
   ): Promise<readonly DeclaredTool[]> {
-    const tools = await connection.tools({ timeoutMs: listTimeoutMs, signal }, fresh);
+    const tools = await connection.tools({ timeoutMs: this.#startMs, signal }, fresh);
     const shown = server.expose === "allowlist" ? tools.filter(({ name }) => server.tools.includes(name)) : tools;
     try {
       this.#lists.check(server, shown);

@@ -12,12 +12,12 @@ export interface ConnectParts {
   cages: Cages;
   doorFor: DoorFor;
   version: string;
+  /** Time a server has to start, and to list its tools. */
+  startMs: number;
 }
 
 /** What a connection is made for: the caller whose roots and domain a server that is not shared gets. */
 export type Place = Pick<Call, "workspace" | "domain" | "profile" | "roots" | "principal">;
-
-const connectMs = 30_000;
 
 export async function connect(parts: ConnectParts, server: Server, place: Place): Promise<Connection> {
   const sdk = await import("@modelcontextprotocol/client");
@@ -38,7 +38,7 @@ async function connectStdio(sdk: Sdk, parts: ConnectParts, server: StdioServer, 
 
 async function openStdio(
   sdk: Sdk,
-  { cages, version, doorFor }: ConnectParts,
+  { cages, version, doorFor, startMs }: ConnectParts,
   server: StdioServer,
   place: Place,
   mode: "auto" | "legacy",
@@ -56,7 +56,7 @@ async function openStdio(
   const transport = new CagedTransport(caged, sdk);
   const session = newSession(sdk, version, mode);
   try {
-    await session.client.connect(transport, { timeout: connectMs });
+    await session.client.connect(transport, { timeout: startMs });
   } catch (error) {
     await transport.close();
     throw withLastWords(error, transport.lastWords);
@@ -71,7 +71,7 @@ function withLastWords(error: unknown, words: string): unknown {
   return error;
 }
 
-async function connectHttp(sdk: Sdk, { version }: ConnectParts, server: HttpServer): Promise<Connection> {
+async function connectHttp(sdk: Sdk, { version, startMs }: ConnectParts, server: HttpServer): Promise<Connection> {
   const transport = new sdk.StreamableHTTPClientTransport(new URL(server.url), {
     requestInit: { headers: server.headers },
     fetch: boundedFetch,
@@ -88,7 +88,7 @@ async function connectHttp(sdk: Sdk, { version }: ConnectParts, server: HttpServ
     client.onclose = () => resolve("");
   });
   try {
-    await client.connect(transport as Transport, { timeout: connectMs });
+    await client.connect(transport as Transport, { timeout: startMs });
   } catch (error) {
     await client.close();
     throw error;

@@ -20,7 +20,13 @@ function bridgeTo(url: string) {
   const closed = () => Promise.reject(new Error("No cage is wanted."));
   const bridge = openBridge({
     ...{ file, acceptedFile: join(place.state, "accepted.json"), approvals: place.approvals },
-    ...{ cages: { kind: "none", start: closed, run: closed }, doorFor: () => null, idleSeconds: 600, version: "0.0.0" },
+    ...{
+      cages: { kind: "none", start: closed, run: closed },
+      doorFor: () => null,
+      idleSeconds: 600,
+      startMs: 30_000,
+      version: "0.0.0",
+    },
   });
   return {
     ...{ bridge, place },

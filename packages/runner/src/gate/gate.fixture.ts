@@ -59,6 +59,7 @@ export function world({
     profile: "workspace",
     hidden: () => [],
     installation: "/nowhere",
+    longestCallMs: 60_000,
   });
   const owners = openRules({ home, ownerHome: home, onChange: () => {}, onFault: () => {} });
   const grants = openGrants();

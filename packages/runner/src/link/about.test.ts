@@ -21,6 +21,7 @@ test("instructions import nothing from another root: whoever may use one workspa
     profile: "workspace",
     hidden: () => [],
     installation: "/nowhere",
+    longestCallMs: 60_000,
   });
   workspaces.add(other, true);
   const memory = openProjectMemory({ ownerFile: join(base, "memory.md"), maxBytes: 32_768, maxLines: 200 });

@@ -39,7 +39,6 @@ export interface Printed {
   stderr: OutputLog;
 }
 
-const stopGraceMs = 5_000;
 /** Input that a process has not read yet. */
 const maxUnreadBytes = 4 * 1024 * 1024;
 
@@ -99,11 +98,11 @@ export class BackgroundProcess {
     return members.map((member) => signalExactly(member, name)).includes(true);
   }
 
-  /** Ends it with everything it started. */
-  async stop(force: boolean): Promise<void> {
+  /** Ends it with everything it started. It has `graceMs` to end by itself. */
+  async stop(graceMs: number): Promise<void> {
     const reach = this.#reach;
     if (!this.running || !reach) return;
-    await endAll(() => reach.members(), force ? 0 : stopGraceMs);
+    await endAll(() => reach.members(), graceMs);
     reach.check();
     await reach.ended;
   }

@@ -14,6 +14,8 @@ import type { Call, Handlers } from "./handler.ts";
 export interface ProcessToolParts {
   shells: Shells;
   checkpoints: Checkpoints;
+  /** Time a process has to end by itself. */
+  stopGraceMs: number;
 }
 
 type ProcessTool =
@@ -26,7 +28,7 @@ type ProcessTool =
   | "stop_process"
   | "clear_processes";
 
-export function processHandlers({ shells, checkpoints }: ProcessToolParts): Handlers<ProcessTool> {
+export function processHandlers({ shells, checkpoints, stopGraceMs }: ProcessToolParts): Handlers<ProcessTool> {
   const { registry } = shells;
   return {
     start_process: {
@@ -79,7 +81,7 @@ export function processHandlers({ shells, checkpoints }: ProcessToolParts): Hand
       run: async ({ id, force }, { domain }) => {
         const process = registry.find(domain, id);
         const already_ended = !process.running;
-        await process.stop(force);
+        await process.stop(force ? 0 : stopGraceMs);
         const summary = already_ended ? `${id} had ended already` : `${id} and all it started have ended`;
         return { summary, data: { id, ...endOf(process), already_ended } };
       },

@@ -40,8 +40,8 @@ export async function makeShells(
   const shells = new Shells({ folder: place.state, ...standard, ...options, cages });
   const { checkpoints } = place;
   const handlers = {
-    ...shellHandlers({ shells, cages, checkpoints, timeoutSeconds: 20 }),
-    ...processHandlers({ shells, checkpoints }),
+    ...shellHandlers({ shells, cages, checkpoints, timeoutSeconds: 20, answerBytes: 100_000 }),
+    ...processHandlers({ shells, checkpoints, stopGraceMs: 5_000 }),
   };
   const ask = async <N extends HandledTool>(
     tool: N,

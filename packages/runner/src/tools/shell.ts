@@ -18,10 +18,9 @@ export interface ShellToolParts {
   checkpoints: Checkpoints;
   /** Time a command has when the caller names none. */
   timeoutSeconds: number;
+  /** Of both streams together, in one answer. */
+  answerBytes: number;
 }
-
-/** Of both streams together, in one answer. */
-const answerBytes = 100_000;
 
 export function shellHandlers(parts: ShellToolParts): Handlers<"run_command" | "shell_status" | "shell_reset"> {
   const { shells } = parts;
@@ -61,7 +60,7 @@ async function run(input: InputOf<"run_command">, call: Call, parts: ShellToolPa
   const leaves = call.profile === "readonly" || isReadOnlyCommand(input.command);
   const kept = leaves ? null : await checkpoints.beforeCommand(call, titleOf(input.command));
   const ran = await runCommand(input, call, parts);
-  const { stdout, stderr, truncated } = answerOf(ran.printed);
+  const { stdout, stderr, truncated } = answerOf(ran.printed, parts.answerBytes);
   const processId = ran.processId ?? (truncated ? keep(input, call, ran, parts.shells) : null);
   const data: OutputOf<"run_command"> = {
     cwd: ran.directory,
@@ -87,7 +86,10 @@ function summaryOf({ exitCode, timedOut, processId, directory }: Ran): string {
 }
 
 /** A stream that needs less than its half leaves the rest to the other. */
-function answerOf({ stdout, stderr }: Printed): { stdout: string; stderr: string; truncated: boolean } {
+function answerOf(
+  { stdout, stderr }: Printed,
+  answerBytes: number,
+): { stdout: string; stderr: string; truncated: boolean } {
   const half = answerBytes / 2;
   const forError = Math.min(stderr.total, Math.max(half, answerBytes - stdout.total));
   const out = headAndTail(stdout, Math.max(half, answerBytes - forError));

@@ -112,6 +112,7 @@ function openServices({ folder, config, version, cages, content, ownerHome, door
     cages,
     doorFor,
     idleSeconds: config.bridge_idle_seconds,
+    startMs: config.bridge_start_seconds * 1000,
     version,
   });
   const afterEdit = openAfterEdit({
@@ -170,10 +171,15 @@ function handlersWhenCalled({ checkpoints, bridge, afterEdit, shells, ripgrep }:
     ...whenCalled(researchTools, async () => (await import("./research.ts")).researchHandlers(ripgrep)),
     ...whenCalled(shellTools, async () => {
       const { shellHandlers } = await import("./shell.ts");
-      return shellHandlers({ shells, cages, checkpoints, timeoutSeconds: config.command_timeout_seconds });
+      const { command_timeout_seconds: timeoutSeconds, command_output_bytes: answerBytes } = config;
+      return shellHandlers({ shells, cages, checkpoints, timeoutSeconds, answerBytes });
     }),
     ...whenCalled(processesTools, async () =>
-      (await import("./processes.ts")).processHandlers({ shells, checkpoints }),
+      (await import("./processes.ts")).processHandlers({
+        shells,
+        checkpoints,
+        stopGraceMs: config.stop_grace_seconds * 1000,
+      }),
     ),
     ...whenCalled(gitTools, async () => {
       const [{ gitHandlers }, { ownerIdentity }] = await Promise.all([

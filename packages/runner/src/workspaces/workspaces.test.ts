@@ -19,7 +19,8 @@ const opened = (name: string, installation = "/nowhere") => {
   return {
     store,
     standard,
-    open: () => openWorkspaces({ store, standard, profile: "workspace", hidden: () => [], installation }),
+    open: () =>
+      openWorkspaces({ store, standard, profile: "workspace", hidden: () => [], installation, longestCallMs: 60_000 }),
   };
 };
 const caller = (...workspaces: string[]) => ({ workspaces, toolset: "full" }) as const;

@@ -41,14 +41,14 @@ export interface WorkspacesOptions {
   hidden: HiddenIn;
   /** Where Paddock's own programs lie: read-only within a root that contains them. */
   installation: string;
+  /** Calls that began under the roots of before have ended by then, and their handles can be closed. */
+  longestCallMs: number;
 }
-
-/** Calls that began under the roots of before have ended by then, and their handles can be closed. */
-const longestCallMs = 2 * 3_600_000;
 
 const rootsFile = z.array(z.object({ path: z.string(), write: z.boolean() }));
 
-export function openWorkspaces({ store, standard, profile, hidden, installation }: WorkspacesOptions): Workspaces {
+export function openWorkspaces(options: WorkspacesOptions): Workspaces {
+  const { store, standard, profile, hidden, installation, longestCallMs } = options;
   mkdirSync(standard, { recursive: true, mode: 0o755 });
   const home = realpathSync(standard);
   const listeners: (() => void)[] = [];
