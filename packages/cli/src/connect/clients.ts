@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { stringify } from "smol-toml";
 
 export interface Installation {
+  address: string;
   /** Address of the MCP endpoint. */
   mcp: string;
   /** For a client that starts its servers itself, from whatever folder and with whatever PATH. */
@@ -149,6 +150,19 @@ export const clients = {
       },
       after: ["Quit Claude Desktop altogether and start it again."],
     }),
+  },
+  "gpt-action": {
+    title: "Custom GPT",
+    guide: "docs/clients/custom-gpt.md",
+    http: ({ address }) => ({
+      how: "In the GPT's editor, Create new action, Import from URL:",
+      text: `${address}/api/actions.json`,
+      after: [
+        "Authentication: API key, type Bearer, and the token.",
+        ...(address.startsWith("https:") ? [] : ["ChatGPT reaches public HTTPS addresses only: set public_url first."]),
+      ],
+    }),
+    stdio: null,
   },
 } as const satisfies Record<string, Client>;
 

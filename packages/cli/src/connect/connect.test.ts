@@ -11,6 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), "paddock-connect-"));
 after(() => rmSync(folder, { recursive: true }));
 
 const here: Installation = {
+  address: "http://127.0.0.1:7420",
   mcp: "http://127.0.0.1:7420/mcp",
   program: { command: "/opt/node", args: ["/opt/paddock.mjs", "mcp"], env: { PADDOCK_HOME: "/srv/it's here" } },
   platform: "linux",

@@ -14,6 +14,7 @@ export function installationAt(
   const { PADDOCK_HOME } = environment;
   const at = workspace === undefined ? [] : ["--workspace", workspace];
   return {
+    address,
     mcp: `${address}/mcp`,
     program: {
       command: process.execPath,

@@ -69,7 +69,8 @@ class Calls implements OpenRuns {
       const run = this.#start(tool, request);
       if (!("waiters" in run)) return this.#answerOf(run);
       request.onRun?.(run.id);
-      return await waitFor(run, this.#parts.config.answer_budget_seconds * 1000, request.signal);
+      const { budgetSeconds = Number.POSITIVE_INFINITY, signal } = request;
+      return await waitFor(run, Math.min(this.#parts.config.answer_budget_seconds, budgetSeconds) * 1000, signal);
     } catch (error) {
       if (!(error instanceof PaddockError)) throw error;
       return refusal(request.tool, this.#onRecord(request, error));

@@ -11,6 +11,8 @@ export interface CallRequest {
   idempotencyKey?: string;
   /** Ends the wait, never the run. */
   signal?: AbortSignal;
+  /** Waits for less than the settings say. */
+  budgetSeconds?: number;
   /** Told the run's id as soon as it is recorded, so that the caller can cancel it. Must not throw. */
   onRun?(run: RunId): void;
 }

@@ -8,6 +8,7 @@ import { type Config, PaddockError, type Principal } from "@paddock/contract";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
 import { createServer } from "../sockets/http-server.ts";
+import { actionsPrefix } from "./actions/document.ts";
 import { drain, isDeclaredTooLarge, parseJson, readBody } from "./body.ts";
 import { sendError } from "./error-answer.ts";
 import { openGuard } from "./guard.ts";
@@ -29,6 +30,8 @@ export interface HttpParts extends Omit<RouteParts, "streams" | "url"> {
 
 const maxUnreadBytes = 128 * 1024 * 1024;
 const callPrefix = "/api/v1/tools/";
+/** Below the actions: an earlier answer. */
+const restPrefix = "answers/";
 const mcpMethods: ReadonlySet<string | undefined> = new Set(["GET", "POST", "DELETE"]);
 
 export function createHttpServer(parts: HttpParts): Server {
@@ -42,6 +45,8 @@ export function createHttpServer(parts: HttpParts): Server {
     if (path === "/mcp") await answerMcp(parts, request, response);
     else if (path.startsWith(callPrefix))
       await answerTool(parts, request, response, path.slice(callPrefix.length), query);
+    else if (path.startsWith(actionsPrefix))
+      await answerForGpt(parts, request, response, path.slice(actionsPrefix.length), query);
     else await (await routed())(request, response);
   };
   const unread = openUnread(maxUnreadBytes);
@@ -87,6 +92,21 @@ async function answerTool(
   const principal = narrowed(access, authenticate(access, request, "rest"), query);
   const input = parseJson(await readBody(request));
   await answerCall(request, response, { runs, principal, tool, input });
+}
+
+async function answerForGpt(
+  { access, runs }: HttpParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  query: string,
+): Promise<void> {
+  const isRest = path.startsWith(restPrefix);
+  if (request.method !== (isRest ? "GET" : "POST")) throw methodNotAllowed(response, isRest ? "GET" : "POST");
+  const principal = authenticate(access, request, "rest");
+  const { answerAction, answerRest } = await import("./actions/answer.ts");
+  if (isRest) return answerRest(response, path.slice(restPrefix.length), query, { runs, principal });
+  return answerAction(response, path, parseJson(await readBody(request)), { runs, principal });
 }
 
 const authenticate = (access: Access, request: IncomingMessage, surface: "mcp" | "rest"): Principal =>

@@ -13,6 +13,7 @@ import type { Context } from "hono";
 import type { Access } from "../access/access.ts";
 import type { Machine } from "../machines/machine.ts";
 import type { OpenRuns } from "../runs/calls.ts";
+import { actionsDocument } from "./actions/document.ts";
 import type { Meter } from "./metrics.ts";
 import { page, pagePolicy } from "./page.ts";
 import { statusOf } from "./rest/call.ts";
@@ -44,6 +45,7 @@ export const routes = (parts: RouteParts): readonly Route[] => [
   { method: "GET", path: "/healthz", open: true, answer: (context) => context.json(health(parts)) },
   { method: "GET", path: "/readyz", open: true, answer: (context) => readiness(context, parts) },
   { method: "GET", path: "/api/openapi.json", open: true, answer: jsonOnce(() => openapi(parts)) },
+  { method: "GET", path: "/api/actions.json", open: true, answer: jsonOnce(() => actions(parts)) },
   { method: "GET", path: "/metrics", open: false, answer: (context) => context.text(metrics(parts)) },
   {
     method: "GET",
@@ -99,6 +101,11 @@ const metrics = ({ meter, runs, machine, access, streams }: RouteParts): string 
 /** The document shows what a token for everything may call; which of it a given token may is in the list of tools. */
 function openapi({ access, version, url }: RouteParts) {
   return openapiDocument({ tools: access.toolsFor(anybody("full"), { bridged: true, machines: 2 }), version, url });
+}
+
+function actions({ access, version, url }: RouteParts) {
+  const tools = access.toolsFor(anybody("core"), { bridged: false, machines: 1 });
+  return actionsDocument({ tools, version, url });
 }
 
 /** Making the document takes longer than many calls, and anybody may ask for it. */
