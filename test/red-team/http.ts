@@ -21,7 +21,7 @@ export function send(address: string, { path, method = "GET", headers = {}, body
       resolve({ status: response.statusCode ?? 0, headers: response.headers, text: "" });
     });
     sent.on("error", reject);
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
+    sent.end(typeof body === "string" ? body : JSON.stringify(body));
   });
 }
 

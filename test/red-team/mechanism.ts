@@ -32,7 +32,7 @@ export interface HttpRequest {
   path: string;
   method?: string;
   headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
+  /** Sent as JSON; a text as it is. */
   body?: unknown;
 }
 

@@ -17,14 +17,18 @@ import { openStandIn } from "./stand-in.ts";
 
 const required = needs("bwrap", "git", "perl");
 
+type Settings = Readonly<Record<string, string>>;
+
 export interface SuiteOptions {
-  settings?: Readonly<Record<string, string>>;
+  settings?: Settings;
+  /** Where Paddock does not start with those, because the machine cannot hold them. */
+  otherwise?: Settings;
   /** What the owner has done before the attacks begin. */
   prepare?(world: World): Promise<unknown>;
 }
 
 /** One world for all rows, which are tried one after the other. */
-export function redTeam(rows: readonly Mechanism[], { settings = {}, prepare }: SuiteOptions = {}): void {
+export function redTeam(rows: readonly Mechanism[], { settings = {}, otherwise, prepare }: SuiteOptions = {}): void {
   const open = new AsyncDisposableStack();
   const mark = `canary${randomBytes(8).toString("hex")}`;
   let [world, agent]: [World?, Agent?] = [];
@@ -33,7 +37,9 @@ export function redTeam(rows: readonly Mechanism[], { settings = {}, prepare }: 
   before(async () => {
     if (required.skip !== undefined) return;
     for (const side of ["real", "control"] as const) services[side] = open.use(await openServices(`${mark}-${side}`));
-    world = open.use(await startWorld({ settings: { ...services.real?.environment, ...settings } }));
+    const start = (more: Settings) => startWorld({ settings: { ...services.real?.environment, ...more } });
+    const started = start(settings);
+    world = open.use(await (otherwise ? started.catch(() => start(otherwise)) : started));
     await prepare?.(world);
     agent = await openAgent(world);
   });

@@ -97,7 +97,9 @@ async function readyLine(child: ChildProcess): Promise<{ address: string }> {
     child.on("exit", (code) => reject(new Error(`paddock up ended with ${code}`)));
     child.stdout?.on("data", (chunk: Buffer) => {
       text += chunk;
-      if (text.includes("\n")) resolve(JSON.parse(text));
+      if (!text.includes("\n")) return;
+      if (text.includes('"address"')) resolve(JSON.parse(text));
+      else reject(new Error(`paddock up did not start: ${text}`));
     });
   });
 }

@@ -1,5 +1,7 @@
 /** All rows. A new file of rows is named here and in the test that tries it. */
 import type { Mechanism } from "../mechanism.ts";
+import { bombsOfSize } from "./bombs-of-size.ts";
+import { bombsOfTime } from "./bombs-of-time.ts";
 import { filesOfOthers } from "./files-of-others.ts";
 import { gitPlanted } from "./git-planted.ts";
 import { gitPrograms } from "./git-programs.ts";
@@ -32,4 +34,6 @@ export const mechanisms: readonly Mechanism[] = [
   ...masks,
   ...otherCallers,
   ...strangers,
+  ...bombsOfSize,
+  ...bombsOfTime,
 ];
