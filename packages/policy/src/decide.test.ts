@@ -48,7 +48,7 @@ test("each wish beyond the cage is asked about, and the answer has to be given o
     [{ network: true, noCage: true }, ["network", "no-cage"]],
   ] as const;
   for (const [wants, rules] of cases) {
-    assert.deepEqual(outcome(builtinRules, request({ wants })), { verdict: "ask", rules, assurance: "local" });
+    assert.deepEqual(outcome(builtinRules, request({ wants })), { verdict: "ask", rules, assurance: "device" });
   }
 });
 

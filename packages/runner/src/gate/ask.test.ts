@@ -96,7 +96,7 @@ test("the answer, what it is worth and by whom are on record before it takes eff
   using at = beyond("make");
   const { question } = await asked(at, { type: "allow_minutes", minutes: 5 });
   const [told, answered] = at.audit();
-  assert.deepEqual(told.detail, { approval: question.id, binding: question.binding, assurance: "local" });
+  assert.deepEqual(told.detail, { approval: question.id, binding: question.binding, assurance: "device" });
   assert.deepEqual(answered.detail, {
     answer: "allowed",
     given: { type: "allow_minutes", minutes: 5 },

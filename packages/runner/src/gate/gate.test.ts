@@ -53,7 +53,7 @@ test("a call that wants the network waits for the owner and runs when allowed", 
   at.gate.take(call(), "hub", told);
   const { id, lines, assurance } = await told.question;
   const because = lines.filter(({ label }) => label === "rule").map(({ text }) => text);
-  assert.deepEqual([because, assurance], [["The call wants to reach the network."], "local"]);
+  assert.deepEqual([because, assurance], [["The call wants to reach the network."], "device"]);
   await answer(at.questions, id, { type: "allow_once" });
   assert.equal((await told.answer).state, "completed");
   assert.deepEqual(told.states, ["waiting_approval", "waiting_approval", "running"]);
