@@ -197,3 +197,19 @@ test("what the owner's commands changed is on record", needs("bwrap"), async () 
   const { stdout } = await paddock(["audit", "tail", "--lines", "100", "--json"]);
   assert.equal(stdout.includes('"deny-recorded"') && stdout.includes("policy.changed"), true);
 });
+
+test(
+  "what the owner closes is out of reach of tools and commands, also of a shell that runs already",
+  needs("bwrap"),
+  async () => {
+    writeFileSync(join(world.workspace, "closed.txt"), "canary\n");
+    const read = async () => (await agent.call("run_command", { command: "cat closed.txt" })).data.stdout;
+    assert.equal(await read(), "canary\n");
+    assert.match((await paddock(["root", "deny", "closed.txt"])).stdout, /closed\.txt +none +closed by you/);
+    assert.equal(await read(), "");
+    assert.equal((await agent.call("read_text_file", { path: "closed.txt" })).data.code, "denied");
+    assert.equal((await agent.call("grep", { pattern: "canary" })).data.count, 0);
+    assert.equal((await paddock(["root", "remove", "closed.txt"])).exitCode, 0);
+    assert.equal(await read(), "canary\n");
+  },
+);

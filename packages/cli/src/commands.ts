@@ -163,13 +163,19 @@ export const commands: readonly CommandSpec[] = [
     load: () => import("./commands/root-add.ts"),
   },
   {
+    usage: "root deny <path>",
+    summary: "Close a file or folder to every tool and every command",
+    examples: ["paddock root deny ~/src/shop/.env", "paddock root deny ~/Documents/taxes"],
+    load: () => import("./commands/root-deny.ts"),
+  },
+  {
     usage: "root list",
     summary: "List the directories clients may work in",
     load: () => import("./commands/root-list.ts"),
   },
   {
     usage: "root remove <dir>",
-    summary: "Take a directory away again",
+    summary: "Take a directory away again, or open what was closed",
     load: () => import("./commands/root-remove.ts"),
   },
   ...networkCommands,

@@ -12,7 +12,7 @@ export function directoryAt(named: string): string {
   return path;
 }
 
-/** The root that a path names: roots are kept by their real path, and may be gone by now. */
+/** The place that a path names: roots and what is closed are kept by their real path, and need not be there. */
 export function rootAt(named: string): string {
   const path = resolve(named);
   try {

@@ -48,7 +48,7 @@ export async function openGround(options: RunnerOptions, folder: string, open: A
       configured: configuredLimits(options.configured),
       ownerHome,
       toolPath: environment.PATH ?? "/usr/bin:/bin",
-      hidden: () => hidden(workspaces.list),
+      hidden: () => workspaces.hidden(),
       onHiddenChange: (path) => {
         log.warn({ path }, "something hidden was exchanged: cages that show its folder were stopped");
         workspaces.refresh();

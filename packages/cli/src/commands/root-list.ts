@@ -6,6 +6,7 @@ import { type Shown, table } from "../shown.ts";
 export interface RootList {
   standard: string;
   roots: { path: string; write: boolean }[];
+  denied: string[];
 }
 
 export async function run({ places }: CommandContext): Promise<Shown> {
@@ -18,5 +19,6 @@ export function shownRoots(list: RootList): Shown {
     write ? "read and write" : "read",
     path === list.standard ? "default" : "",
   ]);
-  return { json: list, text: table(["DIRECTORY", "ACCESS", ""], rows) };
+  const denied = list.denied.map((path) => [path, "none", "closed by you"]);
+  return { json: list, text: table(["DIRECTORY", "ACCESS", ""], [...rows, ...denied]) };
 }

@@ -27,7 +27,11 @@ export interface RouteParts extends ApprovalParts, ChannelRouteParts {
 }
 
 const contentBody = z.object({ approve: z.boolean() });
-const rootBody = z.object({ path: z.string().min(1).max(4096), write: z.boolean().default(true) });
+const rootBody = z.object({
+  path: z.string().min(1).max(4096),
+  write: z.boolean().default(true),
+  deny: z.boolean().default(false),
+});
 
 export function controlRoutes(parts: RouteParts): readonly Route[] {
   return [
@@ -60,15 +64,16 @@ function contentRoutes({ content, audit }: RouteParts): Route[] {
 }
 
 function rootRoutes({ workspaces, audit }: RouteParts): Route[] {
-  const list = () => ({ roots: workspaces.list, standard: workspaces.standard });
+  const list = () => ({ roots: workspaces.list, denied: workspaces.denied, standard: workspaces.standard });
   return [
     { method: "GET", path: /^\/roots$/, answer: list },
     {
       method: "POST",
       path: /^\/roots$/,
       answer: ({ body }) => {
-        const { path, write } = parse(rootBody, body);
-        audit.writeDurably({ event: "policy.changed", detail: { root: workspaces.add(path, write) } });
+        const { path, write, deny } = parse(rootBody, body);
+        const detail = deny ? { denied: workspaces.deny(path) } : { root: workspaces.add(path, write) };
+        audit.writeDurably({ event: "policy.changed", detail });
         return list();
       },
     },

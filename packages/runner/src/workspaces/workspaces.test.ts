@@ -95,3 +95,36 @@ test("Paddock's own programs are read-only within a root that contains them, for
   assert.equal(roots.locate(join(installation, "a"), projects).write, false);
   assert.equal(roots.locate(join(projects, "a"), projects).write, true);
 });
+
+test("what is denied is hidden in every root, at once and after a restart, until that is taken back", async () => {
+  const { standard, open } = opened("denied");
+  const closed = folderAt("denied", "standard", "closed");
+  writeFileSync(join(closed, "a"), "secret");
+  const workspaces = open();
+  let changes = 0;
+  workspaces.onChange(() => {
+    changes += 1;
+  });
+  assert.equal(workspaces.deny(closed), closed);
+  for (const one of [workspaces, open()]) {
+    const { roots } = one.enter(caller());
+    assert.throws(() => roots.locate("closed/a", standard), { code: "denied" });
+    assert.deepEqual([one.denied, one.hidden()], [[closed], [{ path: closed, within: standard }]]);
+  }
+  workspaces.deny(join(standard, "to-come"));
+  workspaces.remove(join(standard, "to-come"));
+  workspaces.remove(closed);
+  assert.equal(changes, 4);
+  const { roots } = workspaces.enter(caller());
+  assert.equal((await roots.read(roots.locate("closed/a", standard), 100)).toString(), "secret");
+});
+
+test("neither the default workspace nor what holds it can be closed, and no root is added in what is closed", () => {
+  const { standard, open } = opened("held");
+  const workspaces = open();
+  for (const path of [standard, base, "relative"]) assert.throws(() => workspaces.deny(path), path);
+  const closed = folderAt("held", "closed", "in");
+  workspaces.deny(folderAt("held", "closed"));
+  assert.throws(() => workspaces.add(closed, true), { code: "denied" });
+  assert.deepEqual(workspaces.list, [{ path: standard, write: true }]);
+});

@@ -3,13 +3,13 @@
  * them that is theirs. Roots change only here, by the owner, on the machine.
  */
 import { mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { dirname, isAbsolute } from "node:path";
+import { dirname, isAbsolute, normalize } from "node:path";
 import { PaddockError, type Principal } from "@paddock/contract";
 import type { Profile } from "@paddock/policy";
 import * as z from "zod";
 import { openRoots } from "../files/open-roots.ts";
 import type { Roots } from "../files/roots.ts";
-import { realPathOf } from "../sandbox/hidden/hidden.ts";
+import { type HiddenPath, realPathOf } from "../sandbox/hidden/hidden.ts";
 import type { HiddenIn } from "../sandbox/hidden/owners-list.ts";
 
 export interface Root {
@@ -25,7 +25,14 @@ export interface Workspaces {
   readonly list: readonly Root[];
   readonly standard: string;
   add(path: string, write: boolean): Root;
+  /** Closes a file or folder to every call and every cage, whether it is there yet or not. Gives its real path. */
+  deny(path: string): string;
+  /** What the owner has closed by `deny`. */
+  readonly denied: readonly string[];
+  /** Takes back an added root, or a denial. */
   remove(path: string): void;
+  /** What no root shows at the moment. */
+  hidden(): readonly HiddenPath[];
   onChange(listener: () => void): void;
   /** Looks anew where links lead that stand where something is hidden. */
   refresh(): void;
@@ -45,30 +52,17 @@ export interface WorkspacesOptions {
   longestCallMs: number;
 }
 
-const rootsFile = z.array(z.object({ path: z.string(), write: z.boolean() }));
+const rootsFile = z.array(z.object({ path: z.string(), write: z.boolean(), deny: z.literal(true).optional() }));
+type Entry = z.output<typeof rootsFile>[number];
 
 export function openWorkspaces(options: WorkspacesOptions): Workspaces {
-  const { store, standard, profile, hidden, installation, longestCallMs } = options;
+  const { store, standard, installation, longestCallMs } = options;
   mkdirSync(standard, { recursive: true, mode: 0o755 });
   const home = realpathSync(standard);
   const listeners: (() => void)[] = [];
   const narrowed = new Map<string, Roots>();
+  const openWith = (entries: readonly Entry[]) => openEntries(entries, home, options);
   let added = readStore(store);
-
-  /** An agent that may write where Paddock's programs lie would be Paddock after the next start. */
-  const guarded = (list: readonly Root[]): Root[] => {
-    const isNamed = list.some(({ path }) => path === installation);
-    const within = list.some(({ path }) => liesBelow(installation, path));
-    return within && !isNamed ? [...list, { path: installation, write: false }] : [...list];
-  };
-
-  /** The roots with these added by the owner, as the profile in force leaves them. */
-  const openWith = (owners: readonly Root[]) => {
-    const all = [{ path: home, write: true }, ...owners.filter(({ path }) => path !== home)];
-    if (profile === "open") all.push({ path: "/", write: true });
-    const list = profile === "readonly" ? all.map(({ path }) => ({ path, write: false })) : guarded(all);
-    return { list, roots: openRoots({ roots: list, hidden: namesOf(hidden(list)) }) };
-  };
   let opened = openWith(added);
 
   const replaceBy = (next: typeof opened) => {
@@ -77,10 +71,10 @@ export function openWorkspaces(options: WorkspacesOptions): Workspaces {
     narrowed.clear();
     setTimeout(() => roots[Symbol.dispose](), longestCallMs).unref();
   };
-  const change = (owners: Root[]) => {
-    const next = openWith(owners);
-    writeStore(store, owners);
-    added = owners;
+  const change = (entries: Entry[]) => {
+    const next = openWith(entries);
+    writeStore(store, entries);
+    added = entries;
     replaceBy(next);
     for (const listener of listeners) listener();
   };
@@ -93,7 +87,12 @@ export function openWorkspaces(options: WorkspacesOptions): Workspaces {
 
     enter({ workspaces, toolset }, wanted) {
       const own =
-        workspaces.length === 0 ? opened.list : guarded(opened.list.filter(({ path }) => workspaces.includes(path)));
+        workspaces.length === 0
+          ? opened.list
+          : guarded(
+              opened.list.filter(({ path }) => workspaces.includes(path)),
+              installation,
+            );
       const workspace = chosen(own, wanted);
       const readonly = toolset === "readonly";
       const key = `${readonly}\n${workspaces.join("\n")}`;
@@ -108,21 +107,52 @@ export function openWorkspaces(options: WorkspacesOptions): Workspaces {
       return root;
     },
 
+    deny(named) {
+      if (!isAbsolute(named)) throw new PaddockError("invalid_path", "What is closed is named by an absolute path.");
+      const path = realOrSame(normalize(named));
+      change([...added.filter((other) => other.path !== path), { path, write: false, deny: true }]);
+      return path;
+    },
+
+    get denied() {
+      return added.filter(({ deny }) => deny).map(({ path }) => path);
+    },
+
+    hidden: () => opened.closed,
+
     remove(path) {
-      if (!added.some((root) => root.path === path)) {
-        throw new PaddockError(
-          "not_found",
-          `${path} is not a root that was added.`,
-          "List them with `paddock root list`.",
-        );
-      }
-      change(added.filter((root) => root.path !== path));
+      if (!added.some((entry) => entry.path === path)) throw unknownEntry(path);
+      change(added.filter((entry) => entry.path !== path));
     },
 
     onChange: (listener) => void listeners.push(listener),
     refresh: () => replaceBy(openWith(added)),
   };
 }
+
+/** The default workspace and what the owner added, as the profile in force leaves it, without what is closed. */
+function openEntries(entries: readonly Entry[], home: string, { profile, hidden, installation }: WorkspacesOptions) {
+  const owners = entries.filter(({ path, deny }) => path !== home && !deny);
+  const all = [{ path: home, write: true }, ...owners.map(({ path, write }) => ({ path, write }))];
+  if (profile === "open") all.push({ path: "/", write: true });
+  const list = profile === "readonly" ? all.map(({ path }) => ({ path, write: false })) : guarded(all, installation);
+  const closed = [...hidden(list), ...deniedIn(list, entries)];
+  return { list, closed, roots: openRoots({ roots: list, hidden: namesOf(closed) }) };
+}
+
+/** An agent that may write where Paddock's programs lie would be Paddock after the next start. */
+function guarded(list: readonly Root[], installation: string): Root[] {
+  const isNamed = list.some(({ path }) => path === installation);
+  const within = list.some(({ path }) => liesBelow(installation, path));
+  return within && !isNamed ? [...list, { path: installation, write: false }] : [...list];
+}
+
+const unknownEntry = (path: string): PaddockError =>
+  new PaddockError(
+    "not_found",
+    `${path} is neither a root that was added nor closed.`,
+    "List them with `paddock root list`.",
+  );
 
 function chosen(own: readonly Root[], wanted: string | undefined): string {
   const workspace = wanted ?? own[0]?.path;
@@ -134,13 +164,30 @@ function chosen(own: readonly Root[], wanted: string | undefined): string {
   );
 }
 
+/** A link that agents could put in the place of what is denied is followed in its root, and no further. */
+const deniedIn = (list: readonly Root[], entries: readonly Entry[]): HiddenPath[] =>
+  entries
+    .filter(({ deny }) => deny)
+    .map(({ path }) => {
+      const root = list.find((one) => one.path !== "/" && liesBelow(path, one.path));
+      return root ? { path, within: root.path } : { path };
+    });
+
 /** What is hidden by its name and by the place where a link of that name leads. */
-const namesOf = (hidden: ReturnType<HiddenIn>): string[] =>
+const namesOf = (hidden: readonly HiddenPath[]): string[] =>
   hidden.flatMap((place) => [place.path, realPathOf(place) ?? place.path]);
 
 /** Whether a path lies below a directory. A root that is the path itself was chosen by the owner as it is. */
 const liesBelow = (path: string, directory: string): boolean =>
   path !== directory && path.startsWith(directory === "/" ? "/" : `${directory}/`);
+
+function realOrSame(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path.replace(/(?<=.)\/$/, "");
+  }
+}
 
 /** The real path of a directory the owner names. */
 function directory(path: string): string {
@@ -151,7 +198,7 @@ function directory(path: string): string {
   return realpathSync(path);
 }
 
-function readStore(path: string): Root[] {
+function readStore(path: string): Entry[] {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -170,7 +217,7 @@ function readStore(path: string): Root[] {
   }
 }
 
-function writeStore(path: string, roots: readonly Root[]): void {
+function writeStore(path: string, roots: readonly Entry[]): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const next = `${path}.new`;
   writeFileSync(next, `${JSON.stringify(roots, null, 2)}\n`, { mode: 0o600 });
