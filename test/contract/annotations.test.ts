@@ -89,7 +89,7 @@ test("each tool says all four hints, and they are what it can do", needs("bwrap"
 });
 
 /** What a call may leave behind: that it was made, and what it needed while it ran. */
-const records = /^runner\/(ledger\.sqlite3|audit\.jsonl|control\.sock|scratch\b|homes\b)/;
+const records = /^runner\/(ledger\.sqlite3|audit\.(jsonl|head\.json|other\.json)|control\.sock|scratch\b|homes\b)/;
 
 /** Every name, mode and content below the workspace and in the runner's state, the records of calls excepted. */
 function trace(): Record<string, string> {

@@ -90,9 +90,12 @@ function makeOdd({ workspace }: World): void {
 /** Leaving the cage would wait for the owner. */
 const asks = new Set<ToolName>(["git_push", "git_pull"]);
 
+/** What is no fault of the tool's: the time that a call has, and what the machine does not have, such as a desktop. */
+const outside: ReadonlySet<string> = new Set(["timeout", "unavailable"]);
+
 test("no input makes a tool fail for a reason that is not told", {
   ...needs("bwrap", "git"),
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   await using world = await startWorld({ settings: { PADDOCK_COMMAND_TIMEOUT_SECONDS: "3" } });
   await prepareGround(world);
@@ -107,7 +110,7 @@ test("no input makes a tool fail for a reason that is not told", {
       const { body, status } = await at.rest(tool.name, input);
       const said = `${tool.name} ${JSON.stringify(input).slice(0, 500)}: ${body.summary}`;
       if (body.ok === false) assert.equal(Object.hasOwn(errors, body.data.code), true, said);
-      assert.equal(status < 500 || body.data.code === "timeout", true, said);
+      assert.equal(status < 500 || outside.has(body.data.code), true, said);
     }
   }
   assert.equal((await at.rest("run_command", { command: "echo alive" })).body.data.stdout, "alive\n");
