@@ -101,6 +101,7 @@ test("the phone answers: the call goes on, and the desktop and the command line 
     message.actions?.map(({ label }) => label),
     ["Allow once", "Allow for 15 min", "Deny"],
   );
+  await until(() => watch.said().includes(question.id));
   await phone.press(message, "Allow once");
   assert.equal((await call).data.content, "KEY=1\n");
   await readOutcome("Allowed, through ntfy");
@@ -243,6 +244,36 @@ test("an agent reaches neither the desktop's bus nor the phone's token, however 
     assert.match(asked.data.code, /denied|path_outside_roots/, what);
   }
 });
+
+test(
+  "the phone is asked only when the desktop cannot, a no is final, and nobody to ask is a refusal",
+  everything,
+  async () => {
+    const topic = "ordered";
+    const more = { PADDOCK_NTFY_TOPIC: topic, PADDOCK_APPROVAL_CHANNELS: "desktop,ntfy" };
+    await using ordered = await startWorld({ settings: { ...settings, ...more } });
+    writeFileSync(join(ordered.workspace, ".env"), "KEY=1\n");
+    const inside = await rest(ordered);
+    const reads = () => inside.call("read_text_file", { path: ".env" });
+
+    const first = reads();
+    await displayed(1);
+    await desktop.dismiss();
+    assert.equal((await first).data.code, "approval_denied");
+    assert.deepEqual(phone.messages(topic), []);
+
+    await desktop.stop();
+    const second = reads();
+    const message = await until(() => phone.messages(topic).at(-1));
+    phone.lie = (response) => response.destroy();
+    const third = inside.call("read_text_file", { path: ".env", offset: 1 });
+    assert.equal((await third).data.code, "approval_unavailable");
+    phone.lie = null;
+    await phone.press(message, "Allow once");
+    assert.equal((await second).data.content, "KEY=1\n");
+    await desktop.start();
+  },
+);
 
 /** `paddock approve --watch` in a terminal of its own. */
 function watcher() {

@@ -34,12 +34,12 @@ function openHandlers(result: { told: string } | { unavailable: string } = { tol
 
 test("what an agent says is told as its words, with nothing in it that steers or hides", async () => {
   const { handlers, told } = openHandlers();
-  const text = "done\u001b[2J\nRisk: low\u202e";
+  const text = "done\u001b[2J\nRisk: low\u202e\nghp_0123456789abcdef";
   const { data } = await handlers.send_notification.run({ text, urgent: true }, call("tok_1", "lap\ntop"));
   assert.deepEqual(data, { channel: "desktop" });
   const expected = {
     title: "Message from lap\\u{a}top on box",
-    text: "│ done\\u{1b}[2J\n│ Risk: low\\u{202e}",
+    text: "│ done\\u{1b}[2J\n│ Risk: low\\u{202e}\n│ [hidden]",
     urgent: true,
   };
   assert.deepEqual(told, [[expected, null]]);

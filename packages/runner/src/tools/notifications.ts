@@ -1,5 +1,5 @@
 /** Messages of agents to the owner: bounded in number, marked as theirs. */
-import { PaddockError, visible, visibleLine } from "@paddock/contract";
+import { maskSecrets, PaddockError, visible, visibleLine } from "@paddock/contract";
 import { fill, type Texts } from "@paddock/contract/texts";
 import type { notificationTools } from "@paddock/contract/tools";
 import type { Channels } from "../approvals/channels/open-channels.ts";
@@ -57,7 +57,7 @@ export function notificationHandlers(parts: NotificationParts): Handlers<keyof t
         const caller = visibleLine(principal.name);
         const message = {
           title: fill(texts.message_title, { caller, machine }),
-          text: barred(visible(text)).join("\n"),
+          text: barred(visible(maskSecrets(text))).join("\n"),
           urgent,
         };
         const result = await channels.tell(message, channel ?? null);

@@ -104,7 +104,8 @@ describe("on a desktop with a notification service", needs(...desktopPrograms), 
     await shown(1);
     await screen.restartService();
     await shown(1);
-    await screen.restartBus();
+    await screen.stop();
+    await screen.start();
     await shown(1);
     assert.equal(inbox.given.length, 0);
     await screen.press("Deny");
@@ -137,6 +138,7 @@ describe("without one to rely on", () => {
 
   const lies: Record<string, (socket: Socket) => void> = {
     "closes at once": (socket) => socket.end(),
+    "says nothing": () => undefined,
     "never lets anybody in": (socket) => socket.write("REJECTED EXTERNAL\r\n"),
     "greets without end": (socket) => socket.write("O".repeat(100_000)),
     "talks nonsense": (socket) => socket.write(`OK x\r\n${"nonsense".repeat(100)}`),
@@ -146,12 +148,15 @@ describe("without one to rely on", () => {
   for (const [what, answer] of Object.entries(lies)) {
     test(`a bus that ${what} is unavailable`, async () => {
       const path = join(folder, "lying");
+      const open = new Set<Socket>();
       const server = createServer((socket) => {
+        open.add(socket);
         socket.on("error", () => undefined);
         socket.once("data", () => answer(socket));
       }).listen(path);
       await new Promise((resolve) => server.once("listening", resolve));
       assert.match(await reasonFor(busAt(path)), /no notification service answers/);
+      for (const socket of open) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     });
   }

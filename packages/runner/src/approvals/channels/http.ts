@@ -1,4 +1,5 @@
 /** Requests to a service that the owner named: bounded in time and size, and never led elsewhere by a redirect. */
+import { setTimeout as wait } from "node:timers/promises";
 import { PaddockError } from "@paddock/contract";
 
 export interface Request {
@@ -14,6 +15,10 @@ export interface Answer {
   text: string;
 }
 
+const patienceMs = 5_000;
+const retryAfterMs = [500, 2_000];
+/** Whoever waits for a way to the owner does not wait for longer than this and one more try. */
+const retryForMs = 5_000;
 const maxAnswerBytes = 64 * 1024;
 const maxLineCharacters = 16 * 1024;
 
@@ -31,6 +36,27 @@ export async function exchange(url: URL, request: Request, timeoutMs: number): P
   }
   const text = Buffer.concat(chunks).toString("utf8");
   return { status: response.status, header: (name) => response.headers.get(name) ?? "", text };
+}
+
+/** Sends it until it is taken, three times at most: null, or why it was not. The same each time, for the other side to know it by. */
+export async function deliver(send: (timeoutMs: number) => Promise<Answer>): Promise<string | null> {
+  const end = performance.now() + retryForMs;
+  let fault = await faultIn(send(patienceMs));
+  for (const pause of retryAfterMs) {
+    if (fault === null || performance.now() + pause > end) break;
+    await wait(pause, undefined, { ref: false });
+    fault = await faultIn(send(patienceMs));
+  }
+  return fault;
+}
+
+async function faultIn(answer: Promise<Answer>): Promise<string | null> {
+  try {
+    const { status } = await answer;
+    return status >= 200 && status < 300 ? null : `it answered with HTTP ${status}`;
+  } catch (error) {
+    return faultOf(error);
+  }
 }
 
 /** The lines of an answer that goes on and on, as they come. Throws when nothing comes for so long, or a line has no end. */

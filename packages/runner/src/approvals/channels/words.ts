@@ -2,7 +2,7 @@
  * A question as plain text, for places with little room. What an agent wrote stands behind a bar on each of its lines, and
  * lines are broken before a narrow screen would break them, so that no part of it can pass for Paddock's own words.
  */
-import type { ApprovalOutcome, ShownQuestion } from "@paddock/contract";
+import { type ApprovalOutcome, maskSecrets, type ShownQuestion } from "@paddock/contract";
 import { fill, type LineWords, lineWords, type Texts } from "@paddock/contract/texts";
 
 export interface Words {
@@ -33,6 +33,12 @@ export function questionWords(question: ShownQuestion, texts: Texts, room: Room)
     text: isCut ? [kept, left, fill(texts.see_whole, { id: question.id })].join("\n") : all,
     whole: !isCut && question.lines.every(({ whole }) => whole === undefined),
   };
+}
+
+/** The question without what looks like a secret, for places off this machine; the same object when there is nothing of the kind. */
+export function withoutSecrets(question: ShownQuestion): ShownQuestion {
+  const lines = question.lines.map((line) => ({ ...line, text: maskSecrets(line.text) }));
+  return lines.every(({ text }, at) => text === question.lines[at]?.text) ? question : { ...question, lines };
 }
 
 /** How it ended, for whoever was asked and did not answer. */

@@ -19,7 +19,10 @@ export interface Desktop extends AsyncDisposable {
   dismiss(): Promise<void>;
   /** Ends the notification service, and starts it anew. */
   restartService(): Promise<void>;
-  restartBus(): Promise<void>;
+  /** Ends both, as at the end of a session. */
+  stop(): Promise<void>;
+  /** Starts both again. */
+  start(): Promise<void>;
 }
 
 export const desktopPrograms = ["dbus-daemon", "dunst", "Xvfb", "xdotool"] as const;
@@ -85,9 +88,11 @@ export async function startDesktop(): Promise<Desktop> {
       await end(started.service);
       await startService();
     },
-    async restartBus() {
+    async stop() {
       await end(started.service);
       await end(started.bus);
+    },
+    async start() {
       await startBus();
       await startService();
     },

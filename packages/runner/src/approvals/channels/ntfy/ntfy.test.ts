@@ -147,6 +147,18 @@ test("what wants more than the hub's word can only be denied on the phone", asyn
   await ntfy.withdraw(question.id, answeredElsewhere);
 });
 
+test("what looks like a secret stays on the machine, and the question cannot be allowed on the phone", async () => {
+  const ntfy = ntfyOf();
+  const text = "deploy --token ghp_0123456789abcdef";
+  const question = questionOf({ lines: [{ label: "command", text, from: "agent" }] });
+  assert.equal(await ntfy.show(question, open()), "told");
+  const message = await latest();
+  assert.deepEqual(labels(message), ["Deny"]);
+  assert.doesNotMatch(JSON.stringify(message), /0123456789abcdef/);
+  assert.match(message.message, /answer on the machine/);
+  await ntfy.withdraw(question.id, answeredElsewhere);
+});
+
 test("a wrong token is said to be one", async () => {
   const result = await ntfyOf("tk_wrongwrongwrongwrong").show(questionOf(), open());
   assert.match(JSON.stringify(result), /check ntfy_token_file/);
@@ -156,6 +168,7 @@ const lies: Record<string, NonNullable<NtfyStandIn["lie"]>> = {
   fails: (response) => response.writeHead(500).end(),
   "leads elsewhere": (response) => response.writeHead(302, { location: "http://127.0.0.1:1/" }).end(),
   "breaks off": (response) => response.destroy(),
+  "says nothing": () => undefined,
   "talks without end": (response) => {
     response.writeHead(200);
     const more = () => void (response.writable && response.write("x".repeat(65_536), more));

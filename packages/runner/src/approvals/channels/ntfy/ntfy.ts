@@ -11,7 +11,7 @@ import { fill } from "@paddock/contract/texts";
 import { type Button, buttonsOf, canAllow } from "../buttons.ts";
 import { faultOf } from "../http.ts";
 import type { ChannelParts, Message, MessageChannel, Unavailable } from "../message-channel.ts";
-import { outcomeWords, questionWords, titleOf } from "../words.ts";
+import { outcomeWords, questionWords, titleOf, withoutSecrets } from "../words.ts";
 import type { NtfyServer } from "./server.ts";
 import { SignedAnswers } from "./signed-answers.ts";
 
@@ -109,13 +109,14 @@ export class Ntfy implements MessageChannel {
   async #offered(question: ShownQuestion): Promise<Button[]> {
     const { texts } = this.#parts;
     await this.#listen();
-    const mayAllow = canAllow(question, "hub") && questionWords(question, texts, room).whole;
+    const isWhole = withoutSecrets(question) === question && questionWords(question, texts, room).whole;
+    const mayAllow = isWhole && canAllow(question, "hub");
     return buttonsOf(question, texts, mostButtons, mayAllow);
   }
 
   async #publish(question: ShownQuestion, buttons: readonly Button[]): Promise<void> {
     const { texts, server, topic } = this.#parts;
-    const { title, text, whole } = questionWords(question, texts, room);
+    const { title, text, whole } = questionWords(withoutSecrets(question), texts, room);
     const elsewhere = whole && buttons.length < 2 ? [fill(texts.answer_elsewhere, { id: question.id })] : [];
     const url = server.at(this.#answersTopic).href;
     await server.publish({

@@ -1,6 +1,5 @@
 /** An ntfy server: publishing to a topic, listening to one, and asking who may read it. */
-import { setTimeout as wait } from "node:timers/promises";
-import { exchange, faultOf } from "../http.ts";
+import { deliver, exchange } from "../http.ts";
 import { listen } from "./listen.ts";
 
 export interface Published {
@@ -19,14 +18,13 @@ export interface NtfyServer {
   at(topic: string): URL;
   /** Whether a topic can be read, with the token or by anybody. */
   mayRead(topic: string, as: "owner" | "anybody"): Promise<boolean>;
-  /** Tries again twice. Rejects when the server took it not even then. */
+  /** Rejects when the server did not take it. */
   publish(message: Published): Promise<void>;
   /** What is published to a topic from now on. `listening` is called each time the server has begun to tell. */
   listen(topic: string, listening: () => void, signal: AbortSignal): AsyncGenerator<string>;
 }
 
 const patienceMs = 5_000;
-const retryMs = [500, 2_000];
 
 export const openNtfyServer = (url: URL, token: string | null): NtfyServer => new Server(url, token);
 
@@ -55,27 +53,12 @@ class Server implements NtfyServer {
 
   async publish(message: Published): Promise<void> {
     const headers = { ...this.#authorization, "content-type": "application/json" };
-    let fault: string | null = "";
-    for (const pause of [0, ...retryMs]) {
-      await wait(pause, undefined, { ref: false });
-      fault = await faultIn(
-        exchange(this.at(""), { method: "POST", headers, body: JSON.stringify(message) }, patienceMs),
-      );
-      if (fault === null) return;
-    }
-    throw new Error(fault);
+    const request = { method: "POST", headers, body: JSON.stringify(message) } as const;
+    const fault = await deliver((timeoutMs) => exchange(this.at(""), request, timeoutMs));
+    if (fault !== null) throw new Error(fault);
   }
 
   listen(topic: string, listening: () => void, signal: AbortSignal): AsyncGenerator<string> {
     return listen(this.at(`${topic}/json`), { method: "GET", headers: this.#authorization, signal }, listening);
-  }
-}
-
-async function faultIn(answer: ReturnType<typeof exchange>): Promise<string | null> {
-  try {
-    const { status } = await answer;
-    return status >= 200 && status < 300 ? null : `it answered with HTTP ${status}`;
-  } catch (error) {
-    return faultOf(error);
   }
 }

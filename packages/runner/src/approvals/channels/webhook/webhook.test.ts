@@ -89,6 +89,7 @@ const lies: Record<string, NonNullable<Bot["lie"]>> = {
   fails: (response) => response.writeHead(503).end(),
   "leads elsewhere": (response) => response.writeHead(307, { location: "http://127.0.0.1:1/" }).end(),
   "breaks off": (response) => response.destroy(),
+  "says nothing": () => undefined,
   "answers without end": (response) => {
     response.writeHead(200);
     const more = () => void (response.writable && response.write("x".repeat(65_536), more));

@@ -15,7 +15,7 @@ import {
 } from "@paddock/contract";
 import * as z from "zod";
 import { canAllow } from "../buttons.ts";
-import { type Answer, exchange, faultOf } from "../http.ts";
+import { type Answer, deliver, exchange } from "../http.ts";
 import type { ChannelParts, Message, MessageChannel, Unavailable } from "../message-channel.ts";
 import { isSigned, keyOf, signedHeaders } from "./signed.ts";
 
@@ -24,10 +24,8 @@ export interface WebhookParts extends ChannelParts {
   secret: string;
 }
 
-const patienceMs = 5_000;
 /** A service may hold a request for the answer for so long. */
 const longPollMs = 60_000;
-const retryMs = [500, 2_000];
 const pauseMs = 1_000;
 const longestPauseMs = 30_000;
 
@@ -54,7 +52,7 @@ export class Webhook implements MessageChannel {
   }
 
   async show(question: ShownQuestion, signal: AbortSignal): Promise<"shown" | "told" | Unavailable> {
-    const posted = this.#post(`${question.id}.question`, { type: "question", question }, signal);
+    const posted = this.#post(`${question.id}.question`, { type: "question", question });
     this.#posted.set(question.id, posted);
     const fault = await posted;
     if (fault !== null) return { unavailable: `the webhook cannot be reached (${fault})` };
@@ -82,17 +80,9 @@ export class Webhook implements MessageChannel {
     return "available";
   }
 
-  /** The same id with every try, so that a service takes it once. Null, or why it could not be delivered. */
-  async #post(id: string, body: object, signal?: AbortSignal): Promise<string | null> {
-    let fault = "";
-    for (const pause of [0, ...retryMs]) {
-      await wait(pause, undefined, { ref: false });
-      if (signal?.aborted) return "the question is over";
-      const answer = await this.#send(id, body, patienceMs, signal).catch(faultOf);
-      if (typeof answer !== "string" && answer.status >= 200 && answer.status < 300) return null;
-      fault = typeof answer === "string" ? answer : `it answered with HTTP ${answer.status}`;
-    }
-    return fault;
+  /** Null, or why it could not be delivered. Its id is the same with every try, so that a service takes it once. */
+  #post(id: string, body: object): Promise<string | null> {
+    return deliver((timeoutMs) => this.#send(id, body, timeoutMs));
   }
 
   #send(id: string, body: object, timeoutMs: number, signal?: AbortSignal): Promise<Answer> {
