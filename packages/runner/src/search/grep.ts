@@ -6,20 +6,27 @@ import { type Found, receivers } from "./grep-output.ts";
 import { baseOf, type Ripgrep, search } from "./ripgrep.ts";
 import { pathShower } from "./shown-path.ts";
 
-export async function grep(ripgrep: Ripgrep, input: InputOf<"grep">, call: Call): Promise<OutputOf<"grep">> {
+export interface Grepped {
+  data: OutputOf<"grep">;
+  /** Files with matches that are not told of. */
+  leftOut: number;
+}
+
+export async function grep(ripgrep: Ripgrep, input: InputOf<"grep">, call: Call): Promise<Grepped> {
   const place = call.roots.locate(input.path ?? call.workspace, call.workspace);
   const base = await baseOf(call.roots, place);
   if (input.pattern.includes("\0")) throw new PaddockError("invalid_pattern", "A pattern cannot contain a NUL byte.");
   const receiver = receivers[input.output_mode](pathShower(base.directory, call.workspace), input.head_limit);
-  const { stopped, timedOut } = await search(ripgrep, call, {
+  const { stopped, timedOut, leftOut } = await search(ripgrep, call, {
     base,
     options: [...modeOptions[input.output_mode](input), ...patternOptions(input)],
     filter: { glob: input.glob, includeHidden: input.include_hidden, includeIgnored: input.include_ignored },
     recordEnd: input.output_mode === "files_with_matches" ? 0 : 10,
+    looksInside: true,
     receive: receiver.receive,
   });
   const found: Found = receiver.found();
-  return {
+  const data = {
     path: place.absolute,
     pattern: input.pattern,
     output_mode: input.output_mode,
@@ -27,6 +34,7 @@ export async function grep(ripgrep: Ripgrep, input: InputOf<"grep">, call: Call)
     truncated: stopped || timedOut,
     timed_out: timedOut,
   };
+  return { data, leftOut };
 }
 
 type GrepInput = InputOf<"grep">;

@@ -60,6 +60,7 @@ async function mentions(ripgrep: Ripgrep, words: readonly string[], call: Call):
     ],
     filter: plainFilter,
     recordEnd: 10,
+    looksInside: true,
     receive(record) {
       const nul = record.indexOf(0);
       if (nul === -1) return true;

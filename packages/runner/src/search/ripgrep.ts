@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, constants, mkdirSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { PaddockError } from "@paddock/contract";
+import { looksSecret } from "@paddock/policy";
 import type { Located, Roots } from "../files/roots.ts";
 import type { Cages, Finished } from "../sandbox/cage.ts";
 import type { Call } from "../tools/handler.ts";
@@ -26,6 +27,8 @@ export interface Search {
   filter: Filter;
   /** The byte that ends each record. */
   recordEnd: number;
+  /** The records tell of what lies in files, and begin with the path and a NUL byte or hold nothing but the path. */
+  looksInside?: boolean;
   /** Takes a record; false ends the search. */
   receive(record: Buffer): boolean;
 }
@@ -42,6 +45,8 @@ export interface Searched {
   /** The receiver wanted no more. */
   stopped: boolean;
   timedOut: boolean;
+  /** Files with matches that are not told of, because their names say that they hold secrets. */
+  leftOut: number;
 }
 
 const mostRecordBytes = 64 * 1024;
@@ -65,8 +70,9 @@ export async function search(ripgrep: Ripgrep, call: Call, wanted: Search): Prom
   const { options, ignoreFile } = filterOptions(wanted.filter, base.directory, call.roots.hidden);
   const fd = ignoreFile === null ? null : unlinkedFile(ripgrep.scratch, ignoreFile);
   let stopped = false;
+  const secrets = secretsIn(wanted);
   const stream = records(wanted.recordEnd, mostRecordBytes, (record) => {
-    stopped = !wanted.receive(record);
+    stopped = !secrets.holds(record) && !wanted.receive(record);
     return !stopped;
   });
   try {
@@ -99,10 +105,31 @@ export async function search(ripgrep: Ripgrep, call: Call, wanted: Search): Prom
     );
     if (call.signal.aborted) throw new PaddockError("cancelled", "The search was cancelled.");
     if (!stopped && !finished.timedOut) check(finished);
-    return { stopped, timedOut: finished.timedOut };
+    return { stopped, timedOut: finished.timedOut, leftOut: secrets.count() };
   } finally {
     if (fd !== null) closeSync(fd);
   }
+}
+
+/** Files that hold secrets by their names are asked about when they are named, and left out when they are not. */
+function secretsIn({ looksInside, base }: Search): { holds(record: Buffer): boolean; count(): number } {
+  if (!looksInside || base.name !== undefined) return { holds: () => false, count: () => 0 };
+  const below = base.directory.slice(base.root === "/" ? 0 : base.root.length);
+  let last: Buffer | null = null;
+  let isSecret = false;
+  let count = 0;
+  return {
+    holds(record) {
+      const nul = record.indexOf(0);
+      const path = nul === -1 ? record : record.subarray(0, nul);
+      if (last?.equals(path)) return isSecret;
+      last = Buffer.from(path);
+      isSecret = looksSecret(`${below}/${path.toString("utf8")}`);
+      count += isSecret ? 1 : 0;
+      return isSecret;
+    },
+    count: () => count,
+  };
 }
 
 /** The root of the whole machine is searched in a cage that shows the machine; any other is all that its cage shows. */

@@ -31,7 +31,7 @@ const hidden = ["keys"];
 const globFor = (world: SearchWorld, input: Partial<InputOf<"glob">> & { pattern: string }) =>
   glob(world.ripgrep, tools.glob.input.parse(input), world.call);
 const grepFor = (world: SearchWorld, input: Partial<InputOf<"grep">> & { pattern: string }) =>
-  grep(world.ripgrep, tools.grep.input.parse(input), world.call);
+  grep(world.ripgrep, tools.grep.input.parse(input), world.call).then(({ data }) => data);
 const world = (context: TestContext) => searchWorld(context, "bwrap", files, hidden);
 
 test("a glob finds what its pattern names, less what is ignored, hidden or secret", needs("bwrap"), async (context) => {
@@ -222,3 +222,26 @@ test("research finds by name and content, and fetches in parts", needs("bwrap"),
   assert.equal(await codeOf(() => fetchFile("../app-evil/secret", searched.call)), "path_outside_roots");
   assert.equal(await codeOf(() => fetchFile("missing#line=2", searched.call)), "path_not_found");
 });
+
+test(
+  "a file whose name tells of secrets is left out and counted, and searched when it is named",
+  needs("bwrap"),
+  async (context) => {
+    const searched = await searchWorld(context, "bwrap", {
+      ".env": "KEY=1\nKEY=2\n",
+      "a.ts": "KEY\n",
+      "tls/server.key": "KEY\n",
+    });
+    for (const output_mode of ["content", "files_with_matches", "count"] as const) {
+      const input = tools.grep.input.parse({ pattern: "KEY", include_hidden: true, output_mode });
+      const { data, leftOut } = await grep(searched.ripgrep, input, searched.call);
+      assert.deepEqual([data.count, leftOut], [1, 2], output_mode);
+    }
+    assert.equal((await grepFor(searched, { pattern: "KEY", path: ".env" })).count, 2);
+    const { results } = await searchWorkspace(searched.ripgrep, "key", searched.call);
+    assert.deepEqual(
+      results.map(({ id }) => id),
+      ["tls/server.key", "a.ts"],
+    );
+  },
+);

@@ -12,6 +12,9 @@ const reads = ({ path = "." }: { path?: string | undefined }, { workspace }: { w
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
+const secretsWords = (count: number): string =>
+  `; left out ${plural(count, "file whose name tells", "files whose names tell")} of secrets: name one as path to have the owner asked`;
+
 export function searchHandlers(ripgrep: Ripgrep): Handlers<"glob" | "grep"> {
   return {
     glob: {
@@ -27,12 +30,13 @@ export function searchHandlers(ripgrep: Ripgrep): Handlers<"glob" | "grep"> {
     grep: {
       wants: reads,
       async run(input, call) {
-        const data = await grep(ripgrep, input, call);
+        const { data, leftOut } = await grep(ripgrep, input, call);
         const found = data.matches
           ? plural(data.count, "matching line", "matching lines")
           : plural(data.count, "file", "files");
         const more = data.truncated ? ", and there may be more" : "";
-        return { summary: `${found}${data.timed_out ? " before the time limit" : more}`, data };
+        const secrets = leftOut > 0 ? secretsWords(leftOut) : "";
+        return { summary: `${found}${data.timed_out ? " before the time limit" : more}${secrets}`, data };
       },
     },
   };
