@@ -1,6 +1,6 @@
 /** What an agent tries with the owner's answers: none of it reaches further than what the owner read. */
 import assert from "node:assert/strict";
-import { mkdirSync, realpathSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { needs } from "../needs.ts";
@@ -63,5 +63,27 @@ test("a directory that leads elsewhere when the answer comes is not started in",
   renameSync(here, `${here}-aside`);
   symlinkSync(join(world.workspace, "evil"), here);
   await world.paddock("approve", asked.id);
+  assert.equal((await call).data.code, "approval_stale");
+});
+
+test("a script that is rewritten while it runs goes on as it was approved", withBwrap, async () => {
+  const script = join(world.workspace, "slow.sh");
+  const text = (last: string) => `touch started\nuntil [ -e rewritten ]; do sleep 0.1; done\necho ${last}\n`;
+  writeFileSync(script, text("good"));
+  const call = agent.call("run_command", { command: "bash slow.sh", needs: { no_cage: true, reason: "to wait" } });
+  await world.paddock("approve", (await openQuestion()).id);
+  await until(() => existsSync(join(world.workspace, "started")));
+  writeFileSync(script, text("evil"));
+  writeFileSync(join(world.workspace, "rewritten"), "");
+  assert.equal((await call).data.stdout, "good\n");
+});
+
+test("a script that was edited after the question does not run", withBwrap, async () => {
+  const script = join(world.workspace, "edited.sh");
+  writeFileSync(script, "echo good\n");
+  const call = agent.call("run_command", { command: "bash edited.sh", needs: { no_cage: true, reason: "to try" } });
+  const { id } = await openQuestion();
+  await agent.call("write_file", { path: "edited.sh", content: "echo evil\n" });
+  await world.paddock("approve", id);
   assert.equal((await call).data.code, "approval_stale");
 });

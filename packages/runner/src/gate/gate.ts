@@ -6,6 +6,7 @@
  */
 import { PaddockError, type RunId, type RunState, type ShownQuestion } from "@paddock/contract";
 import type { Decision } from "@paddock/policy";
+import type { ProgramFile } from "../approvals/program-files.ts";
 import type { Ended, Ledger, LedgerEntry, Via } from "../ledger/ledger.ts";
 import type { Rules } from "../rules/rules.ts";
 import { type AskParts, askOwner, look, type Seen } from "./ask.ts";
@@ -136,7 +137,7 @@ export class Gate {
     if (ready instanceof PaddockError) return this.#finish(run, prepared, failed(run.call.tool, run.call.run, ready));
     audit.write(startedEntry(run.call, ready.decision));
     if (!audit.writable) return this.#finish(run, ready, failed(run.call.tool, run.call.run, unrecordable));
-    return this.#finish(run, ready, await this.#execute(run, ready));
+    return this.#finish(run, ready, await this.#execute(run, ready, seen?.facts.programs));
   }
 
   async #prepare({ call, abort }: Active): Promise<Prepared | PaddockError> {
@@ -178,12 +179,12 @@ export class Gate {
     return ready;
   }
 
-  async #execute(run: Active, prepared: Prepared): Promise<Result> {
+  async #execute(run: Active, prepared: Prepared, approved?: readonly ProgramFile[]): Promise<Result> {
     const { call, abort } = run;
     const timer = setTimeout(() => abort.abort(deadlineReached), Math.max(0, call.deadline - Date.now()));
     try {
       abort.signal.throwIfAborted();
-      return completed(prepared.tool, await prepared.execute(prepared.request.wants));
+      return completed(prepared.tool, await prepared.execute(prepared.request.wants, approved));
     } catch (error) {
       if (error instanceof PaddockError) return failed(call.tool, call.run, error);
       if (abort.signal.aborted) return failed(call.tool, call.run, abort.signal.reason);

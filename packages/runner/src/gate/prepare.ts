@@ -11,6 +11,7 @@ import {
   type Rule,
   type Wants,
 } from "@paddock/policy";
+import type { ProgramFile } from "../approvals/program-files.ts";
 import type { Call, Handlers, Outcome, Place } from "../tools/handler.ts";
 import type { Workspaces } from "../workspaces/workspaces.ts";
 import type { GateCall } from "./call.ts";
@@ -23,8 +24,8 @@ export interface Prepared {
   input: object;
   /** What the call would change, where it can say so without changing it. */
   preview(): Promise<string | undefined>;
-  /** Carries the call out, with what was allowed beyond the cage. */
-  execute(granted: Wants): Promise<Outcome<unknown>>;
+  /** Carries the call out, with what was allowed beyond the cage and the files that this was about. */
+  execute(granted: Wants, approved?: readonly ProgramFile[]): Promise<Outcome<unknown>>;
   request: Request;
   decision: Decision;
 }
@@ -77,7 +78,7 @@ export async function prepare(call: Asked, signal: AbortSignal, parts: PreparePa
     input,
     preview: async () =>
       "dry_run" in input ? diffOf(await handler.run({ ...input, dry_run: true }, inside)) : undefined,
-    execute: (granted) => handler.run(input, { ...place, granted }),
+    execute: (granted, approved) => handler.run(input, { ...place, granted, ...(approved ? { approved } : {}) }),
     request,
     decision: decide(rules, request, moment),
   };

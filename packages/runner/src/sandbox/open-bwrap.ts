@@ -36,7 +36,7 @@ export async function openBwrap(options: CageOptions): Promise<Backend> {
 const places = ["/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap", "/run/current-system/sw/bin/bwrap"];
 
 /** Only from where the system's administrator put it: a PATH may lead into folders that agents can write. */
-function findBwrap(): string {
+export function findBwrap(): string {
   const found = places.find((path) => isExecutable(path));
   if (!found) throw new PaddockError("sandbox_unavailable", "bubblewrap (bwrap) is not installed on this machine.");
   return found;

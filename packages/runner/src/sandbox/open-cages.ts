@@ -9,6 +9,7 @@ import { identityOf } from "./hidden/identity.ts";
 import { HiddenWatch, type Place } from "./hidden/watch.ts";
 import { openNone, startUncaged } from "./none.ts";
 import { openBwrap } from "./open-bwrap.ts";
+import { overlaid } from "./overlaid.ts";
 import { isBeneath } from "./paths.ts";
 import type { Proof } from "./proof.ts";
 import { foldersShown, RunningCages } from "./running.ts";
@@ -52,7 +53,8 @@ export async function openCages(options: CageOptions): Promise<OpenCages> {
     }
     const folders = foldersShown(spec);
     return running.start(folders, async () => {
-      if (spec.noCage) return { contained: await startUncaged(spec, options), covered: [] };
+      if (spec.noCage)
+        return { contained: await startUncaged(backend.kind === "none" ? spec : overlaid(spec), options), covered: [] };
       const { hidden, places } = await watched(folders);
       const covered = places.map(({ path }) => ({ path, identity: identityOf(path) }));
       return { contained: await backend.start(spec, { ...options.limits, ...spec.limits }, hidden), covered };

@@ -25,15 +25,19 @@ export interface FreshRan {
 
 const graceMs = 2_000;
 
-/** `onOutput` is called whenever something was printed. Throws the signal's reason when that is aborted. */
+/** `onOutput` is called whenever something was printed, `onEnd` once when nothing runs any more or ever did. Throws the signal's reason when that is aborted. */
 export async function runFresh(
   cages: Pick<Cages, "start">,
   command: FreshCommand,
   onOutput: () => void,
+  onEnd: () => void,
 ): Promise<FreshRan> {
-  const { text, spec, timeoutMs, onTimeout, outputBytes, signal } = command;
-  signal.throwIfAborted();
-  const caged = await cages.start({ ...spec, argv: ["/bin/bash", "--norc", "--noprofile", "-c", text] });
+  const { timeoutMs, onTimeout, outputBytes, signal } = command;
+  const caged = await begin(cages, command).catch((error: unknown) => {
+    onEnd();
+    throw error;
+  });
+  void caged.exited.then(onEnd);
   caged.stdin.end();
   const printed = { stdout: new OutputLog(outputBytes / 2), stderr: new OutputLog(outputBytes / 2) };
   for (const stream of ["stdout", "stderr"] as const) {
@@ -51,6 +55,11 @@ export async function runFresh(
   throwIfStopped(caged);
   if (end === "aborted") throw signal.reason;
   return { printed, exitCode: end === "ended" ? await ended : null, timedOut: end === "timeout", promoted: null };
+}
+
+async function begin(cages: Pick<Cages, "start">, { text, spec, signal }: FreshCommand): Promise<Caged> {
+  signal.throwIfAborted();
+  return cages.start({ ...spec, argv: ["/bin/bash", "--norc", "--noprofile", "-c", text] });
 }
 
 function firstOf(caged: Caged, timeoutMs: number, signal: AbortSignal): Promise<"ended" | "timeout" | "aborted"> {

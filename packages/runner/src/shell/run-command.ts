@@ -5,6 +5,7 @@ import type { BackgroundProcess, Printed, Reach } from "../processes/background.
 import type { CageSpec } from "../sandbox/cage.ts";
 import { removePlanted } from "../sandbox/git-guard.ts";
 import type { Call, Place } from "../tools/handler.ts";
+import { holdScripts } from "./approved-scripts.ts";
 import { runFresh } from "./fresh.ts";
 import type { Shells } from "./shells.ts";
 import { workingDirectory } from "./working-directory.ts";
@@ -65,16 +66,16 @@ async function runInShell(input: Input, call: Call, { shells, timeoutSeconds }: 
 async function runByItself(input: Input, call: Call, { shells, timeoutSeconds }: RunParts): Promise<Ran> {
   const { command, timeout_seconds: seconds = timeoutSeconds, on_timeout: onTimeout } = input;
   const cwd = await grantedDirectory(input, call, shells);
+  const held = await holdScripts(call.approved ?? [], call.roots.list, shells.scriptFolder);
   const spec: Omit<CageSpec, "argv"> = {
     cwd,
     profile: call.profile,
     domain: call.domain,
     roots: call.roots.list,
-    mounts: (call.granted.beyond ?? []).map(({ path, access }) => ({
-      path,
-      write: access === "write",
-      exact: true,
-    })),
+    mounts: [
+      ...(call.granted.beyond ?? []).map(({ path, access }) => ({ path, write: access === "write", exact: true })),
+      ...held.mounts,
+    ],
     noCage: call.granted.noCage ?? false,
     doorway: call.granted.noCage ? null : shells.doorFor(call, call.granted.network ? "open" : undefined),
   };
@@ -82,9 +83,8 @@ async function runByItself(input: Input, call: Call, { shells, timeoutSeconds }:
   const { signal } = call;
   let process: BackgroundProcess | null = null;
   const timeoutMs = seconds * 1000;
-  const ran = await runFresh(shells.fresh, { text: command, spec, timeoutMs, onTimeout, outputBytes, signal }, () =>
-    process?.changed(),
-  );
+  const fresh = { text: command, spec, timeoutMs, onTimeout, outputBytes, signal };
+  const ran = await runFresh(shells.fresh, fresh, () => process?.changed(), held.release);
   const { promoted, ...rest } = ran;
   if (promoted) {
     const reach = { ...promoted, check: () => undefined, stdin: null };

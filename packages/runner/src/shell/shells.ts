@@ -1,4 +1,5 @@
 /** The shells of all trust domains, with the cages and the background processes that they share. */
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { maskSecrets } from "@paddock/contract";
 import type { DoorFor } from "../egress/egress.ts";
@@ -45,6 +46,8 @@ export class Shells {
   readonly fresh: FreshRuns;
   readonly doorFor: DoorFor;
   readonly outputBytes: number;
+  /** Where approved scripts are held while they run. */
+  readonly scriptFolder: string;
   readonly #options: ShellsOptions;
   readonly #crowdTimers = new Map<string, NodeJS.Timeout>();
   /** Since when each look found the cage of a domain full. */
@@ -59,6 +62,9 @@ export class Shells {
     const { cages, folder, outputBytes, maxProcesses, gitSettings, doorFor } = options;
     this.#options = options;
     this.outputBytes = outputBytes;
+    this.scriptFolder = join(folder, "approved-scripts");
+    // What a runner that was killed has left.
+    rmSync(this.scriptFolder, { recursive: true, force: true });
     this.doorFor = doorFor;
     this.fresh = new FreshRuns(cages, maxProcesses);
     this.domains = new Domains({ cages, folder: join(folder, "lanes"), gitSettings, doorFor });

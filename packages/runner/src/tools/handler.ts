@@ -2,6 +2,7 @@
 import type { Principal, RunId } from "@paddock/contract";
 import type { InputOf, OutputOf, RunnerToolName, ToolName } from "@paddock/contract/tools";
 import type { Profile, Wants } from "@paddock/policy";
+import type { ProgramFile } from "../approvals/program-files.ts";
 import type { Roots } from "../files/roots.ts";
 import type { JsonText } from "./json-text.ts";
 
@@ -21,10 +22,12 @@ export interface Call {
   readonly signal: AbortSignal;
   /** What was asked for beyond the cage and allowed; empty for ordinary contained work. */
   readonly granted: Wants;
+  /** The programs and scripts that the owner was asked about, by their content; absent where nothing was asked. */
+  readonly approved?: readonly ProgramFile[];
 }
 
 /** Where a call works, before it is decided what it may do. */
-export type Place = Omit<Call, "granted">;
+export type Place = Omit<Call, "granted" | "approved">;
 
 /** A piece of MCP content besides the envelope, such as an image. */
 export type Content =
