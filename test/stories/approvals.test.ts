@@ -275,6 +275,19 @@ test(
   },
 );
 
+test("when Paddock is stopped, the buttons of what waited go away", everything, async () => {
+  const topic = "stopped";
+  const stopped = await startWorld({ settings: { ...settings, PADDOCK_NTFY_TOPIC: topic } });
+  writeFileSync(join(stopped.workspace, ".env"), "KEY=1\n");
+  const call = (await rest(stopped)).call("read_text_file", { path: ".env" }).catch(() => null);
+  await until(() => phone.messages(topic).length > 0);
+  await displayed(1);
+  await stopped[Symbol.asyncDispose]();
+  await call;
+  assert.equal(phone.messages(topic).at(-1)?.message, "The call was ended");
+  await readOutcome("The call was ended");
+});
+
 /** `paddock approve --watch` in a terminal of its own. */
 function watcher() {
   const child = spawn(process.execPath, [paddockCommand, "approve", "--watch", "--json"], { env: world.environment });

@@ -41,6 +41,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const { audit, ledger, workspaces, cages, ownerHome } = await openGround(options, folder, open, log);
   const machine = hostname();
   const ways = openWays(options, { audit, machine, log, answer: (given) => questions.answer(given) });
+  open.defer(() => ways.channels.close());
   /** What cannot be ended is told, and does not end everybody else's work with it. */
   const watched = (ending: Promise<void>) => {
     ending.catch((fault: unknown) => log.error({ err: fault }, "something that should have ended could not be ended"));

@@ -36,7 +36,8 @@ export class Desktop implements MessageChannel {
     const { title, text, whole } = questionWords(question, texts, room);
     const buttons = buttonsOf(question, texts, mostButtons, whole);
     const note = await this.#notifications.show(
-      { title, text, critical: true, buttons },
+      // A runner that is killed takes no note away: it goes with the question.
+      { title, text, critical: true, expiresInMs: question.expiresAt - Date.now(), buttons },
       {
         pressed: (key) => this.#give(question, buttons.find((button) => button.key === key)?.answer),
         dismissed: () => this.#give(question, { type: "deny" }),
@@ -60,7 +61,7 @@ export class Desktop implements MessageChannel {
   }
 
   async tell({ title, text, urgent }: Message): Promise<"told" | Unavailable> {
-    const note = await this.#notifications.show({ title, text, critical: urgent, buttons: [] });
+    const note = await this.#notifications.show({ title, text, critical: urgent, expiresInMs: null, buttons: [] });
     return "unavailable" in note ? note : "told";
   }
 

@@ -18,6 +18,8 @@ export interface ChannelState {
 }
 
 export interface Channels extends Channel {
+  /** Resolves when the channels know of every question that it is over, or have had their time for it. */
+  close(): Promise<void>;
   list(): Promise<ChannelState[]>;
   /** Over the named channel, or the first one that works; gives its name. */
   tell(message: Message, name: string | null): Promise<{ told: string } | Unavailable>;
@@ -65,6 +67,7 @@ export function openChannels(parts: OpenChannelsParts): Channels {
     name: "order",
     show: async (question, signal) => (await order()).show(question, signal),
     withdraw: async (id, outcome) => (await loading)?.withdraw(id, outcome),
+    close: async () => (await loading)?.close(),
     list: async () => Promise.all((await order()).channels.map(stateOf)),
     tell: async (message, name) => (await order()).tell(message, name),
   };
@@ -92,6 +95,7 @@ async function load(
   };
   const asked = groups.flat();
   return new orders.Order({
+    log: parts.log,
     groups: groups.map((group) => group.flatMap((name) => made[name] ?? [])),
     others: Object.entries(made).flatMap(([name, channel]) => (channel && !asked.includes(name) ? channel : [])),
     inbox: asked.includes("inbox"),

@@ -2,11 +2,15 @@
  * In which order the owner is asked: group after group, each at once over all its channels. The next group is tried only when
  * nobody can be asked over the one before; an answer, a dismissal or silence there is final.
  */
+import { setTimeout as wait } from "node:timers/promises";
 import type { ApprovalId, ApprovalOutcome, ShownQuestion } from "@paddock/contract";
 import type { Channel } from "../channel.ts";
 import type { Message, MessageChannel, Unavailable } from "./message-channel.ts";
 
+const closingMs = 2_000;
+
 export interface OrderParts {
+  log: { warn(fields: object, message: string): void };
   groups: readonly (readonly MessageChannel[])[];
   /** Channels that are set up and carry messages only. */
   others: readonly MessageChannel[];
@@ -17,6 +21,8 @@ export interface OrderParts {
 export class Order implements Channel {
   readonly name = "order";
   readonly #parts: OrderParts;
+  /** What is being told still. */
+  readonly #ending = new Set<Promise<unknown>>();
 
   constructor(parts: OrderParts) {
     this.#parts = parts;
@@ -31,7 +37,7 @@ export class Order implements Channel {
     const why: string[] = [];
     let isTold = this.#parts.inbox;
     for (const group of this.#parts.groups) {
-      const results = await Promise.all(group.map((channel) => channel.show(question, signal)));
+      const results = await Promise.all(group.map((channel) => this.#showOver(channel, question, signal)));
       if (signal.aborted || results.includes("shown")) return "shown";
       isTold ||= results.includes("told");
       why.push(...results.flatMap((result) => (typeof result === "string" ? [] : result.unavailable)));
@@ -40,7 +46,33 @@ export class Order implements Channel {
   }
 
   async withdraw(id: ApprovalId, outcome: ApprovalOutcome): Promise<void> {
-    await Promise.all(this.channels.map((channel) => channel.withdraw(id, outcome)));
+    const told = this.channels.map((channel) =>
+      channel.withdraw(id, outcome).catch((fault: unknown) => {
+        this.#parts.log.warn({ err: fault, channel: channel.name }, "a question could not be withdrawn");
+      }),
+    );
+    const ending = Promise.all(told);
+    this.#ending.add(ending);
+    await ending;
+    this.#ending.delete(ending);
+  }
+
+  /** Resolves when all have been told of what ended, or have had their time for it. */
+  async close(): Promise<void> {
+    const done = new AbortController();
+    const late = wait(closingMs, undefined, { signal: done.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(this.#ending), late]);
+    done.abort();
+  }
+
+  /** What fails over one channel fails there alone. */
+  async #showOver(channel: MessageChannel, question: ShownQuestion, signal: AbortSignal) {
+    try {
+      return await channel.show(question, signal);
+    } catch (error) {
+      this.#parts.log.warn({ err: error, channel: channel.name }, "a channel failed unexpectedly");
+      return { unavailable: `${channel.name} failed` };
+    }
   }
 
   /** Over the named channel, or the first one that works. */

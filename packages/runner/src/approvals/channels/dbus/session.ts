@@ -8,6 +8,8 @@ export interface Note {
   /** Plain text, as it is to be read. */
   text: string;
   critical: boolean;
+  /** When it goes away by itself; as the service likes when null. */
+  expiresInMs: number | null;
   buttons: readonly { key: string; label: string }[];
 }
 
@@ -34,8 +36,8 @@ const ownerChanges = `type='signal',sender='org.freedesktop.DBus',member='NameOw
 
 const urgency = { critical: 2, normal: 1 } as const;
 const byPerson = 2;
-const untilClosed = 0;
 const asUsual = -1;
+const longestMs = 2 ** 31 - 1;
 
 export class Session {
   readonly #bus: Bus;
@@ -83,7 +85,7 @@ export class Session {
   }
 
   /** The note's id. */
-  async notify({ title, text, critical, buttons }: Note, events: NoteEvents | null): Promise<number> {
+  async notify({ title, text, critical, expiresInMs, buttons }: Note, events: NoteEvents | null): Promise<number> {
     const nonce = randomBytes(9).toString("base64url");
     const waits = buttons.length > 0;
     const reply = await this.#bus.call({
@@ -97,7 +99,7 @@ export class Session {
         ["s", plain(text, this.#abilities.has("body-markup"))],
         ["as", buttons.flatMap(({ key, label }) => [`${nonce} ${key}`, label])],
         ["a{sv}", { urgency: ["y", urgency[critical ? "critical" : "normal"]], resident: ["b", waits] }],
-        ["i", waits ? untilClosed : asUsual],
+        ["i", expiresInMs === null ? asUsual : Math.max(1, Math.min(expiresInMs, longestMs))],
       ],
     });
     const id = reply.arguments("u")?.[0];
