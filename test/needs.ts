@@ -19,6 +19,7 @@ const debianPackage = {
   perl: "perl-base",
   python3: "python3",
   setsid: "util-linux",
+  strace: "strace",
   xdotool: "xdotool",
   Xvfb: "xvfb",
   zsh: "zsh",

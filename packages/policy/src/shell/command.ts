@@ -1,7 +1,7 @@
 /** One simple command of a text: what it sets, and what it starts. */
-import type { Command, CommandArgument, HereDoc, HereString, Redirection } from "unbash";
+import type { Assignment, Command, CommandArgument, HereDoc, HereString, Redirection } from "unbash";
 import { isBuiltin, runBuiltin } from "./builtins.ts";
-import { type Expanded, expand, fixed } from "./expanded.ts";
+import { type Expanded, expand, fixed, oneWord } from "./expanded.ts";
 import type { Numbers } from "./numbers.ts";
 import { startProgram } from "./programs.ts";
 import type { Further, Place, Reading } from "./reading.ts";
@@ -30,12 +30,16 @@ export function readCommand(command: Command, source: string, parts: CommandPart
   }
   const kind = reading.functions.has(name) ? "function" : "builtin";
   reading.name({ program: name, args: args.map(({ text }) => text), through: place.through, text: place.text, kind });
-  const plainArgs = command.args.flatMap((part) => (part.type === "Word" ? expand(part) : []));
-  runBuiltin(name, { ...parts, args: plainArgs, place });
+  runBuiltin(name, { ...parts, args, place });
 }
 
 const wordsOf = (part: CommandArgument): readonly Expanded[] =>
-  part.type === "Word" ? expand(part) : [fixed(part.text)];
+  part.type === "Word" ? expand(part) : [assignmentWord(part)];
+
+function assignmentWord({ name, value, text }: Assignment): Expanded {
+  const known = value.type === "Word" ? expand(value)[0]?.text : null;
+  return known == null ? oneWord(`${name}=`, text) : fixed(`${name}=${known}`);
+}
 
 /** What the command reads where it is written down here, whole and without expansions. */
 function inputOf(redirects: readonly Redirection[]): string | null {

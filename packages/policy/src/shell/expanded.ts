@@ -23,6 +23,9 @@ export const oneWord = (start = "", draft = start): Expanded => ({ text: null, s
 /** An option cannot be hidden in it. */
 export const isOperand = ({ start, count }: Expanded): boolean => count !== "any" && /^[^-+]/.test(start);
 
+/** Where a program takes its text from a file, this means its input, or another open one. */
+export const isNoFile = ({ start }: Expanded): boolean => /^(-$|\/dev\/(stdin|fd\/)|\/proc\/)/.test(start);
+
 /** More than one for braces only. */
 export function expand(word: Word): readonly Expanded[] {
   if (!(word.parts ?? []).some(({ type }) => type === "BraceExpansion")) return [expandWhole(word)];

@@ -1,5 +1,5 @@
 /** `find`, whose expressions start programs in the midst of their words. */
-import { type Expanded, isOperand } from "./expanded.ts";
+import { type Expanded, isOperand, oneWord } from "./expanded.ts";
 import type { Call } from "./reading.ts";
 import { withUnknown } from "./wrappers.ts";
 
@@ -16,10 +16,18 @@ export function readFind(name: string, call: Call): boolean {
     if (text === null || !starting.has(text) || !call.reading.spend(args.length)) continue;
     const rest = args.slice(index + 1);
     const end = rest.findIndex((word, at) => word.text === ";" || (word.text === "+" && rest[at - 1]?.text === "{}"));
-    const words = rest.slice(0, end < 0 ? undefined : end).map((word) => withUnknown(word, "{}"));
+    const words = rest.slice(0, end < 0 ? undefined : end).map((word) => withFile(word, args[0]?.start ?? ""));
     call.further.start(words, { ...call.place, through: [...call.place.through, `${name} ${text}`], input: null });
   }
   return true;
+}
+
+/** Files begin with the folder that is searched, which is never an option. */
+function withFile(word: Expanded, folder: string): Expanded {
+  const found = withUnknown(word, "{}");
+  return found.text === null && found.start === ""
+    ? oneWord(/^[^-(!]/.test(folder) ? folder : "./", found.draft)
+    : found;
 }
 
 /** It removes files itself, which a rule about `rm` should not miss. */

@@ -1,7 +1,7 @@
 /** git, which starts what its configuration, some options and some subcommands name. */
-import { type Expanded, isOperand } from "./expanded.ts";
+import { type Expanded, fixed, isOperand } from "./expanded.ts";
 import { readOptions } from "./options.ts";
-import type { Call } from "./reading.ts";
+import { type Call, shellWords } from "./reading.ts";
 
 const globalOptions = {
   short: "C:c:pPhv",
@@ -29,7 +29,7 @@ const opaque = new Set(
 );
 
 const opaqueOption =
-  /^(--up(l|lo|loa|load.*)?|--rec.*|--exec(=.*|-path.*|ut.*)?|--open.*|--ext-?.*|--conf(ig.*)?|--templ.*|--tool.*|--smtp.*|--sig.*-cmd.*)$|^ext::|^-c$|::/;
+  /^(--up(l|lo|loa|load.*)?|--rece.*|--exec(=.*|-path.*|ut.*)?|--open.*|--ext-?.*|--conf(ig.*)?|--templ.*|--tool.*|--smtp.*|--sig.*-cmd.*)$|^ext::|^-c$|::/;
 
 /** False when it is another program. */
 export function readGit(name: string, call: Call): boolean {
@@ -91,7 +91,7 @@ function start(words: readonly Expanded[], through: string, { place, further }: 
 function readText(text: string | null | undefined, through: string, { place, further }: Call): boolean {
   if (text == null) return false;
   const inside = { ...place, through: [...place.through, through], depth: place.depth + 1, input: null };
-  further.text(text, { ...inside, dialect: "other" });
+  further.start(shellWords(fixed(text)), inside);
   return true;
 }
 

@@ -1,6 +1,6 @@
 /** Programs that have work of their own, but start others where certain options say so. */
-import { type Expanded, isOperand } from "./expanded.ts";
-import type { Call } from "./reading.ts";
+import { type Expanded, fixed, isOperand } from "./expanded.ts";
+import { type Call, shellWords } from "./reading.ts";
 
 interface Hooks {
   /** Options of one letter whose value is a command. */
@@ -94,7 +94,9 @@ export function readHooks(name: string, call: Call): boolean {
 function isHidden(word: Expanded, before: Expanded | undefined, { values }: Hooks): boolean {
   if (word.text !== null || isOperand(word)) return false;
   const letter = /^-?[a-zA-Z]*([a-zA-Z])$/.exec(before?.text ?? "")?.[1] ?? "-";
-  return word.count !== "one" || values?.includes(letter) !== true;
+  if (word.count !== "one") return true;
+  const isAttached = word.start.length > 1 && values?.includes(word.start[1] ?? "") === true;
+  return !isAttached && values?.includes(letter) !== true;
 }
 
 /** False where it is an option that starts what is not known. */
@@ -121,6 +123,6 @@ function readValue(name: string, option: string, value: string | null, { place, 
   if (isCheckpoint && /^(dot|echo|bell|wait|totals?|sleep|ttyout)\b/.test(value)) return true;
   const text = isCheckpoint ? value.replace(/^exec=/, "") : value;
   const through = [...place.through, `${name} ${option}`];
-  further.text(text, { ...place, through, dialect: "other", depth: place.depth + 1, input: null });
+  further.start(shellWords(fixed(text)), { ...place, through, depth: place.depth + 1, input: null });
   return true;
 }

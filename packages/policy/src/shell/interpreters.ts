@@ -1,5 +1,5 @@
 /** Interpreters: a file is a program like any other, but code in the arguments or from the input is not read here. */
-import type { Expanded } from "./expanded.ts";
+import { type Expanded, fixed, isNoFile, isOperand } from "./expanded.ts";
 import type { Call } from "./reading.ts";
 
 interface Interpreter {
@@ -85,9 +85,10 @@ function codeIn(args: readonly Expanded[], interpreter: Interpreter): string | n
 /** Where the options end, or what is known before that. */
 function firstOperand(args: readonly Expanded[], interpreter: Interpreter): number | string {
   let at = 0;
-  for (let text = args[0]?.text; text !== undefined; text = args[at]?.text) {
+  for (let word = args[0]; word !== undefined; word = args[at]) {
+    const { text } = word;
+    if (isOperand(word) || text === "-" || text === "--" || text === "") return at;
     if (text === null) return "what depends on the run";
-    if (!/^-./.test(text) || text === "--") return at;
     const kind = readOption(text, interpreter);
     if (kind === "code") return "code among its arguments";
     if (kind === "module") return "module";
@@ -97,10 +98,10 @@ function firstOperand(args: readonly Expanded[], interpreter: Interpreter): numb
 }
 
 function codeInOperand(args: readonly Expanded[], { subcommands = [] }: Interpreter): string | null {
-  const text = args[0]?.text === "--" ? args[1]?.text : args[0]?.text;
-  if (text == null) return "what depends on the run";
-  if (/^(-|\/dev\/(stdin|fd\/.*)|\/proc\/.*)$/.test(text)) return "what it reads from its input";
-  return subcommands.includes(text) ? "code among its arguments" : null;
+  const word = (args[0]?.text === "--" ? args[1] : args[0]) ?? fixed("-");
+  if (word.text === null && !isOperand(word)) return "what depends on the run";
+  if (isNoFile(word)) return "what it reads from its input";
+  return subcommands.includes(word.start) ? "code among its arguments" : null;
 }
 
 type Kind = "code" | "module" | "value" | "flag";

@@ -30,14 +30,17 @@ export function startProgram(words: readonly Expanded[], parts: ProgramParts): v
   reading.name({ program, args: texts, through: place.through, text: place.text, kind });
   if (program === null) reading.doubt("Which program this starts depends on the run.", place.text);
   else if (place.depth > maxDepth) reading.doubt("Too many programs within programs.", place.text);
-  else readArguments(toolName(program), { ...parts, args });
+  else readArguments(program, { ...parts, args });
+}
+
+/** By its name in the tables, which may be without the version. */
+function readArguments(program: string, call: Call): void {
+  const name = program.slice(program.lastIndexOf("/") + 1).toLowerCase();
+  const isOf = (own: string) => readers.some((read) => read(own, call));
+  if (!isOf(name)) isOf(name.replace(/(?<=^[a-z][a-z_+]*)-?\d[\d.]*$|\.exe$/, ""));
 }
 
 /** Each tells whether the program is one of its own. */
-function readArguments(name: string, call: Call): void {
-  readers.some((read) => read(name, call));
-}
-
 type Reader = (name: string, call: Call) => boolean;
 
 const readers: readonly Reader[] = [
@@ -50,9 +53,3 @@ const readers: readonly Reader[] = [
   readSed,
   readHooks,
 ];
-
-/** As it is listed in the tables: without folder, version and case. */
-function toolName(program: string): string {
-  const name = program.slice(program.lastIndexOf("/") + 1).toLowerCase();
-  return name.replace(/\.exe$/, "").replace(/^([a-z][a-z_+]*?)-?\d[\d.]*$/, "$1");
-}

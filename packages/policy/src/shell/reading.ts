@@ -1,5 +1,5 @@
 /** What one reading of a text has found so far, and how much more work it may be. Shared by all that take part in it. */
-import type { Expanded } from "./expanded.ts";
+import { type Expanded, fixed } from "./expanded.ts";
 import type { Doubt, Invocation, Script } from "./script.ts";
 
 /** Where in the text a command stands. */
@@ -23,6 +23,9 @@ export interface Further {
   /** Looks at a program with its arguments, started without a shell. */
   start(words: readonly Expanded[], place: Place): void;
 }
+
+/** The words by which a program has a shell carry out a text. */
+export const shellWords = (text: Expanded): readonly Expanded[] => [fixed("sh"), fixed("-c"), text];
 
 /** A command with arguments that may start others. */
 export interface Call {

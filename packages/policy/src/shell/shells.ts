@@ -1,5 +1,5 @@
 /** Shells that are started by a text: what they are given with `-c` or as their input is read as well. */
-import { type Expanded, fixed } from "./expanded.ts";
+import { type Expanded, fixed, isNoFile, isOperand } from "./expanded.ts";
 import { readOptions } from "./options.ts";
 import type { Call, Place } from "./reading.ts";
 
@@ -44,7 +44,7 @@ function readArguments(name: string, call: Call): boolean {
   if (first === undefined || options.given.some(({ name: option }) => option === "s")) {
     return readText(place.input === null ? null : fixed(place.input), `${name} <<`, dialect, call);
   }
-  return first.text !== null && !/^(-|\/dev\/(stdin|fd\/.*)|\/proc\/.*)$/.test(first.text);
+  return (first.text !== null || isOperand(first)) && !isNoFile(first);
 }
 
 /** What can be seen of the text counts even where it is not all that will be carried out. */

@@ -16,7 +16,7 @@ import {
 } from "unbash";
 import { isPlainArithmetic, isPlainIndex } from "./arithmetic.ts";
 import { isBashOnly } from "./dialects.ts";
-import { expand } from "./expanded.ts";
+import { type Expanded, expand } from "./expanded.ts";
 import type { Numbers } from "./numbers.ts";
 import type { Place, Reading } from "./reading.ts";
 import { changesWhatRuns, isLoaded } from "./variables.ts";
@@ -191,11 +191,15 @@ export function assign(assignment: Assignment, lasts: boolean, walk: Walk): void
   if (index !== undefined && !isPlainIndex(index, numbers)) {
     reading.doubt("An index that may evaluate the content of a variable.", text);
   }
-  const words = value.type === "ArrayValue" ? value.elements : [value];
-  const values = words.flatMap((word) => expand(word));
+  const values = (value.type === "ArrayValue" ? value.elements : [value]).flatMap((word) => expand(word));
   if (values.some((found) => found.text !== null && isLoaded(found.text))) {
     reading.doubt("A variable gets text that arithmetic would run.", text);
   }
-  const isNumeric = value.type === "Word" && !append && lasts;
-  numbers.assign(name, isNumeric ? (values[0]?.text ?? null) : null);
+  const isPlain = value.type === "Word" && !append && lasts;
+  numbers.assign(name, isPlain ? numberIn(value, values[0]) : null);
+}
+
+/** What a sum gives is a number, whichever. */
+function numberIn({ parts = [] }: Word, found: Expanded | undefined): string | null {
+  return parts.length === 1 && parts[0]?.type === "ArithmeticExpansion" ? "0" : (found?.text ?? null);
 }

@@ -1,7 +1,7 @@
 /** Sees through programs that start the program which their arguments name. */
 import { anyWords, type Expanded, fixed, oneWord } from "./expanded.ts";
 import { type Options, readOptions } from "./options.ts";
-import type { Call, Place } from "./reading.ts";
+import { type Call, type Place, shellWords } from "./reading.ts";
 import { changesWhatRuns } from "./variables.ts";
 import { opaqueStarters, type Wrapper, wrappers } from "./wrapper-table.ts";
 
@@ -81,8 +81,8 @@ function textsIn({ text: names = [] }: Wrapper, given: Given | null): Expanded[]
 }
 
 function readText(texts: readonly Expanded[] | null, { place, further }: Call): boolean {
-  for (const { draft } of texts ?? []) further.text(draft, { ...deeper(place), dialect: "other" });
-  return texts?.length === 1 && texts[0]?.text !== null;
+  for (const text of texts ?? []) further.start(shellWords(text), { ...deeper(place), input: null });
+  return texts?.length === 1;
 }
 
 function readWords(wrapper: Wrapper, options: Options, call: Call): boolean {
@@ -94,7 +94,10 @@ function readWords(wrapper: Wrapper, options: Options, call: Call): boolean {
   const words = withoutAssignments(wrapper, [...split, ...options.rest.slice(shapes.length)], call);
   if (words === null) return false;
   if (words.length === 0) return !wrapper.elseShell;
-  if (wrapper.joined && !has(options, wrapper.joined)) return readJoined(words, call) && isClear;
+  if (wrapper.joined && !has(options, wrapper.joined)) {
+    readJoined(words, call);
+    return isClear;
+  }
   const replaced = wordsWithInput(wrapper, options, words);
   if (replaced === null) return false;
   // What seems to be the program is named in any case.
@@ -135,9 +138,10 @@ function withoutAssignments({ assigns }: Wrapper, words: readonly Expanded[], ca
     : rest.slice(assignments.length);
 }
 
-function readJoined(words: readonly Expanded[], { place, further }: Call): boolean {
-  further.text(words.map(({ draft }) => draft).join(" "), { ...deeper(place), dialect: "other" });
-  return words.every(({ text }) => text !== null);
+function readJoined(words: readonly Expanded[], { place, further }: Call): void {
+  const draft = words.map((word) => word.draft).join(" ");
+  const isKnown = words.every(({ text }) => text !== null);
+  further.start(shellWords(isKnown ? fixed(draft) : oneWord("", draft)), deeper(place));
 }
 
 /** What comes from the input is not known: words after these, or within them. */
