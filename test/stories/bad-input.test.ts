@@ -114,7 +114,7 @@ const rows: readonly Row[] = [
     input: { source: "code.txt", destination: "/tmp/stolen" },
     answer: "path_outside_roots",
   },
-  { name: "Paddock's own state", tool: "list_directory", input: { path: "../state" }, answer: "path_outside_roots" },
+  { name: "Paddock's own state", tool: "list_directory", input: { path: "../state" }, answer: "denied" },
   { name: "git's hooks", tool: "write_file", input: { path: ".git/hooks/pre-commit", content: "x" }, answer: "denied" },
   {
     name: "a path of 300 bytes a part",

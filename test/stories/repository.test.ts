@@ -72,8 +72,8 @@ async function work({ call }: Caller, { workspace }: World): Promise<void> {
   assert.match(readFileSync(join(workspace, "sum.sh"), "utf8"), /\$1 - \$2/);
 }
 
-/** What the audit log says of it: every call in order, the refused one with its code. */
-const expected = [
+/** What came of each call, in order, the refused one with its code. */
+const outcomes = [
   ["agent_status", "completed"],
   ["grep", "completed"],
   ["run_command", "completed", undefined, 1],
@@ -84,9 +84,18 @@ const expected = [
   ["git_commit", "completed"],
   ["git_log", "completed"],
   ["rewind", "completed"],
-].flatMap(([tool, state, code, exitCode]) => [
+] as const;
+
+/** What the machine's audit log says of it. */
+const onMachine = outcomes.flatMap(([tool, state, code, exitCode]) => [
   { event: "call.started", tool, verdict: "allow" },
   { event: "call.finished", tool, state, ...(code ? { code } : {}), ...(exitCode === undefined ? {} : { exitCode }) },
+]);
+
+/** What the hub's says, where the call came through it. */
+const inHub = outcomes.flatMap(([tool, state]) => [
+  { event: "call.received", tool },
+  { event: "call.finished", tool, state },
 ]);
 
 const told = ({ event, tool, verdict, state, code, exitCode }: AuditRecord) => ({
@@ -104,9 +113,13 @@ for (const [name, connect] of Object.entries(callers)) {
     makeRepository(world);
     await using caller = await connect(world);
     await work(caller, world);
-    const records: AuditRecord[] = JSON.parse(await world.paddock("audit", "tail", "--lines", "100", "--json"));
+    const records: (AuditRecord & { log: string })[] = JSON.parse(
+      await world.paddock("audit", "tail", "--lines", "200", "--json"),
+    );
     const calls = records.filter(({ event }) => event.startsWith("call."));
-    assert.deepEqual(calls.map(told), expected);
+    const { runner = [], hub = [] } = Object.groupBy(calls, ({ log }) => log);
+    assert.deepEqual(runner.map(told), onMachine);
+    assert.deepEqual(hub.map(told), caller.surface === "stdio" ? [] : inHub);
     assert.deepEqual(new Set(calls.map(({ surface }) => surface)), new Set([caller.surface]));
     assert.equal(JSON.parse(await world.paddock("audit", "verify", "--json")).ok, true);
   });
