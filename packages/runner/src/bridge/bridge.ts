@@ -13,7 +13,7 @@ import { type ConnectParts, connect, type Place } from "./connect.ts";
 import type { Connection, DeclaredTool, Json } from "./connection.ts";
 import { asFailure, isConnectionFault } from "./failure.ts";
 import { namedTools } from "./named-tools.ts";
-import { openPool, type Pool } from "./pool.ts";
+import { openPool, type Pool, type PoolParts } from "./pool.ts";
 import { isNamed, openToolLists, type ToolLists } from "./tool-list.ts";
 
 export interface BridgeParts extends ConnectParts {
@@ -24,6 +24,7 @@ export interface BridgeParts extends ConnectParts {
   approvals: ContentApprovals;
   idleSeconds: number;
   now?: () => number;
+  log: PoolParts["log"];
 }
 
 export type ServerRow = OutputOf<"mcp_servers">["servers"][number];
@@ -63,7 +64,7 @@ class RunnerBridge implements Bridge {
   /** How many tools a server was last seen to offer, for mcp_servers. */
   readonly #seen = new Map<string, number | "changed">();
 
-  constructor({ file, acceptedFile, approvals, idleSeconds, now = Date.now, ...reach }: BridgeParts) {
+  constructor({ file, acceptedFile, approvals, idleSeconds, now = Date.now, log, ...reach }: BridgeParts) {
     this.#configured = watchedServers(file);
     this.#configured();
     this.#startMs = reach.startMs;
@@ -74,6 +75,7 @@ class RunnerBridge implements Bridge {
       isBroken: isConnectionFault,
       idleSeconds,
       now,
+      log,
     });
   }
 

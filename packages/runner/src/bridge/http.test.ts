@@ -25,6 +25,7 @@ function bridgeTo(url: string) {
       doorFor: () => null,
       idleSeconds: 600,
       startMs: 30_000,
+      log: { error() {} },
       version: "0.0.0",
     },
   });

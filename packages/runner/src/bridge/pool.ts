@@ -33,6 +33,8 @@ export interface PoolParts {
   isBroken(fault: unknown): boolean;
   idleSeconds: number;
   now(): number;
+  /** What could not be ended, where nobody waits for that. */
+  log: { error(fields: object, message: string): void };
 }
 
 interface Slot {
@@ -109,7 +111,7 @@ class ConnectionPool implements Pool {
     const fingerprint = fingerprintOf(server);
     const known = this.#slots.get(key);
     if (known?.fingerprint === fingerprint) return known;
-    if (known) void this.#end((slot) => slot === known);
+    if (known) this.#endSoon(known);
     const slot = emptySlot(server.shared ? null : place.domain, fingerprint);
     this.#slots.set(key, slot);
     return slot;
@@ -169,7 +171,14 @@ class ConnectionPool implements Pool {
     slot.lastUse = this.#parts.now();
     if (slot.uses > 0 || slot.live === null) return;
     const idleMs = (server.idle_timeout_sec ?? this.#parts.idleSeconds) * 1000;
-    slot.idleTimer = setTimeout(() => void this.#end((other) => other === slot), idleMs).unref();
+    slot.idleTimer = setTimeout(() => this.#endSoon(slot), idleMs).unref();
+  }
+
+  /** Where nobody waits for the end. */
+  #endSoon(slot: Slot): void {
+    this.#end((other) => other === slot).catch((err: unknown) =>
+      this.#parts.log.error({ err }, "a bridged server could not be ended"),
+    );
   }
 
   async #end(which: (slot: Slot) => boolean): Promise<void> {

@@ -114,6 +114,7 @@ function openServices({ folder, config, version, cages, content, ownerHome, door
     idleSeconds: config.bridge_idle_seconds,
     startMs: config.bridge_start_seconds * 1000,
     version,
+    log,
   });
   const afterEdit = openAfterEdit({
     ownerFile: join(folder, "hooks.json"),
