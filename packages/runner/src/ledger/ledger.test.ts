@@ -82,11 +82,11 @@ test("a result is kept until the hub has acknowledged it; an attached client's i
     ledger.end(run.run, done, 2);
   }
   assert.deepEqual(
-    ledger.unacknowledged().map(({ run }) => run),
+    ledger.unacknowledged("", 10).map(({ run }) => run),
     [hub.run],
   );
   ledger.acknowledge([hub.run, attached.run]);
-  assert.deepEqual(ledger.unacknowledged(), []);
+  assert.deepEqual(ledger.unacknowledged("", 10), []);
   assert.equal(ledger.find(hub.run)?.result, null);
   assert.deepEqual(ledger.find(attached.run)?.result, { ...done });
   assert.equal(ledger.prune(3), 2);

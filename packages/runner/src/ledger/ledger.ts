@@ -47,8 +47,8 @@ export interface Ledger {
   find(run: RunId): LedgerEntry | null;
   /** Runs that had not ended when the last runner did. */
   open(): LedgerEntry[];
-  /** Ended runs of the hub whose result it has not acknowledged, oldest first. */
-  unacknowledged(): LedgerEntry[];
+  /** Ended runs of the hub behind `after` whose result it has not acknowledged, oldest first, at most so many. */
+  unacknowledged(after: RunId | "", most: number): LedgerEntry[];
   prune(before: number): number;
   counts(): Record<string, number>;
   close(): void;
@@ -105,8 +105,8 @@ export function openLedger(path: string, patienceMs = 5_000): Ledger {
   );
   const find = db.prepare<[string], Row>("select * from runs where id = ?");
   const open = db.prepare<[], Row>("select * from runs where acknowledged = 0 and ended_at is null order by id");
-  const unacknowledged = db.prepare<[], Row>(
-    "select * from runs where acknowledged = 0 and via = 'hub' and ended_at is not null order by id limit 1000",
+  const unacknowledged = db.prepare<[string, number], Row>(
+    "select * from runs where acknowledged = 0 and via = 'hub' and ended_at is not null and id > ? order by id limit ?",
   );
   const prune = db.prepare("delete from runs where ended_at < ?");
   const counts = db.prepare<[], { state: string; n: number }>("select state, count(*) as n from runs group by state");
@@ -123,7 +123,7 @@ export function openLedger(path: string, patienceMs = 5_000): Ledger {
     }),
     find: (run) => entryOf(find.get(run)),
     open: () => open.all().flatMap((row) => entryOf(row) ?? []),
-    unacknowledged: () => unacknowledged.all().flatMap((row) => entryOf(row) ?? []),
+    unacknowledged: (after, most) => unacknowledged.all(after, most).flatMap((row) => entryOf(row) ?? []),
     prune: (before) => prune.run(before).changes,
     counts: () => Object.fromEntries(counts.all().map(({ state, n }) => [state, n])),
     close: () => void db.close(),

@@ -47,6 +47,8 @@ export interface Peer {
 
 export const socketOptions = { perMessageDeflate: false, maxPayload: maxFrameBytes } as const;
 
+/** Results that are held for the hub at once when it is back. */
+const resentAtOnce = 8;
 /** A call that has not ended after so long is confirmed with a frame of its own; quicker ones by their result. */
 const acceptDelayMs = 25;
 const acknowledgeDelayMs = 50;
@@ -178,7 +180,20 @@ class SocketPeer implements Peer, Observer {
     if (greeting) this.#send({ type: "head", ...greeting });
     this.#stopTelling();
     this.#stopTelling = this.#parts.inbox?.tell((frame) => this.#send(frame)) ?? this.#stopTelling;
-    for (const { run, state, result } of this.#parts.ledger.unacknowledged()) this.result(run, state, result);
+    this.#resendResults().catch((err: unknown) => this.#parts.log.warn({ err }, "results could not be sent again"));
+  }
+
+  /** Some at once, the next when those are on their way: results can be large, and after a long absence many wait. */
+  async #resendResults(): Promise<void> {
+    let after: RunId | "" = "";
+    while (this.connected) {
+      const page = this.#parts.ledger.unacknowledged(after, resentAtOnce);
+      for (const { run, state, result } of page) this.result(run, state, result);
+      const last = page.at(-1);
+      if (!last) return;
+      after = last.run;
+      await new Promise<void>((resolve) => this.#socket.ping(undefined, undefined, () => resolve()));
+    }
   }
 
   #confirmSoon(run: RunId): void {
