@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { holds, type Measured, ratioOf } from "./figure.ts";
+import { audit } from "./figures/audit.ts";
 import { cage } from "./figures/cage.ts";
 import { largeRead, mcpCalls, restCalls } from "./figures/calls.ts";
 import { builtin, snapshot } from "./figures/commands.ts";
@@ -20,7 +21,7 @@ import { table } from "./table.ts";
 const longestMs = 360_000;
 
 /** These need no stage. */
-const alone = [start, idle, cage];
+const alone = [start, idle, cage, audit];
 const staged = [
   sizes,
   restCalls,
