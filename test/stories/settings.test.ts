@@ -277,6 +277,17 @@ const unkept = {
   },
 } satisfies Effects;
 
+const tight = {
+  checkpoint_bytes: {
+    value: "1",
+    async shows({ call }) {
+      for (let index = 0; index < 60; index += 1)
+        await call("write_file", { path: "a", content: `${index} is written`, overwrite: true });
+      assert.ok((await call("rewind", { action: "list", limit: 200 })).data.checkpoints.length < 60);
+    },
+  },
+} satisfies Effects;
+
 const shortLived = {
   checkpoint_days: {
     value: "0",
@@ -359,6 +370,7 @@ const groups = {
     more: { PADDOCK_SANDBOX: "none", PADDOCK_ANSWER_BUDGET_SECONDS: "15" },
   },
   "ways to the owner": { effects: reached, more: {} },
+  "with checkpoints of one byte": { effects: tight, more: { PADDOCK_SANDBOX: "none" } },
   "with checkpoints of no day": { effects: shortLived, more: { PADDOCK_SANDBOX: "none" } },
 } as const;
 

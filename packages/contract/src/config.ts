@@ -114,6 +114,9 @@ export const configSchema = z.object({
   process_output_bytes: bytes(4 * mebibyte).describe("Output kept of each background process."),
   checkpoints: flag(true).describe("Keep what a change replaces, for rewind."),
   checkpoint_count: count(500).describe("Checkpoints kept."),
+  checkpoint_bytes: bytes(1024 * mebibyte).describe(
+    "Copies of files that checkpoints keep, altogether; the oldest go first.",
+  ),
   checkpoint_days: count(30).describe("Days a checkpoint is kept."),
   checkpoint_file_bytes: bytes(5 * mebibyte).describe(
     "Larger files are changed without a copy, and the answer says so.",

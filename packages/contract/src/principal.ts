@@ -18,3 +18,6 @@ export const principal = z.object({
   workspaces: z.array(z.string().max(4096)).max(64),
 });
 export type Principal = z.infer<typeof principal>;
+
+/** Id of whoever reaches Paddock through the owner's own account. */
+export const ownerId = "owner";

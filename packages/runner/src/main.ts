@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { openExchange } from "@paddock/audit";
-import type { Principal } from "@paddock/contract";
+import { ownerId, type Principal } from "@paddock/contract";
 import { openContentApprovals } from "./approvals/content.ts";
 import { openWays } from "./approvals/ways.ts";
 import { controlRoutes } from "./control/routes.ts";
@@ -31,7 +31,7 @@ export interface Runner {
 }
 
 /** Whoever reaches the control socket. */
-const owner: Principal = { id: "owner", name: "owner", surface: "cli", toolset: "full", workspaces: [] };
+const owner: Principal = { id: ownerId, name: "owner", surface: "cli", toolset: "full", workspaces: [] };
 
 export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const { home, config, version, environment, log = openLog(config.log_level) } = options;

@@ -1,5 +1,5 @@
 /** Serves MCP over standard input and output: attaches to the runner of this installation, or runs one for its own time. */
-import { type Config, PaddockError, type Principal } from "@paddock/contract";
+import { type Config, ownerId, PaddockError, type Principal } from "@paddock/contract";
 import { type Attached, attachToRunner, openLog, serveStdio, toolsFor } from "@paddock/hub/attached";
 import { type CommandContext, textOption } from "../command.ts";
 import { loadConfig } from "../config.ts";
@@ -16,7 +16,7 @@ export async function run({ places, environment, options }: CommandContext): Pro
   const env = workspace === undefined ? environment : { ...environment, PADDOCK_WORKSPACE: workspace };
   const { values: config } = loadConfig(places, env);
   const principal: Principal = {
-    id: "owner",
+    id: ownerId,
     name: "stdio",
     surface: "stdio",
     toolset: toolsetOf(options) ?? "core",

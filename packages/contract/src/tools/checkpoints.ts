@@ -22,7 +22,7 @@ export const checkpointsTools = {
     name: "rewind",
     title: "Rewind",
     summary:
-      "Undo. list: checkpoints, newest first. preview: diff that a restore would make. restore: set everything changed since the checkpoint back to what it was just before it; takes a checkpoint first, so it can be undone. status: limits and use. clear: forget a checkpoint and all older ones, or all of them.",
+      "Undo. list: checkpoints, newest first. preview: diff that a restore would make. restore: set everything changed since the checkpoint back to what it was just before it; takes a checkpoint first, so it can be undone. status: limits and use. clear: forget your checkpoints up to one, or all of yours.",
     effect: "changes",
     toolset: "core",
     input: z.object({

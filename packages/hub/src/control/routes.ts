@@ -5,6 +5,7 @@ import {
   approvalAnswer,
   deviceSignature,
   invalidInput,
+  ownerId,
   PaddockError,
   type Principal,
 } from "@paddock/contract";
@@ -32,7 +33,7 @@ export interface ControlParts {
   log: Pick<Log, "error">;
 }
 
-const owner: Principal = { id: "owner", name: "owner", surface: "cli", toolset: "full", workspaces: [] };
+const owner: Principal = { id: ownerId, name: "owner", surface: "cli", toolset: "full", workspaces: [] };
 
 const callWish = z.strictObject({
   tool: z.string().max(64),

@@ -1,6 +1,6 @@
 /** Checkpoints of a machine: keeps what changes replace, and gives it back. */
 import { join } from "node:path";
-import { type CheckpointId, maskSecrets, newId, PaddockError } from "@paddock/contract";
+import { type CheckpointId, maskSecrets, newId, ownerId, PaddockError } from "@paddock/contract";
 import type { Located } from "../files/roots.ts";
 import type { Cages } from "../sandbox/cage.ts";
 import type { Call } from "../tools/handler.ts";
@@ -20,6 +20,8 @@ export interface CheckpointOptions {
   maxCount: number;
   maxDays: number;
   maxFileBytes: number;
+  /** Of the copies that all checkpoints together keep. */
+  maxBytes: number;
   /** How long a command waits for its snapshot; 2 s when absent. */
   waitMs?: number;
   log: { warn(fields: object, message: string): void };
@@ -41,7 +43,7 @@ export interface OpenCheckpoints extends Checkpoints {
   preview(call: Call, id: CheckpointId): Promise<Preview>;
   restore(call: Call, id: CheckpointId): Promise<Restored & { kept: Kept }>;
   status(call: Call): CheckpointStatus;
-  /** Forgets a checkpoint and all older ones of the workspace; all when no id is given. */
+  /** Forgets a checkpoint and all older ones of the workspace; all when no id is given. The owner forgets everybody's. */
   clear(call: Call, id?: CheckpointId): number;
   close(): Promise<void>;
 }
@@ -102,7 +104,8 @@ export function openCheckpoints(options: CheckpointOptions): OpenCheckpoints {
     }),
     clear(call, id) {
       const { workspace, seq } = id === undefined ? { ...call, seq: Number.MAX_SAFE_INTEGER } : found(call, id);
-      return keeper.forget(store.clear(workspace, seq));
+      const { id: principal } = call.principal;
+      return keeper.forget(store.clear(workspace, seq, principal === ownerId ? null : principal));
     },
     async close() {
       await snapshots.close();
@@ -199,8 +202,8 @@ class Keeper implements Checkpoints {
   }
 
   #prune(now: number): void {
-    const { maxCount, maxDays } = this.#options;
-    this.forget(this.#store.prune(maxCount, now - maxDays * dayMs));
+    const { maxCount, maxDays, maxBytes } = this.#options;
+    this.forget(this.#store.prune({ most: maxCount, olderThanMs: now - maxDays * dayMs, mostBytes: maxBytes }));
   }
 
   async #waitForSnapshot(workspace: string) {

@@ -50,9 +50,13 @@ export interface Store {
   /** Null when it is missing or its bytes are not what they were. */
   content(hash: Buffer): Buffer | null;
   usage(workspace: string): { count: number; bytes: number };
-  /** Forgets checkpoints and returns them. */
-  clear(workspace: string, upTo: number): Checkpoint[];
-  prune(most: number, olderThanMs: number): Checkpoint[];
+  /**
+   * Forgets the oldest checkpoints and returns them: those of one principal, as far as no other's is older, because what is
+   * set back to an older one goes through all that follow. All of them for null.
+   */
+  clear(workspace: string, upTo: number, principal: string | null): Checkpoint[];
+  /** The newest stays, however large it is. */
+  prune(limits: { most: number; olderThanMs: number; mostBytes: number }): Checkpoint[];
   close(): void;
 }
 
@@ -137,18 +141,7 @@ function storeOn(database: Database.Database): Store {
     "select count(*) as count from checkpoints where workspace = ?",
   );
   const bytes = database.prepare<[], { bytes: number }>("select coalesce(sum(bytes), 0) as bytes from contents");
-  const forget = database.prepare<[string, number], Checkpoint>(
-    "delete from checkpoints where workspace = ? and seq <= ? returning *",
-  );
-  const excess = database.prepare<[number, number], Checkpoint>(
-    `delete from checkpoints where createdMs < ? or seq in (
-       select seq from (select seq, row_number() over (partition by workspace order by seq desc) as rank from checkpoints)
-       where rank > ?) returning *`,
-  );
-  const sweep = database.prepare(
-    "delete from contents where hash not in (select hash from states where hash is not null)",
-  );
-
+  const totalBytes = () => bytes.get()?.bytes ?? 0;
   return {
     add: (checkpoint, kept) => add.immediate(checkpoint, kept),
     find: (id) => find.get(id) ?? null,
@@ -160,17 +153,47 @@ function storeOn(database: Database.Database): Store {
       const found = content.get(key)?.content;
       return found && hashOf(found).equals(key) ? found : null;
     },
-    usage: (workspace) => ({ count: count.get(workspace)?.count ?? 0, bytes: bytes.get()?.bytes ?? 0 }),
-    clear: database.transaction((workspace: string, upTo: number) => {
-      const forgotten = forget.all(workspace, upTo);
+    usage: (workspace) => ({ count: count.get(workspace)?.count ?? 0, bytes: totalBytes() }),
+    ...forgetting(database, totalBytes),
+    close: () => void database.close(),
+  };
+}
+
+/** Checkpoints go from the oldest on, and what only they kept goes with them. */
+function forgetting(database: Database.Database, totalBytes: () => number): Pick<Store, "clear" | "prune"> {
+  const forget = database.prepare<[{ workspace: string; upTo: number; principal: string | null }], Checkpoint>(
+    `delete from checkpoints where workspace = $workspace and seq <= $upTo and ($principal is null or seq < coalesce(
+       (select min(seq) from checkpoints where workspace = $workspace and principal <> $principal), seq + 1)) returning *`,
+  );
+  const oldest = database.prepare<[], Checkpoint>(
+    `delete from checkpoints where seq in (select seq from checkpoints order by seq limit 8)
+       and seq < (select max(seq) from checkpoints) returning *`,
+  );
+  const excess = database.prepare<[number, number], Checkpoint>(
+    `delete from checkpoints where createdMs < ? or seq in (
+       select seq from (select seq, row_number() over (partition by workspace order by seq desc) as rank from checkpoints)
+       where rank > ?) returning *`,
+  );
+  const sweep = database.prepare(
+    "delete from contents where hash not in (select hash from states where hash is not null)",
+  );
+
+  return {
+    clear: database.transaction((workspace: string, upTo: number, principal: string | null) => {
+      const forgotten = forget.all({ workspace, upTo, principal });
       if (forgotten.length > 0) sweep.run();
       return forgotten;
     }),
-    prune: database.transaction((most: number, olderThanMs: number) => {
+    prune: database.transaction(({ most, olderThanMs, mostBytes }) => {
       const forgotten = excess.all(olderThanMs, most);
       if (forgotten.length > 0) sweep.run();
+      while (totalBytes() > mostBytes) {
+        const more = oldest.all();
+        if (more.length === 0) break;
+        forgotten.push(...more);
+        sweep.run();
+      }
       return forgotten;
     }),
-    close: () => void database.close(),
   };
 }

@@ -25,7 +25,7 @@ import { openRoots } from "../files/open-roots.ts";
 import { openRig, type Rig } from "../git/rig.fixture.ts";
 import { checkpointHandlers } from "./checkpoints.ts";
 
-const limits = { maxCount: 100, maxDays: 30, maxFileBytes: 10_000 };
+const limits = { maxCount: 100, maxDays: 30, maxFileBytes: 10_000, maxBytes: 1_000_000 };
 
 /** `there`: where another world was, which goes on in this one and ends itself. */
 async function openWorld(more: Partial<CheckpointOptions> = {}, there?: Rig) {
@@ -280,6 +280,35 @@ test(
     assert.equal((await world.rewind("clear")).cleared, 1);
     const { status } = await world.rewind("status");
     assert.deepEqual([status?.count, status?.bytes], [0, 0]);
+  },
+);
+
+test("a caller clears its own checkpoints before anybody else's, the owner all", needs("bwrap", "git"), async () => {
+  await using world = await openWorld();
+  const callOf = (id: string) => {
+    const call = world.call({ tool: "rewind" });
+    return { ...call, principal: { ...call.principal, id } };
+  };
+  for (const [at, id] of ["tok_a", "tok_a", "tok_b", "tok_a"].entries()) {
+    world.put({ f: `${at}` });
+    await world.checkpoints.beforeChange(callOf(id), `${at}`, world.at("f"));
+  }
+  const cleared = async (id: string) => (await world.rewind("clear", null, callOf(id))).cleared;
+  assert.deepEqual([await cleared("tok_b"), await cleared("tok_a"), await cleared("tok_a")], [0, 2, 0]);
+  assert.deepEqual([await cleared("tok_b"), await cleared("owner")], [1, 1]);
+});
+
+test(
+  "the oldest checkpoints go when their copies are too large, and the newest stays",
+  needs("bwrap", "git"),
+  async () => {
+    await using world = await openWorld({ maxBytes: 4_000, maxCount: 10 });
+    for (let at = 0; at < 12; at += 1) {
+      world.put({ f: `${at}`.repeat(1_000) });
+      await world.checkpoints.beforeChange(world.call(), `${at}`, world.at("f"));
+    }
+    const { status } = await world.rewind("status");
+    assert.ok(status && status.count >= 1 && status.count < 10 && status.bytes <= 4_000, JSON.stringify(status));
   },
 );
 

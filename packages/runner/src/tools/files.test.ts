@@ -178,6 +178,7 @@ test("what was overwritten, moved and deleted comes back from its checkpoint", a
     cages: await place.cages(),
     enabled: true,
     maxCount: 100,
+    maxBytes: 1_000_000,
     maxDays: 1,
     maxFileBytes: 1_000_000,
     log: { warn: () => undefined },

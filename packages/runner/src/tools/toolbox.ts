@@ -98,6 +98,7 @@ function openServices({ folder, config, version, cages, content, ownerHome, door
     maxCount: config.checkpoint_count,
     maxDays: config.checkpoint_days,
     maxFileBytes: config.checkpoint_file_bytes,
+    maxBytes: config.checkpoint_bytes,
     log,
   });
   const memory = openProjectMemory({
