@@ -120,7 +120,7 @@ for (const [name, connect] of Object.entries(callers)) {
     const { runner = [], hub = [] } = Object.groupBy(calls, ({ log }) => log);
     assert.deepEqual(runner.map(told), onMachine);
     assert.deepEqual(hub.map(told), caller.surface === "stdio" ? [] : inHub);
-    assert.deepEqual(new Set(calls.map(({ surface }) => surface)), new Set([caller.surface]));
+    assert.deepEqual(new Set(calls.flatMap(({ surface = [] }) => surface)), new Set([caller.surface]));
     assert.equal(JSON.parse(await world.paddock("audit", "verify", "--json")).ok, true);
   });
 }
