@@ -17,7 +17,7 @@ export const policyCommands: readonly CommandSpec[] = [
     options: [...ruleOptions, override],
     examples: [
       "paddock policy allow --uncaged --cwd ~/src/shop -- docker compose ps",
-      "paddock policy allow --network registry.npmjs.org -- npm install",
+      "paddock policy allow --network '*.example.org' --hours 09:00-18:00",
       "paddock policy allow --path ~/src/shop/.env --tool read_text_file",
       "paddock policy allow --beyond --path /srv/data --minutes 30",
     ],
