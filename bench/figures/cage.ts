@@ -10,7 +10,8 @@ import type { CageSpec } from "../../packages/runner/src/sandbox/cage.ts";
 import { limitsOf } from "../../packages/runner/src/sandbox/configured-limits.ts";
 import { openCages } from "../../packages/runner/src/sandbox/open-cages.ts";
 import { Pins } from "../../packages/runner/src/sandbox/pins.ts";
-import { findSurroundings, privateHome } from "../../packages/runner/src/sandbox/surroundings.ts";
+import { privateHome } from "../../packages/runner/src/sandbox/private-homes.ts";
+import { findSurroundings } from "../../packages/runner/src/sandbox/surroundings.ts";
 import { viewArguments } from "../../packages/runner/src/sandbox/view.ts";
 import { inTurns, type LoneFigure } from "../figure.ts";
 

@@ -19,6 +19,7 @@ import { openLinks } from "./link/links.ts";
 import { openLog } from "./log.ts";
 import type { RunnerOptions } from "./options.ts";
 import { openOwnersSay } from "./owners-say.ts";
+import { forgetHomes } from "./sandbox/private-homes.ts";
 import { protectionsOf } from "./sandbox/protections.ts";
 import { openToolbox } from "./tools/toolbox.ts";
 
@@ -69,7 +70,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const endPrincipal = (principal: string) => {
     grants.end(principal);
     gate.cancelAll(principal);
-    watched(toolbox.endPrincipal(principal));
+    watched(toolbox.endPrincipal(principal).then(() => forgetHomes(home, principal)));
   };
   const heads = openExchange(audit, log);
   const inbox = openHubInbox(questions, log);

@@ -7,9 +7,10 @@ import { type Bwrap, startBwrap } from "./bwrap.ts";
 import type { CageSpec } from "./cage.ts";
 import { openCgroups } from "./cgroup.ts";
 import { collect } from "./collect.ts";
+import { privateHome } from "./private-homes.ts";
 import { makeProbeGround, type ProbeGround } from "./probe-ground.ts";
 import { type Probe, prove } from "./proof.ts";
-import { findSurroundings, privateHome } from "./surroundings.ts";
+import { findSurroundings } from "./surroundings.ts";
 
 /** Throws sandbox_unavailable when programs cannot be contained. */
 export async function openBwrap(options: CageOptions): Promise<Backend> {

@@ -1,5 +1,4 @@
 /** What every bubblewrap cage of this runner has around it, found once at the start. */
-import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CageOptions } from "./backend.ts";
@@ -31,14 +30,6 @@ export function findSurroundings(options: CageOptions): Surroundings {
 /** The runner's own folder in PADDOCK_HOME. */
 function stateFolder(home: string): string {
   const folder = join(home, "runner");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return folder;
-}
-
-/** The folder that is home to a trust domain. */
-export function privateHome(home: string, domain: string): string {
-  const name = createHash("sha256").update(domain).digest("hex").slice(0, 24);
-  const folder = join(stateFolder(home), "homes", name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return folder;
 }
