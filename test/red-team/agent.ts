@@ -44,6 +44,7 @@ export async function openAgent(world: World, options: { toolset?: string; works
     },
     call,
     http,
+    say: () => Promise.reject(new Error("An agent is no hub.")),
     async another(token = {}) {
       const key = JSON.stringify(token);
       const other = others.get(key) ?? (await openAgent(world, token));

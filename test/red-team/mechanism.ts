@@ -26,6 +26,8 @@ export interface Attacker {
   another(token?: { toolset?: string; workspace?: string }): Promise<Attacker>;
   /** A request with its token, where the headers do not say otherwise; an empty header is not sent. */
   http(request: HttpRequest): Promise<HttpAnswer>;
+  /** Says something to the machine as its hub, and tells what came back; only for who has taken the hub over. */
+  say(frame: object): Promise<string>;
 }
 
 export interface HttpRequest {

@@ -35,6 +35,7 @@ export function openStandIn(scene: Scene, open: AsyncDisposableStack, weakness?:
     token: "pad_of-somebody",
     runs: ["run_of_somebody"],
     another: async () => attacker,
+    say: obedient((tool, input) => attacker.call(tool, input)),
     async http(request) {
       address ??= openNaiveHub(open, attacker.call);
       const answer = await send(await address, request);
@@ -53,6 +54,20 @@ export function openStandIn(scene: Scene, open: AsyncDisposableStack, weakness?:
     },
   };
   return attacker;
+}
+
+/** A machine that does what its hub says: who was told more, gives more. */
+function obedient(call: Attacker["call"]): Attacker["say"] {
+  const waiting: (() => Promise<Envelope>)[] = [];
+  let last = "";
+  return async (frame) => {
+    const { type, tool = "", input = {} } = frame as { type: string; tool?: string; input?: { needs?: object } };
+    if (type === "call" && input.needs) waiting.push(() => call(tool, input));
+    else if (type === "call") last = JSON.stringify(await call(tool, input));
+    else if (type !== "query" && type !== "cancel")
+      for (const act of waiting.splice(0)) last = JSON.stringify(await act());
+    return last;
+  };
 }
 
 /** A path is checked once in a call. */

@@ -9,6 +9,7 @@ import type { AuditRecord } from "@paddock/contract";
 import { needs } from "../needs.ts";
 import { startWorld, type World } from "../world/world.ts";
 import { type Agent, openAgent } from "./agent.ts";
+import { openLyingHub } from "./lying-hub.ts";
 import type { Mechanism } from "./mechanism.ts";
 import { auditOf } from "./owner.ts";
 import { setScene } from "./scene.ts";
@@ -23,12 +24,17 @@ export interface SuiteOptions {
   settings?: Settings;
   /** Where Paddock does not start with those, because the machine cannot hold them. */
   otherwise?: Settings;
+  /** The attacker has taken over the hub of this machine. */
+  asHub?: boolean;
   /** What the owner has done before the attacks begin. */
   prepare?(world: World): Promise<unknown>;
 }
 
 /** One world for all rows, which are tried one after the other. */
-export function redTeam(rows: readonly Mechanism[], { settings = {}, otherwise, prepare }: SuiteOptions = {}): void {
+export function redTeam(
+  rows: readonly Mechanism[],
+  { settings = {}, otherwise, asHub = false, prepare }: SuiteOptions = {},
+): void {
   const open = new AsyncDisposableStack();
   const mark = `canary${randomBytes(8).toString("hex")}`;
   let [world, agent]: [World?, Agent?] = [];
@@ -37,11 +43,11 @@ export function redTeam(rows: readonly Mechanism[], { settings = {}, otherwise, 
   before(async () => {
     if (required.skip !== undefined) return;
     for (const side of ["real", "control"] as const) services[side] = open.use(await openServices(`${mark}-${side}`));
-    const start = (more: Settings) => startWorld({ settings: { ...services.real?.environment, ...more } });
+    const start = (more: Settings) => startWorld({ up: !asHub, settings: { ...services.real?.environment, ...more } });
     const started = start(settings);
     world = open.use(await (otherwise ? started.catch(() => start(otherwise)) : started));
     await prepare?.(world);
-    agent = await openAgent(world);
+    agent = await (asHub ? openLyingHub(world, open) : openAgent(world));
   });
   after(() => open.disposeAsync());
 

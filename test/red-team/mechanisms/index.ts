@@ -6,6 +6,7 @@ import { filesOfOthers } from "./files-of-others.ts";
 import { gitPlanted } from "./git-planted.ts";
 import { gitPrograms } from "./git-programs.ts";
 import { gitReach } from "./git-reach.ts";
+import { lyingHub } from "./lying-hub.ts";
 import { masks } from "./masks.ts";
 import { networkRows } from "./network.ts";
 import { otherCallers } from "./other-callers.ts";
@@ -34,6 +35,7 @@ export const mechanisms: readonly Mechanism[] = [
   ...masks,
   ...otherCallers,
   ...strangers,
+  ...lyingHub,
   ...bombsOfSize,
   ...bombsOfTime,
 ];
