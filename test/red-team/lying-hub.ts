@@ -2,12 +2,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { newId } from "@paddock/contract";
-import { protocolVersion } from "@paddock/contract/link";
-import { type WebSocket, WebSocketServer } from "ws";
+import { openHubSocket } from "../../packages/runner/src/link/hub-socket.fixture.ts";
 import type { Envelope } from "../world/callers.ts";
 import { until } from "../world/until.ts";
 import { paddockCommand, type World } from "../world/world.ts";
@@ -28,44 +26,32 @@ const answers = {
 /** Starts the runner of a world that is not up, with this hub on the other side. */
 export async function openLyingHub(world: World, open: AsyncDisposableStack): Promise<Agent> {
   let [heard, here, channel] = ["", world.workspace, 0];
-  let link: WebSocket | null = null;
   const folder = join(world.home, "hub");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const server = createServer();
-  const links = new WebSocketServer({ server, path: "/link" });
-  links.on("connection", (socket) => {
-    link = socket;
-    socket.on("message", (data: Buffer, isBinary) => {
-      heard += `${isBinary ? data.subarray(4).toString("latin1") : data}\n`;
-    });
-    socket.on("close", () => {
-      if (link === socket) link = null;
-    });
-    socket.send(JSON.stringify({ type: "welcome", version: protocolVersion, hub: "lying" }));
-  });
-  server.listen(join(folder, "link.sock"));
-  await once(server, "listening");
+  const socket = open.use(
+    await openHubSocket(join(folder, "link.sock"), (text) => {
+      heard += `${text}\n`;
+    }),
+  );
   const runner = spawn(process.execPath, [paddockCommand, "runner"], { env: world.environment, stdio: "ignore" });
   open.defer(async () => {
     runner.kill("SIGTERM");
     await once(runner, "exit");
-    for (const socket of links.clients) socket.terminate();
-    server.close();
   });
   const runs: string[] = [];
   /** The runner ends a link on which it hears what is no frame, and dials again. */
   const say = async (frame: object): Promise<string> => {
-    const socket = await until(() => link);
+    const link = await until(() => socket.link);
     channel += 1;
     const { type, run = newId("run") } = frame as { type: string; run?: string };
     const from = heard.length;
     const whole =
       type === "call" ? { channel, run, principal: anybody, deadline: Date.now() + longestMs, ...frame } : frame;
     if (type === "call" && !runs.includes(run)) runs.push(run);
-    socket.send(JSON.stringify(whole));
+    link.send(JSON.stringify(whole));
     const expected = answers[type as keyof typeof answers];
     const end = Date.now() + (expected ? longestMs : 200);
-    while (!expected?.test(heard.slice(from)) && link === socket && Date.now() < end) await wait(5);
+    while (!expected?.test(heard.slice(from)) && socket.link === link && Date.now() < end) await wait(5);
     // What belongs to it comes right behind.
     await wait(50);
     return heard.slice(from);
@@ -93,6 +79,6 @@ export async function openLyingHub(world: World, open: AsyncDisposableStack): Pr
     another: async () => agent,
     http: () => Promise.reject(new Error("A hub that was taken over makes no requests to itself.")),
   };
-  await until(() => link);
+  await until(() => socket.link);
   return agent;
 }

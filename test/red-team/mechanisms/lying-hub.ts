@@ -55,7 +55,7 @@ export const lyingHub: readonly Mechanism[] = [
     answer(id, { type: "allow_minutes", minutes: 30 }),
   ]),
   beyond("signed-answer", "answer it with a signature that they made up", (id) => [
-    answer(id, { type: "allow_once" }, { signature: { device: "red", signature: "A".repeat(86) } }),
+    answer(id, { type: "allow_once" }, { signature: { publicKey: "A".repeat(43), signature: "A".repeat(86) } }),
   ]),
   beyond("other-question", "answer a question under another's id", (id) => [
     answer(id.toUpperCase(), { type: "allow_once" }),
