@@ -52,6 +52,7 @@ export type Weakness =
   | "expands" // takes ~ and $HOME for the owner's home
   | "blocklist" // refuses commands by what their text looks like
   | "keeps capabilities" // contains a command in namespaces, and leaves it every capability in them
+  | "goes anywhere" // gives a way to the network that goes wherever it is told
   | "one shell for all" // gives every caller the same shell
   | "checks first"; // looks at the real path, and opens it by its name later
 

@@ -17,6 +17,8 @@ export interface Services extends AsyncDisposable {
   readonly abstractSocket: string;
   readonly tcpPort: number;
   readonly udpPort: number;
+  /** A web site that sends its visitors on to the port above. */
+  readonly sitePort: number;
   readonly victim: Victim;
   /** A repository with one commit on the branch `secret`, whose subject is a secret. */
   readonly repository: string;
@@ -68,6 +70,13 @@ export async function openServices(secret: string): Promise<Services> {
   const abstractName = `${folder}/abstract`;
   await listen(open, { path: `\0${abstractName}` }, `${secret}-abstract`, count);
   const tcpPort = await listen(open, { port: 0, host: "127.0.0.1" }, `${secret}-tcp`, count);
+  const site = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", () => socket.end(redirectTo(`http://127.0.0.1:${tcpPort}/`)));
+  });
+  site.listen(0, "127.0.0.1");
+  await once(site, "listening");
+  open.defer(() => void site.close());
   const udp = createSocket("udp4").on("message", count);
   udp.bind(0, "127.0.0.1");
   await once(udp, "listening");
@@ -86,6 +95,7 @@ export async function openServices(secret: string): Promise<Services> {
     abstractSocket: abstractName,
     tcpPort,
     udpPort: udp.address().port,
+    sitePort: (site.address() as AddressInfo).port,
     victim,
     repository,
     repositoryHead,
@@ -103,6 +113,9 @@ export async function openServices(secret: string): Promise<Services> {
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
+
+const redirectTo = (address: string) =>
+  `HTTP/1.1 302 Found\r\nLocation: ${address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`;
 
 async function listen(
   open: AsyncDisposableStack,

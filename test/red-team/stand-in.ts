@@ -9,6 +9,7 @@ import type { Envelope } from "../world/callers.ts";
 import { openNaiveHub, send } from "./http.ts";
 import type { Attacker, Weakness } from "./mechanism.ts";
 import { naivePath } from "./naive-path.ts";
+import { openNaiveProxy } from "./naive-proxy.ts";
 import { naiveTools } from "./naive-tools.ts";
 import type { Scene } from "./scene.ts";
 import { openSharedShell } from "./shared-shell.ts";
@@ -19,11 +20,14 @@ const listed = /\b(cat|head|tail|less|cp)\b|\.ssh|id_ed25519/;
 export function openStandIn(scene: Scene, open: AsyncDisposableStack, weakness?: Weakness): Attacker {
   let heard = "";
   let address: Promise<string> | null = null;
+  let proxy: Promise<number> | null = null;
   const shared = weakness === "one shell for all" ? open.use(openSharedShell(scene)) : null;
   const sh = async (script: string): Promise<string> => {
     if (weakness === "blocklist" && listed.test(script)) return "refused";
     if (shared) return shared.run(script);
-    const said = await plainBash(script, scene, weakness === "keeps capabilities" ? mightyCage(scene) : []);
+    proxy ??= weakness === "goes anywhere" ? openNaiveProxy(open) : null;
+    const way = proxy ? `export HTTP_PROXY=http://127.0.0.1:${await proxy}; ` : "";
+    const said = await plainBash(`${way}${script}`, scene, weakness === "keeps capabilities" ? mightyCage(scene) : []);
     heard += `${said}\n`;
     return said;
   };

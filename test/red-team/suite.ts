@@ -27,7 +27,7 @@ export interface SuiteOptions {
   /** The attacker has taken over the hub of this machine. */
   asHub?: boolean;
   /** What the owner has done before the attacks begin. */
-  prepare?(world: World): Promise<unknown>;
+  prepare?(world: World, services: Services): Promise<unknown>;
 }
 
 /** One world for all rows, which are tried one after the other. */
@@ -46,7 +46,7 @@ export function redTeam(
     const start = (more: Settings) => startWorld({ up: !asHub, settings: { ...services.real?.environment, ...more } });
     const started = start(settings);
     world = open.use(await (otherwise ? started.catch(() => start(otherwise)) : started));
-    await prepare?.(world);
+    if (services.real) await prepare?.(world, services.real);
     agent = await (asHub ? openLyingHub(world, open) : openAgent(world));
   });
   after(() => open.disposeAsync());

@@ -18,6 +18,7 @@ import { processesOfOthers } from "./processes-of-others.ts";
 import { races } from "./races.ts";
 import { shellLanguage } from "./shell-language.ts";
 import { strangers } from "./strangers.ts";
+import { wayOut } from "./way-out.ts";
 
 export const mechanisms: readonly Mechanism[] = [
   ...filesOfOthers,
@@ -36,6 +37,7 @@ export const mechanisms: readonly Mechanism[] = [
   ...otherCallers,
   ...strangers,
   ...lyingHub,
+  ...wayOut,
   ...bombsOfSize,
   ...bombsOfTime,
 ];
