@@ -4,7 +4,10 @@
 say() { printf '\n=== %s (%s)\n' "$1" "$(date +%T)"; }
 
 # What the tests need of the system. On a user's machine they are skipped without it; here nothing may be skipped.
-debian_packages=(bash bubblewrap ca-certificates coreutils curl dbus-daemon dunst fish git openssl procps strace util-linux xdotool xvfb zsh)
+debian_packages=(
+  bash bubblewrap ca-certificates coreutils curl dbus-bin dbus-daemon dbus-x11 dunst fish git openssl procps strace util-linux
+  xdotool xvfb zsh
+)
 
 install_debian_packages() {
   local missing=() package

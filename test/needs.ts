@@ -12,6 +12,7 @@ const debianPackage = {
   bwrap: "bubblewrap",
   curl: "curl",
   "dbus-daemon": "dbus-daemon",
+  "dbus-send": "dbus-bin",
   dunst: "dunst",
   fish: "fish",
   git: "git",

@@ -25,7 +25,7 @@ export interface Desktop extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-export const desktopPrograms = ["dbus-daemon", "dunst", "Xvfb", "xdotool"] as const;
+export const desktopPrograms = ["dbus-daemon", "dbus-send", "dunst", "Xvfb", "xdotool"] as const;
 
 const longestMs = 30_000;
 const onTop = ["mousemove", "60", "20"];
