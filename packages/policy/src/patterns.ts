@@ -1,28 +1,36 @@
 /** Patterns of rules against names, paths and hosts. */
 
-/** `*` stands for any text without `/`, `**` for any text; all else is meant literally. */
+/**
+ * `*` stands for any text without `/`, `**` for any text; all else is meant literally. All ways to match are followed at once,
+ * so that no text, which is an agent's, makes a pattern take longer than its length times the pattern's.
+ */
 export function matchesGlob(pattern: string, text: string): boolean {
   if (!pattern.includes("*")) return pattern === text;
-  return expressionOf(pattern).test(text);
+  const parts = pattern.match(/\*+|[^*]/gs) ?? [];
+  let reached = pastStars(parts, [0]);
+  for (let index = 0; index < text.length && reached.length > 0; index += 1) {
+    reached = pastStars(parts, after(text[index] ?? "", parts, reached));
+  }
+  return reached.includes(parts.length);
 }
 
-const expressions = new Map<string, RegExp>();
-const mostExpressions = 2000;
+/** The parts that can come next when a sign has been read at one of `reached`. */
+function after(sign: string, parts: readonly string[], reached: readonly number[]): ReadonlySet<number> {
+  const next = new Set<number>();
+  for (const at of reached) {
+    const part = parts[at] ?? "";
+    const isStar = part.startsWith("*");
+    const takes = isStar ? part.length > 1 || sign !== "/" : part === sign;
+    if (takes) next.add(isStar ? at : at + 1);
+  }
+  return next;
+}
 
-/** Stars that follow each other are one, so that no pattern takes more than polynomial time; their number is bounded at load. */
-function expressionOf(pattern: string): RegExp {
-  const known = expressions.get(pattern);
-  if (known) return known;
-  const source = pattern
-    .split(/(\*+)/)
-    .map((part) =>
-      part.startsWith("*") ? (part.length > 1 ? "[^]*" : "[^/]*") : part.replaceAll(/[\\^$.+?()[\]{}|/]/g, "\\$&"),
-    )
-    .join("");
-  const expression = new RegExp(`^${source}$`, "u");
-  if (expressions.size >= mostExpressions) expressions.clear();
-  expressions.set(pattern, expression);
-  return expression;
+/** A star may stand for nothing. */
+function pastStars(parts: readonly string[], reached: Iterable<number>): readonly number[] {
+  const all = new Set(reached);
+  for (const at of all) if (parts[at]?.startsWith("*")) all.add(at + 1);
+  return [...all];
 }
 
 export const isBelow = (path: string, folder: string): boolean =>
