@@ -53,7 +53,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const ground = { folder, ownerHome, cages, workspaces, audit, log };
   const egress = egressFromSettings(options, { ...ground, grants, questions, rules, machine });
   const content = openContentApprovals(join(folder, "approved.json"));
-  const places = { folder, auditPath: audit.path, ownerHome, environment, notifications: ways };
+  const places = { folder, audit, ownerHome, environment, notifications: ways };
   const toolbox = open.adopt(
     openToolbox({ ...places, config, version, cages, content, doorFor: egress.doorFor, log }),
     (opened) => opened.close(),

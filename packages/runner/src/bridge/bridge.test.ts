@@ -49,7 +49,7 @@ async function bridgeTo(...servers: ServerInput[]) {
     acceptedFile: join(place.state, "accepted.json"),
     approvals: place.approvals,
     cages: await place.cages(),
-    ...{ idleSeconds: 600, startMs: 30_000, log: { error() {} }, version: "0.0.0", now: () => clock.now },
+    ...{ idleSeconds: 600, startMs: 30_000, log: { error() {} }, changed() {}, version: "0.0.0", now: () => clock.now },
     doorFor: ({ domain }: { domain: string }) => {
       doors.push(domain);
       return null;

@@ -25,6 +25,8 @@ export interface BridgeParts extends ConnectParts {
   idleSeconds: number;
   now?: () => number;
   log: PoolParts["log"];
+  /** The owner has edited the list of servers. */
+  changed(servers: readonly Server[]): void;
 }
 
 export type ServerRow = OutputOf<"mcp_servers">["servers"][number];
@@ -64,8 +66,8 @@ class RunnerBridge implements Bridge {
   /** How many tools a server was last seen to offer, for mcp_servers. */
   readonly #seen = new Map<string, number | "changed">();
 
-  constructor({ file, acceptedFile, approvals, idleSeconds, now = Date.now, log, ...reach }: BridgeParts) {
-    this.#configured = watchedServers(file);
+  constructor({ file, acceptedFile, approvals, idleSeconds, now = Date.now, log, changed, ...reach }: BridgeParts) {
+    this.#configured = watchedServers(file, changed);
     this.#configured();
     this.#startMs = reach.startMs;
     this.#lists = openToolLists(acceptedFile, approvals);

@@ -69,8 +69,8 @@ export function writeServers(file: string, servers: readonly (Server | ServerInp
   renameSync(next, file);
 }
 
-/** Reads the file again only when it has changed. */
-export function watchedServers(file: string): () => readonly Server[] {
+/** Reads the file again only when it has changed; `changed` is told of every reading but the first. */
+export function watchedServers(file: string, changed: (servers: readonly Server[]) => void): () => readonly Server[] {
   let stamp = "";
   let servers: readonly Server[] = [];
   return () => {
@@ -78,6 +78,7 @@ export function watchedServers(file: string): () => readonly Server[] {
     const now = `${state?.ino} ${state?.mtimeMs} ${state?.size}`;
     if (now !== stamp) {
       servers = state ? readServers(file) : [];
+      if (stamp !== "") changed(servers);
       stamp = now;
     }
     return servers;

@@ -26,6 +26,7 @@ function bridgeTo(url: string) {
       idleSeconds: 600,
       startMs: 30_000,
       log: { error() {} },
+      changed() {},
       version: "0.0.0",
     },
   });

@@ -1,5 +1,6 @@
 /** Every tool of this machine with what it works with, put together once. */
 import { join } from "node:path";
+import type { AuditLog } from "@paddock/audit";
 import { type Config, toolsFingerprint } from "@paddock/contract";
 import {
   bridgeTools,
@@ -15,7 +16,7 @@ import {
 } from "@paddock/contract/tools";
 import { rgPath } from "@vscode/ripgrep";
 import type { ContentApprovals } from "../approvals/content.ts";
-import { type Bridge, openBridge } from "../bridge/index.ts";
+import { type Bridge, openBridge, type Server } from "../bridge/index.ts";
 import { openCheckpoints } from "../checkpoints/open-checkpoints.ts";
 import { openProjectMemory, type ProjectMemory } from "../context/project-memory.ts";
 import type { DoorFor } from "../egress/egress.ts";
@@ -38,7 +39,7 @@ export interface ToolboxParts {
   version: string;
   cages: OpenCages;
   content: ContentApprovals;
-  auditPath: string;
+  audit: Pick<AuditLog, "path" | "write">;
   ownerHome: string;
   environment: Readonly<Record<string, string | undefined>>;
   notifications: Pick<NotificationParts, "channels" | "texts" | "machine">;
@@ -90,7 +91,7 @@ export function openToolbox(parts: ToolboxParts): Toolbox {
 
 type Services = ReturnType<typeof openServices>;
 
-function openServices({ folder, config, version, cages, content, ownerHome, doorFor, log }: ToolboxParts) {
+function openServices({ audit, folder, config, version, cages, content, ownerHome, doorFor, log }: ToolboxParts) {
   const checkpoints = openCheckpoints({
     folder: join(folder, "checkpoints"),
     cages,
@@ -116,6 +117,7 @@ function openServices({ folder, config, version, cages, content, ownerHome, door
     startMs: config.bridge_start_seconds * 1000,
     version,
     log,
+    changed: (servers) => audit.write({ event: "policy.changed", detail: { bridge: shownServers(servers) } }),
   });
   const afterEdit = openAfterEdit({
     ownerFile: join(folder, "hooks.json"),
@@ -139,6 +141,9 @@ function openServices({ folder, config, version, cages, content, ownerHome, door
   const ripgrep = { cages, program: rgPath, scratch: join(folder, "scratch"), timeoutSeconds: searchTimeoutSeconds };
   return { checkpoints, memory, bridge, afterEdit, shells, ripgrep };
 }
+
+const shownServers = (servers: readonly Server[]) =>
+  Object.fromEntries(servers.map(({ id, enabled, expose }) => [id, enabled ? expose : "disabled"]));
 
 /** Read when the first shell begins: the owner's name and address, for commits that a command makes. */
 function gitSettingsOf(cages: OpenCages, ownerHome: string): () => Promise<string> {
@@ -217,11 +222,11 @@ const settingsOf = (config: Config) => ({
 });
 
 /** The fingerprint takes 30 ms, so that it is made when somebody asks for the first time. */
-function factsOf({ config, version, cages, auditPath }: ToolboxParts) {
+function factsOf({ config, version, cages, audit }: ToolboxParts) {
   const facts = async () => ({
     version,
     sandbox: protectionsOf(cages.proof),
-    audit_log: auditPath,
+    audit_log: audit.path,
     ...settingsOf(config),
     tool_list: await toolsFingerprint(Object.values(tools)),
   });
