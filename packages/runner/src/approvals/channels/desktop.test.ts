@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { promisify } from "node:util";
 import { needs } from "../../../../../test/needs.ts";
 import { until } from "../../../../../test/world/until.ts";
 import { answeredElsewhere, openInbox, questionOf } from "./channels.fixture.ts";
@@ -57,6 +59,32 @@ describe("on a desktop with a notification service", needs(...desktopPrograms), 
     await until(() => inbox.given.length > 0);
     assert.deepEqual(inbox.given[0]?.answer, { type: "deny" });
     await desktop.withdraw(question.id, { type: "denied", channel: "desktop" });
+  });
+
+  test("another program on the bus cannot press a button in the service's name", async () => {
+    const { inbox, desktop } = desktopOf(screen.environment);
+    const question = questionOf();
+    await desktop.show(question, open());
+    await shown(1);
+    const signal = (member: string, id: number, last: string) =>
+      promisify(execFile)(
+        "dbus-send",
+        ["--session", "--type=signal", path, `org.freedesktop.Notifications.${member}`, `uint32:${id}`, last],
+        { env: screen.environment },
+      );
+    const path = "/org/freedesktop/Notifications";
+    for (let id = 1; id <= 8; id += 1) {
+      await signal("ActionInvoked", id, "string:allow_once");
+      await signal("NotificationClosed", id, "uint32:2");
+    }
+    await screen.press("Deny");
+    await until(() => inbox.given.length > 0);
+    assert.deepEqual(
+      inbox.given.map(({ answer }) => answer),
+      [{ type: "deny" }],
+    );
+    await desktop.withdraw(question.id, { type: "denied", channel: "desktop" });
+    await shown(0);
   });
 
   test("markup of an agent is shown as it stands, and cannot pass for Paddock's own words", async () => {
