@@ -39,7 +39,7 @@ const maxInvocations = 1_000;
 const maxDoubts = 100;
 const maxShownLength = 200;
 /** Sums over the lengths of all parts that are looked at, so that nesting cannot make the work grow with its square. */
-const maxWork = 600_000;
+const maxWork = 250_000;
 
 export class Reading {
   readonly functions = new Set<string>();

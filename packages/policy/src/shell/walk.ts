@@ -35,13 +35,13 @@ export function walkScript(script: ParsedScript, text: string, walk: Walk): void
 }
 
 function visit(node: SyntaxNode, source: string, depth: number, walk: Walk): void {
-  if (!walk.reading.spend(isLazy.has(node.type) ? node.end - node.pos : 0)) return;
-  if (depth > maxDepth) {
-    walk.reading.doubt("The text is too deeply nested to be read.", "");
-    return;
-  }
+  if (!walk.reading.spend((cost[node.type] ?? 0) * (node.end - node.pos))) return;
   const own = node.type === "Script" ? (node.source ?? source) : source;
   const text = own.slice(node.pos, node.end);
+  if (depth > maxDepth || isTangled(node, text)) {
+    walk.reading.doubt("The text is too deeply nested to be read.", text);
+    return;
+  }
   if (walk.place.dialect !== "bash" && isBashOnly(node, text)) {
     walk.reading.doubt("This means one thing to bash and another to other shells.", text);
   }
@@ -52,17 +52,31 @@ function visit(node: SyntaxNode, source: string, depth: number, walk: Walk): voi
   else enter();
 }
 
-/** Parts that are parsed only when they are looked at, each from its own text. */
-const isLazy = new Set<SyntaxNode["type"]>([
-  "ArithmeticExpansion",
-  "CommandExpansion",
-  "DoubleQuoted",
+/** The parser's work on words grows with their length times the depth of expansions within them. */
+const isTangled = (node: SyntaxNode, text: string): boolean =>
+  text.length > 2_000 && hasWords.has(node.type) && text.length * text.split("${").length > 2_000_000;
+
+const hasWords = new Set<SyntaxNode["type"]>([
+  "Case",
+  "Command",
+  "For",
   "HereDocBody",
-  "ParameterExpansion",
-  "ProcessSubstitution",
-  "Script",
+  "Select",
+  "TestCommand",
   "Word",
 ]);
+
+/** For each character: parts that are parsed only when they are looked at, each from its own text. */
+const cost: { [T in SyntaxNode["type"]]?: number } = {
+  ArithmeticExpansion: 1,
+  CommandExpansion: 1,
+  DoubleQuoted: 1,
+  HereDocBody: 1,
+  ParameterExpansion: 5,
+  ProcessSubstitution: 1,
+  Script: 1,
+  Word: 1,
+};
 
 /** What stands in there may never be run. */
 const isScope = new Set<SyntaxNode["type"]>([

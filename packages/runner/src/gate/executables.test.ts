@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { executableOf, foldersOf } from "./executables.ts";
+import { executableOf, foldersOf, isElsewhere } from "./executables.ts";
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "paddock-exe-")));
 after(() => rmSync(folder, { recursive: true }));
@@ -43,4 +43,16 @@ test("what is not there, cannot be run or leads in a circle is not found", () =>
 
 test("the owner's folders come first, and none that depends on the directory", () => {
   assert.deepEqual(foldersOf("/opt/x/bin:.:bin::/usr/bin").slice(0, 3), ["/opt/x/bin", "/usr/bin", "/usr/local/bin"]);
+});
+
+test("a relative name is not looked up where the text may have changed the directory, and none where it changes the root", () => {
+  const cases = [
+    isElsewhere("./x", ["./x", "timeout"]),
+    isElsewhere("./x", ["cd", "./x"]),
+    isElsewhere("./x", ["/usr/bin/env", "./x"]),
+    isElsewhere("/bin/x", ["cd", "/bin/x"]),
+    isElsewhere("x", ["cd", "x", null]),
+    isElsewhere("x", ["chroot", "x"]),
+  ];
+  assert.deepEqual(cases, [false, true, true, false, false, true]);
 });

@@ -1,6 +1,6 @@
 /** The files that the programs of a command line lead to on this machine. Looked up by name; never opened, never run. */
 import { readlinkSync, realpathSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import type { Command } from "@paddock/policy";
 import { isBeneath } from "../sandbox/paths.ts";
 
@@ -15,7 +15,7 @@ export interface LookUp {
 
 export type Executable = Pick<Command, "leadsTo" | "writable">;
 
-const notFound: Executable = { leadsTo: [], writable: false };
+export const notFound: Executable = { leadsTo: [], writable: false };
 const mostLinks = 40;
 
 /** The file that a program's name finds, and what that is by links: last the file itself. */
@@ -27,6 +27,17 @@ export function executableOf(program: string, { folders, directory, writable }: 
   if (found === undefined) return notFound;
   const leadsTo = linksFrom(found);
   return { leadsTo, writable: leadsTo.some((path) => writable.some((root) => isBeneath(root, path))) };
+}
+
+/** Commands that change where relative names begin, and those that change where all of them do. */
+const moving = new Set(["cd", "pushd", "popd", "env", "find", "sudo", "doas"]);
+const rooting = new Set(["chroot", "unshare", "nsenter"]);
+
+/** Whether a name in a text may mean another file than it does at its start. */
+export function isElsewhere(program: string, named: readonly (string | null)[]): boolean {
+  const names = named.map((name) => (name === null ? "" : basename(name)));
+  const isRelative = program.includes("/") && !program.startsWith("/");
+  return names.some((name) => rooting.has(name) || (isRelative && moving.has(name)));
 }
 
 /** The owner's folders before the system's, as the cages have them. */

@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { PaddockError } from "@paddock/contract";
 import {
   type Commands,
+  type Invocation,
   mentionsTerminalProgram,
   type Request,
   readScript,
@@ -14,7 +15,7 @@ import {
 import { isWithin } from "../files/ground.ts";
 import { ownersPath } from "../sandbox/none.ts";
 import type { Place } from "../tools/handler.ts";
-import { executableOf, foldersOf, type LookUp } from "./executables.ts";
+import { executableOf, foldersOf, isElsewhere, type LookUp, notFound } from "./executables.ts";
 
 /** The same wants, each path with the place where it leads. */
 export function withRealPaths(wants: Wants): Wants {
@@ -75,9 +76,9 @@ export function commandsOf(
     directory: cwd ?? wants.directory ?? workspace,
     writable: roots.list.filter(({ write }) => write).map(({ path }) => path),
   };
-  const list = invocations.map(({ program, args, through, kind, text: own }) => ({
-    ...{ program, args, through, kind, text: own },
-    ...(program === null || kind === "builtin" ? { leadsTo: [], writable: false } : executableOf(program, lookUp)),
-  }));
+  const named = invocations.map(({ program }) => program);
+  const find = ({ program, kind }: Invocation) =>
+    program === null || kind === "builtin" || isElsewhere(program, named) ? notFound : executableOf(program, lookUp);
+  const list = invocations.map((invocation) => ({ ...invocation, ...find(invocation) }));
   return { list, unresolved, redirects };
 }
