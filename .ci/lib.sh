@@ -6,7 +6,7 @@ say() { printf '\n=== %s (%s)\n' "$1" "$(date +%T)"; }
 # What the tests need of the system. On a user's machine they are skipped without it; here nothing may be skipped.
 debian_packages=(
   bash bubblewrap ca-certificates coreutils curl dbus-bin dbus-daemon dbus-x11 dunst fish git openssl procps strace util-linux
-  xdotool xvfb zsh
+  docker.io xdotool xvfb zsh
 )
 
 install_debian_packages() {
@@ -21,21 +21,32 @@ install_debian_packages() {
   apt-get install -qq --yes --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# Makes the user ($ci_user) and a folder of its own ($ci_folder), both gone when the script ends.
+# Makes the user ($ci_user), a folder of its own ($ci_folder) and one for an engine, all gone when the script ends.
 make_user() {
   ci_user="paddock-ci-$$"
   ci_folder=$(mktemp -d /var/tmp/paddock-ci.XXXXXX)
   useradd --home-dir "$ci_folder/home" --create-home --shell /bin/bash "$ci_user"
   chmod 755 "$ci_folder"
   chown "$ci_user:" "$ci_folder"
+  ci_docker=$(mktemp -d /var/tmp/paddock-ci-docker.XXXXXX)
+  chmod 711 "$ci_docker"
+  ci_variables=()
   trap remove_user EXIT
 }
 
+# The engine that the user's tests find by its variables.
+start_docker() {
+  say "a Docker engine of its own"
+  .ci/docker-engine start "$ci_docker" "$ci_user" >"$ci_docker/variables"
+  mapfile -t ci_variables <"$ci_docker/variables"
+}
+
 remove_user() {
+  .ci/docker-engine stop "$ci_docker" || true
   pkill -KILL -u "$ci_user" || true
   sleep 0.2
   userdel "$ci_user" 2>/dev/null || true
-  rm -rf "$ci_folder"
+  rm -rf "$ci_folder" "$ci_docker"
 }
 
 # Fails when the user's processes outlive what started them.
@@ -62,7 +73,7 @@ clone_for_user() {
 as_user() {
   local home=$1 path=$2 name
   shift 2
-  local environment=(HOME="$home" PATH="$path" CI=true LANG=C.UTF-8 USER="$ci_user" TMPDIR="$ci_folder/tmp")
+  local environment=(HOME="$home" PATH="$path" CI=true LANG=C.UTF-8 USER="$ci_user" TMPDIR="$ci_folder/tmp" "${ci_variables[@]}")
   environment+=(npm_config_registry="$(npm config get registry 2>/dev/null)" npm_config_update_notifier=false)
   for name in NODE_EXTRA_CA_CERTS SSL_CERT_FILE SSL_CERT_DIR HTTPS_PROXY HTTP_PROXY NO_PROXY https_proxy http_proxy no_proxy; do
     if [ -n "${!name:-}" ]; then environment+=("$name=${!name}"); fi

@@ -26,14 +26,20 @@ const debianPackage = {
   zsh: "zsh",
 } as const satisfies Record<string, string>;
 
-export type Program = keyof typeof debianPackage;
+export type Program = keyof typeof debianPackage | "docker";
 
 /** Options for node:test: a reason to skip, or none. */
 export function needs(...programs: readonly Program[]): { skip?: string } {
-  const missing = programs.filter((program) => !isInstalled(program));
-  if (missing.length === 0) return {};
-  const packages = missing.map((program) => debianPackage[program]).join(" ");
-  return { skip: `needs ${missing.join(" and ")}: apt install ${packages}` };
+  const missing = programs.filter((program) => program !== "docker").filter((program) => !isInstalled(program));
+  if (missing.length > 0) {
+    const packages = missing.map((program) => debianPackage[program]).join(" ");
+    return { skip: `needs ${missing.join(" and ")}: apt install ${packages}` };
+  }
+  // An engine is not enough: tests get one of their own, with an image that is known.
+  if (!programs.includes("docker") || process.env.PADDOCK_TEST_DOCKER) return {};
+  return {
+    skip: "needs an engine of its own: as root `.ci/docker-engine start FOLDER USER`, which says how it is found",
+  };
 }
 
 export const isInstalled = (program: string, path = process.env.PATH ?? ""): boolean =>

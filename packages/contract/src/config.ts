@@ -36,7 +36,17 @@ export const configSchema = z.object({
   allowed_origins: list.describe("Origins of web pages that may call the hub."),
   workspace: z.string().optional().describe("Default workspace; ~/paddock when absent."),
   profile: z.enum(["readonly", "workspace", "open"]).default("workspace").describe("What a cage shows of the machine."),
-  sandbox: z.enum(["bwrap", "none"]).default("bwrap").describe("How commands are contained. `none` contains nothing."),
+  sandbox: z
+    .enum(["bwrap", "docker", "none"])
+    .default("bwrap")
+    .describe("How commands are contained. `none` contains nothing."),
+  docker_image: z
+    .string()
+    .default("")
+    .describe(
+      "Image of `docker` cages, by its digest: NAME@sha256:... or sha256:... It needs bash, coreutils and git.",
+    ),
+  docker_socket: z.string().default("/var/run/docker.sock").describe("Socket of the Docker engine on this machine."),
   hidden_paths: list.describe(
     "Files and folders that no agent sees, besides credentials: absolute, from ~/, or relative to every root, such as `.env`.",
   ),

@@ -21,7 +21,10 @@ export async function openGround(options: RunnerOptions, folder: string, open: A
   const { home, config, workspace, environment } = options;
   const ownerHome = environment.HOME ?? homedir();
   const hidden = hiddenIn(
-    [home, ...secretFiles(config, home), ...busPlaces(environment), ...credentialsIn(ownerHome), ...systemSecrets],
+    [
+      ...[home, config.docker_socket, ...secretFiles(config, home), ...busPlaces(environment)],
+      ...[...credentialsIn(ownerHome), ...systemSecrets],
+    ],
     config.hidden_paths,
     ownerHome,
   );
@@ -49,6 +52,7 @@ export async function openGround(options: RunnerOptions, folder: string, open: A
       ownerHome,
       toolPath: environment.PATH ?? "/usr/bin:/bin",
       hidden: () => workspaces.hidden(),
+      docker: { socket: config.docker_socket, image: config.docker_image },
       onHiddenChange: (path) => {
         log.warn({ path }, "something hidden was exchanged: cages that show its folder were stopped");
         workspaces.refresh();

@@ -16,6 +16,8 @@ export interface CageOptions {
   toolPath: string;
   /** What no cage sees, as it is at the moment. */
   hidden(): readonly HiddenPath[];
+  /** For the kind docker: the engine's socket, and the image by its digest. */
+  docker?: { socket: string; image: string };
   /** Called when something else has come to stand where something is hidden. */
   onHiddenChange?(path: string): void;
 }

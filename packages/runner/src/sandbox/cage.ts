@@ -112,7 +112,7 @@ export interface RunOptions {
 
 /** The one door to other programs. */
 export interface Cages {
-  readonly kind: "bwrap" | "none";
+  readonly kind: "bwrap" | "docker" | "none";
   start(spec: CageSpec): Promise<Caged>;
   run(spec: CageSpec, options: RunOptions): Promise<Finished>;
 }

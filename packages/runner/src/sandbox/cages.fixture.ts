@@ -2,12 +2,15 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { CageOptions } from "./backend.ts";
 import type { CageSpec, Limits, RunOptions } from "./cage.ts";
 import { hiddenIn } from "./hidden/owners-list.ts";
 import { type OpenCages, openCages } from "./open-cages.ts";
 
 export interface TestCages extends AsyncDisposable {
   cages: OpenCages;
+  /** What they were opened with. */
+  options: CageOptions;
   /** PADDOCK_HOME. */
   home: string;
   workspace: string;
@@ -28,11 +31,16 @@ export const testLimits: Limits = {
   openFiles: 256,
   fileBytes: 16 * mebibyte,
 };
+/** The engine and the image that tests are given. */
+export const testDocker = {
+  socket: process.env.PADDOCK_TEST_DOCKER ?? "",
+  image: process.env.PADDOCK_TEST_DOCKER_IMAGE ?? "",
+};
 const bounds: RunOptions = { maxBytes: mebibyte, timeoutMs: 20_000 };
 
 /** `listed` is the owner's setting `hidden_paths`. */
 export async function makeCages(
-  kind: "bwrap" | "none" = "bwrap",
+  kind: CageOptions["kind"] = "bwrap",
   prepare?: (base: TestFolders) => void,
   listed: readonly string[] = [],
 ): Promise<TestCages> {
@@ -43,15 +51,17 @@ export async function makeCages(
   const hidden = hiddenIn([folders.home, join(folders.ownerHome, ".ssh")], listed, folders.ownerHome);
   const changed: string[] = [];
   const toolPath = process.env.PATH ?? "";
-  const cages = await openCages({
+  const options: CageOptions = {
     kind,
     home: folders.home,
     limits: testLimits,
     ownerHome: folders.ownerHome,
     toolPath,
+    docker: testDocker,
     hidden: () => hidden([{ path: folders.workspace }]),
     onHiddenChange: (path) => void changed.push(path),
-  });
+  };
+  const cages = await openCages(options);
   const spec = (changes: Partial<CageSpec> = {}): CageSpec => ({
     argv: ["true"],
     cwd: folders.workspace,
@@ -63,6 +73,7 @@ export async function makeCages(
   return {
     ...folders,
     cages,
+    options,
     changed,
     spec,
     async script(text, changes) {

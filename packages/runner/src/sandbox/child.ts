@@ -18,7 +18,7 @@ export interface Tree {
   release(): void;
 }
 
-const drainMs = 2_000;
+export const drainMs = 2_000;
 const goneMs = 10_000;
 
 /** Waits until the program has started. Throws command_not_found or permission_denied when it cannot. */
@@ -29,6 +29,11 @@ export async function cagedChild(child: ChildProcess, program: string, tree: Tre
   const { pid = 0 } = child;
   // A program that ends before it has read its input is no fault of ours.
   stdin.on("error", ignoreBrokenPipe);
+  return { pid, stdin, stdout, stderr, exited, ...endingOf(exited, tree) };
+}
+
+/** How a tree is looked at and ended, and that what is left of it ends with the program. */
+export function endingOf(exited: Promise<Exit>, tree: Tree): Pick<Contained, "members" | "kill" | "destroy"> {
   const gone = exited.then(async () => {
     tree.destroy();
     const isGone = await untilGone(tree);
@@ -46,8 +51,7 @@ export async function cagedChild(child: ChildProcess, program: string, tree: Tre
     tree.destroy();
     if (!(await gone)) throw new Error("A cage did not end within 10 s of being killed.");
   };
-  const { destroy } = tree;
-  return { pid, stdin, stdout, stderr, exited, members: () => tree.members(), kill, destroy };
+  return { members: () => tree.members(), kill, destroy: () => tree.destroy() };
 }
 
 function streamsOf(child: ChildProcess): { stdin: Writable; stdout: Readable; stderr: Readable } {

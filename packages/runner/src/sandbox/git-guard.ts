@@ -9,19 +9,18 @@
 import { closeSync, constants, lstatSync, mkdirSync, openSync, readlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Pin, Pins } from "./pins.ts";
+import type { Step } from "./step.ts";
 
-/** Arguments of bubblewrap for a root that is shown writable; `pin` is the root. */
-export function gitGuard(root: string, pin: Pin, pins: Pins): string[] {
+/** For a root that is shown writable; `pin` is the root. */
+export function gitGuard(root: string, pin: Pin, pins: Pins): Step[] {
   const git = pins.in(pin, ".git");
   if (!git || git.stats.isSymbolicLink()) return [];
-  const path = join(root, ".git");
+  const at = join(root, ".git");
   const control = controlOf(git, pins);
-  if (!control) return ["--ro-bind-fd", git.number, path];
+  const bind = (held: Pin, path: string, write: boolean): Step => ({ type: "bind", pin: held, path, at: path, write });
+  if (!control) return [bind(git, at, false)];
   const { config, hooks } = control;
-  return [
-    ...["--bind-fd", git.number, path],
-    ...["--ro-bind-fd", config.number, join(path, "config"), "--ro-bind-fd", hooks.number, join(path, "hooks")],
-  ];
+  return [bind(git, at, true), bind(config, join(at, "config"), false), bind(hooks, join(at, "hooks"), false)];
 }
 
 /** Null where the repository is not laid out in the usual way. */

@@ -2,6 +2,7 @@
  * Ends what runs outside of a cage when this process dies without having done it. A small program waits at the other end of
  * an inherited socket pair; when that closes, it kills whatever carries this runner's mark in its environment.
  */
+import { randomBytes } from "node:crypto";
 import { spawnProgram } from "../processes/spawn.ts";
 
 const script = `trap '' HUP INT TERM QUIT
@@ -14,10 +15,21 @@ for round in 1 2 3 4 5; do
   done
 done 2>/dev/null`;
 
+const markName = "PADDOCK_CAGE";
+const runnerMark = randomBytes(12).toString("hex");
 let isOpen = false;
+let count = 0;
 
-/** Starts the program at the first call. `assignment` is how the mark begins, NAME=value. */
-export function openLastResort(assignment: string): void {
+/** A variable by which what is started with it is found and ended. Starts the small program at the first call. */
+export function newMark(): { name: string; value: string; assignment: string } {
+  openLastResort(`${markName}=${runnerMark}-`);
+  count += 1;
+  const value = `${runnerMark}-${count}`;
+  return { name: markName, value, assignment: `${markName}=${value}` };
+}
+
+/** `assignment` is how the mark begins, NAME=value. */
+function openLastResort(assignment: string): void {
   if (isOpen) return;
   isOpen = true;
   const child = spawnProgram({

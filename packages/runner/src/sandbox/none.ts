@@ -3,7 +3,6 @@
  * a clean environment and a session of its own, and a mark in its environment by which all that it starts is found again.
  */
 import type { ChildProcess } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
@@ -18,14 +17,10 @@ import { spawnProgram } from "../processes/spawn.ts";
 import type { Backend, CageOptions } from "./backend.ts";
 import type { CageSpec, Contained } from "./cage.ts";
 import { cagedChild, type Tree } from "./child.ts";
-import { openLastResort } from "./last-resort.ts";
+import { newMark } from "./last-resort.ts";
 import { isBeneath } from "./paths.ts";
 import { noProof } from "./proof.ts";
 import { cleanEnvironment } from "./view.ts";
-
-const markName = "PADDOCK_CAGE";
-const runnerMark = randomBytes(12).toString("hex");
-let count = 0;
 
 export function openNone(options: CageOptions): Backend {
   return { kind: "none", proof: noProof, start: (spec) => startUncaged(spec, options), close: () => undefined };
@@ -36,9 +31,7 @@ export function startUncaged(
   spec: CageSpec,
   { ownerHome, toolPath }: Pick<CageOptions, "ownerHome" | "toolPath">,
 ): Promise<Contained> {
-  openLastResort(`${markName}=${runnerMark}-`);
-  count += 1;
-  const mark = `${runnerMark}-${count}`;
+  const mark = newMark();
   const env = cleanEnvironment({ path: toolPath, env: {} }, ownerHome);
   const { username } = userInfo();
   const wanted: Record<string, string> = { ...env, USER: username, LOGNAME: username, ...spec.env };
@@ -48,13 +41,13 @@ export function startUncaged(
     env: {
       ...wanted,
       ...(spec.noCage ? { PATH: ownersPath(wanted.PATH ?? toolPath, spec.roots) } : {}),
-      [markName]: mark,
+      [mark.name]: mark.value,
     },
     cwd: spec.cwd,
     stdio: ["pipe", "pipe", "pipe", ...(spec.inherit ?? [])],
     detached: true,
   });
-  return cagedChild(child, program, uncagedTree(child, `${markName}=${mark}`));
+  return cagedChild(child, program, uncagedTree(child, mark.assignment));
 }
 
 /** A folder that agents can write holds no program of the owner's, whatever it is called, and neither does the present one. */

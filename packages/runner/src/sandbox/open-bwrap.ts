@@ -20,6 +20,7 @@ export async function openBwrap(options: CageOptions): Promise<Backend> {
   const bwrap: Bwrap = { program: findBwrap(), around, cgroups, homeFor };
   using ground = makeProbeGround(options.home);
   const proof = await prove(probeWith(bwrap, options, ground), ground, {
+    kind: "bwrap",
     hasCgroups: cgroups !== null,
     boundCpus: cgroups?.boundCpus ?? false,
     callsFiltered: around.systemCalls !== null,

@@ -4,6 +4,7 @@ import { PaddockError } from "@paddock/contract";
 import type { Backend, CageOptions } from "./backend.ts";
 import type { CageSpec, Cages, Limits } from "./cage.ts";
 import { collect } from "./collect.ts";
+import { openDocker } from "./docker/open-docker.ts";
 import { findHidden } from "./hidden/hidden.ts";
 import { identityOf } from "./hidden/identity.ts";
 import { HiddenWatch, type Place } from "./hidden/watch.ts";
@@ -22,7 +23,7 @@ export interface OpenCages extends Cages {
   close(): void;
 }
 
-const backends = { bwrap: openBwrap, none: openNone } satisfies Record<
+const backends = { bwrap: openBwrap, docker: openDocker, none: openNone } satisfies Record<
   Cages["kind"],
   (options: CageOptions) => Backend | Promise<Backend>
 >;

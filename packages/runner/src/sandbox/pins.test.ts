@@ -39,10 +39,10 @@ test("what guards a repository is mounted from where it was looked at, whatever 
   const git = join(place.workspace, ".git");
   mkdirSync(git);
   using pins = new Pins(0);
-  const options = gitGuard(place.workspace, pins.at(place.workspace), pins);
+  const steps = gitGuard(place.workspace, pins.at(place.workspace), pins);
   renameSync(git, join(place.workspace, "aside"));
   symlinkSync(outside, git);
-  const mounted = options.filter((_, at) => at % 3 === 1).map((number) => pins.handles[Number(number)]);
+  const mounted = steps.map((step) => (step.type === "bind" ? step.pin.fd : -1));
   const aside = join(place.workspace, "aside");
   assert.deepEqual(
     mounted.map((handle) => readlinkSync(`/proc/self/fd/${handle}`)),

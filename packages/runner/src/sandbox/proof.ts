@@ -1,10 +1,10 @@
 /** Tries at start what the cages of this machine really hold, so that nothing is promised that is not kept. */
 import { PaddockError } from "@paddock/contract";
-import type { Finished, Limits } from "./cage.ts";
+import type { Cages, Finished, Limits } from "./cage.ts";
 import type { ProbeGround } from "./probe-ground.ts";
 
 export interface Proof {
-  kind: "bwrap" | "none";
+  kind: Cages["kind"];
   /** What bounds memory: the whole cage, each process by itself, or nothing. */
   memory: "cage" | "process" | "unlimited";
   /** Whether the number of processes in a cage is bounded. */
@@ -26,6 +26,7 @@ export const noProof: Proof = {
 };
 
 export interface Bounds {
+  kind: "bwrap" | "docker";
   hasCgroups: boolean;
   boundCpus: boolean;
   callsFiltered: boolean;
@@ -41,7 +42,7 @@ export async function prove(probe: Probe, ground: ProbeGround, bounds: Bounds): 
   const [forking, eating] = namespacesClosed ? hardened : await Promise.all(stops(probe, false));
   const together = bounds.hasCgroups ? "cage" : "process";
   return {
-    kind: "bwrap",
+    kind: bounds.kind,
     memory: eating ? together : "unlimited",
     pids: forking ? "cage" : "unlimited",
     cpus: bounds.boundCpus ? "cage" : "unlimited",

@@ -8,10 +8,10 @@ export interface Protections {
 }
 
 export function protectionsOf({ kind, memory, pids, cpus, namespacesClosed, callsFiltered }: Proof): Protections {
-  const contained = kind === "bwrap";
+  const contained = kind !== "none";
   const all: readonly (readonly [held: boolean, what: string])[] = [
     [contained, "files outside of the roots are out of reach"],
-    [contained, "no network but what the owner allows"],
+    [contained, kind === "docker" ? "no network" : "no network but what the owner allows"],
     [contained, "own processes only"],
     [contained, "credentials and Paddock's own state are hidden"],
     [memory === "cage", "memory of all processes of a cage together"],

@@ -9,6 +9,7 @@ import { gitGuard } from "./git-guard.ts";
 import type { Hidden } from "./hidden/hidden.ts";
 import { isBeneath } from "./paths.ts";
 import type { Pins } from "./pins.ts";
+import type { Step } from "./step.ts";
 
 export type Root = CageSpec["roots"][number];
 
@@ -22,7 +23,7 @@ export function wholeMachine(roots: readonly Root[]): string[] | null {
 }
 
 /** Mounts all roots but that of the whole machine. */
-export function rootMounts(roots: readonly Root[], hidden: readonly Hidden[], pins: Pins): string[] {
+export function rootMounts(roots: readonly Root[], hidden: readonly Hidden[], pins: Pins): Step[] {
   const anchors = new Set(hidden.flatMap(({ path }) => anchorsOf(roots, path)));
   for (const { path } of roots) anchors.delete(path);
   return [
@@ -33,15 +34,15 @@ export function rootMounts(roots: readonly Root[], hidden: readonly Hidden[], pi
     .flatMap(({ mount }) => mount());
 }
 
-function mountRoot({ path, write }: Root, pins: Pins): string[] {
+function mountRoot({ path, write }: Root, pins: Pins): Step[] {
   const pin = pins.at(path);
-  return write ? ["--bind-fd", pin.number, path, ...gitGuard(path, pin, pins)] : ["--ro-bind-fd", pin.number, path];
+  return [{ type: "bind", pin, path, at: path, write }, ...(write ? gitGuard(path, pin, pins) : [])];
 }
 
 /** What has changed its place since the start is not there to be held. */
-function mountAnchor(path: string, pins: Pins): string[] {
+function mountAnchor(path: string, pins: Pins): Step[] {
   const pin = pins.find(path);
-  return pin ? ["--bind-fd", pin.number, path] : [];
+  return pin ? [{ type: "bind", pin, path, at: path, write: true }] : [];
 }
 
 function anchorsOf(roots: readonly Root[], hidden: string): string[] {

@@ -28,7 +28,7 @@ export function findSurroundings(options: CageOptions): Surroundings {
 }
 
 /** The runner's own folder in PADDOCK_HOME. */
-function stateFolder(home: string): string {
+export function stateFolder(home: string): string {
   const folder = join(home, "runner");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return folder;

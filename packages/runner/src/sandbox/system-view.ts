@@ -37,7 +37,7 @@ export function systemArguments(folder: string): string[] {
     ...rootFolders.flatMap(rootFolder),
     ...["--ro-bind-try", "/nix/store", "/nix/store"],
     ...shownOfEtc.flatMap((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]),
-    ...accountFiles(folder),
+    ...madeFiles(folder).flatMap(({ path, at }) => ["--ro-bind", path, at]),
   ];
 }
 
@@ -48,7 +48,8 @@ function rootFolder(path: string): string[] {
   return state.isSymbolicLink() ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path];
 }
 
-function accountFiles(folder: string): string[] {
+/** Writes the files of /etc that a cage has of its own: one user, and no name of the host. */
+export function madeFiles(folder: string): { path: string; at: string }[] {
   const { uid, gid } = ownIds();
   const nobody = uid === 65534 ? "" : "nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\n";
   const root = uid === 0 ? "" : "root:x:0:0::/nonexistent:/usr/sbin/nologin\n";
@@ -60,10 +61,10 @@ function accountFiles(folder: string): string[] {
     hostname: "paddock\n",
   };
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return Object.entries(files).flatMap(([name, content]) => {
+  return Object.entries(files).map(([name, content]) => {
     const path = join(folder, name);
     writeFileSync(path, content, { mode: 0o644 });
-    return ["--ro-bind", path, `/etc/${name}`];
+    return { path, at: `/etc/${name}` };
   });
 }
 

@@ -18,10 +18,11 @@ async function startStubborn(place: TestCages) {
   return caged;
 }
 
-for (const kind of ["bwrap", "none"] as const) {
+for (const kind of ["bwrap", "docker", "none"] as const) {
+  const withKind = kind === "docker" ? needs("docker") : withBwrap;
   test(
     `${kind}: kill ends the whole tree, also what ignores SIGTERM and has a session of its own`,
-    withBwrap,
+    withKind,
     async () => {
       await using place = await makeCages(kind);
       const caged = await startStubborn(place);
@@ -31,7 +32,7 @@ for (const kind of ["bwrap", "none"] as const) {
     },
   );
 
-  test(`${kind}: when the program ends, nothing that it started lives on`, withBwrap, async () => {
+  test(`${kind}: when the program ends, nothing that it started lives on`, withKind, async () => {
     await using place = await makeCages(kind);
     const caged = await place.cages.start(place.spec({ argv: ["/bin/bash", "-c", "(setsid sleep 300 &) ; exit 3"] }));
     assert.deepEqual(await caged.exited, { code: 3, signal: null });

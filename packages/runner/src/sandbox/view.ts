@@ -3,12 +3,14 @@
  * but what git-guard.ts says.
  */
 import type { Profile } from "@paddock/policy";
-import type { CageSpec, Mount } from "./cage.ts";
+import type { CageSpec } from "./cage.ts";
 import { doorstepEnvironment, doorstepMounts } from "./doorstep.ts";
 import type { Hidden } from "./hidden/hidden.ts";
+import { rootsOf, shownOf, stepsFor } from "./mounts.ts";
 import { isBeneath } from "./paths.ts";
 import type { Pins } from "./pins.ts";
-import { type Root, rootMounts, wholeMachine } from "./root-mounts.ts";
+import { type Root, wholeMachine } from "./root-mounts.ts";
+import type { Step } from "./step.ts";
 import { homeInside, ownIds } from "./system-view.ts";
 import type { Toolchains } from "./toolchains.ts";
 
@@ -36,10 +38,9 @@ export interface ViewParts {
 /** Throws path_not_found and path_outside_roots for a root that is not what it was. */
 export function viewArguments(spec: CageSpec, around: Surroundings, parts: ViewParts): string[] {
   const { privateHome, tmpBytes, pins } = parts;
-  const roots = rootsOf(spec);
-  const { wide = [], narrow = [] } = Object.groupBy(spec.mounts ?? [], (mount) => reachOf(mount, around.hidden));
-  const shown = [...(spec.profile === "open" ? [{ path: "/", write: true }] : []), ...roots, ...wide];
-  const whole = wholeMachine(shown);
+  const shown = shownOf(spec, around.hidden);
+  const whole = wholeMachine(shown.roots);
+  const folders = whole ? ["/"] : shownHostFolders(shown.roots, around.toolchains);
   return [
     ...isolation(around, pins),
     ...environmentArguments({
@@ -53,10 +54,8 @@ export function viewArguments(spec: CageSpec, around: Surroundings, parts: ViewP
     ...inMemory("/tmp", tmpBytes),
     ...["--perms", "0755", "--size", `${runBytes}`, "--tmpfs", "/run", "--bind", privateHome, homeInside],
     ...(spec.doorway ? doorstepMounts : []),
-    ...(whole ? [] : [...inMemory("/var/tmp", tmpBytes), ...toolchainMounts(around.toolchains, roots)]),
-    ...rootMounts(shown, around.hidden, pins),
-    ...masks(around.hidden, whole ? ["/"] : shownHostFolders(shown, around.toolchains), ["/proc", "/dev"]),
-    ...narrow.flatMap((mount) => mountArguments(mount, pins)),
+    ...(whole ? [] : [...inMemory("/var/tmp", tmpBytes), ...toolchainMounts(around.toolchains, rootsOf(spec))]),
+    ...stepsFor(shown, around.hidden, { folders, own: ["/proc", "/dev"], pins }).flatMap(stepArguments),
     ...(whole ? [] : ["--remount-ro", "/"]),
     ...["--chdir", spec.cwd],
   ];
@@ -64,22 +63,26 @@ export function viewArguments(spec: CageSpec, around: Surroundings, parts: ViewP
 
 /** The view of a bare cage (`bare` of CageSpec), none of whose roots is the whole machine. Throws what `viewArguments` throws. */
 export function bareView(spec: CageSpec, around: Surroundings, { pins }: ViewParts): string[] {
-  const { wide = [], narrow = [] } = Object.groupBy(spec.mounts ?? [], (mount) => reachOf(mount, around.hidden));
-  const shown = [...rootsOf(spec), ...wide];
-  const folders = shown.map(({ path }) => path);
+  const shown = shownOf(spec, around.hidden);
+  const folders = shown.roots.map(({ path }) => path);
   return [
     ...isolation(around, pins),
     ...environmentArguments(spec.env ?? {}),
     ...ownProcesses(),
-    ...rootMounts(shown, around.hidden, pins),
-    ...masks(around.hidden, folders, ["/proc"]),
-    ...narrow.flatMap((mount) => mountArguments(mount, pins)),
+    ...stepsFor(shown, around.hidden, { folders, own: ["/proc"], pins }).flatMap(stepArguments),
     ...["--remount-ro", "/", "--chdir", spec.cwd],
   ];
 }
 
-const rootsOf = ({ profile, roots }: CageSpec): readonly Root[] =>
-  profile === "readonly" ? roots.map(({ path }) => ({ path, write: false })) : roots;
+/** A hidden folder is covered by an empty read-only one, a hidden file by a device that cannot be opened there. */
+function stepArguments(step: Step): string[] {
+  const { at } = step;
+  if (step.type === "bind") return [step.write ? "--bind-fd" : "--ro-bind-fd", step.pin.number, at];
+  if (step.type === "place") return [step.write ? "--bind" : "--ro-bind", step.path, at];
+  return step.what === "directory"
+    ? ["--perms", "0500", "--tmpfs", at, "--remount-ro", at]
+    : ["--ro-bind", "/dev/null", at];
+}
 
 /** What every cage has, whatever it sees. */
 function isolation({ closesNamespaces, systemCalls }: Surroundings, pins: Pins): string[] {
@@ -143,26 +146,3 @@ const shownHostFolders = (shown: readonly Root[], { folders }: Toolchains): stri
   ...folders,
   ...["/usr", "/etc/ssl", "/etc/pki"],
 ];
-
-/** A hidden folder is covered by an empty read-only one, a hidden file by /dev/null. A cage has `own` for itself anyway. */
-function masks(hidden: readonly Hidden[], shown: readonly string[], own: readonly string[]): string[] {
-  return hidden
-    .filter(({ path }) => shown.some((folder) => isBeneath(folder, path)) && !own.some((part) => isBeneath(part, path)))
-    .flatMap(({ path, type }) =>
-      type === "directory"
-        ? ["--perms", "0500", "--tmpfs", path, "--remount-ro", path]
-        : ["--ro-bind", "/dev/null", path],
-    );
-}
-
-/** A mount that contains something hidden comes before that is covered; all others come last. */
-function reachOf({ path, at = path }: Mount, hidden: readonly Hidden[]): "wide" | "narrow" {
-  return path === at && hidden.some((covered) => covered.path !== path && isBeneath(path, covered.path))
-    ? "wide"
-    : "narrow";
-}
-
-function mountArguments({ path, at = path, write, exact }: Mount, pins: Pins): string[] {
-  if (exact) return [write ? "--bind-fd" : "--ro-bind-fd", pins.at(path).number, at];
-  return [write ? "--bind" : "--ro-bind", path, at];
-}

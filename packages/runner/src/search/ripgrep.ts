@@ -83,7 +83,7 @@ export async function search(ripgrep: Ripgrep, call: Call, wanted: Search): Prom
           "--no-config",
           "--color=never",
           ...options,
-          ...(ripgrep.cages.kind === "bwrap" ? aboveRoot(base) : []),
+          ...(ripgrep.cages.kind !== "none" ? aboveRoot(base) : []),
           ...(fd === null ? [] : [`--ignore-file=${ignoreFileInside}`]),
           ...wanted.options,
           "--",

@@ -1,0 +1,56 @@
+/** A whole Paddock whose cages are containers. */
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { needs } from "../needs.ts";
+import { rest } from "../world/callers.ts";
+import { until } from "../world/until.ts";
+import { up } from "../world/up.ts";
+import { startWorld } from "../world/world.ts";
+
+const settings = {
+  PADDOCK_SANDBOX: "docker",
+  PADDOCK_DOCKER_SOCKET: process.env.PADDOCK_TEST_DOCKER ?? "",
+  PADDOCK_DOCKER_IMAGE: process.env.PADDOCK_TEST_DOCKER_IMAGE ?? "",
+};
+
+test("commands, processes, searches, git and checkpoints work in containers", needs("docker"), async () => {
+  await using world = await startWorld({ settings });
+  const { call } = await rest(world);
+  const done = async (tool: string, input: Record<string, unknown> = {}) => {
+    const answer = await call(tool, input);
+    assert.equal(answer.ok, true, JSON.stringify(answer));
+    return answer.data;
+  };
+  assert.deepEqual((await done("agent_status")).sandbox.kind, "docker");
+  writeFileSync(join(world.workspace, "notes.txt"), "a needle\n");
+  assert.deepEqual((await done("grep", { pattern: "needle" })).matches.length, 1);
+  await done("run_command", { command: "export A=1; git init -q .; echo more >>notes.txt" });
+  assert.equal((await done("run_command", { command: "echo $A; wc -l <notes.txt" })).stdout, "1\n2\n");
+  assert.equal((await done("git_status")).untracked?.includes("notes.txt") ?? true, true);
+  const { id } = await done("start_process", { command: "sleep 300" });
+  assert.equal((await done("process_status", { id })).processes[0].state, "running");
+  await done("stop_process", { id, force: true });
+  mkdirSync(join(world.workspace, "sub"));
+  assert.equal(
+    (await done("run_command", { command: "pwd", working_directory: "sub" })).stdout,
+    `${world.workspace}/sub\n`,
+  );
+});
+
+test("an image that is not pinned stops the start", needs("docker"), async () => {
+  await using world = await startWorld({ up: false, settings: { ...settings, PADDOCK_DOCKER_IMAGE: "debian:12" } });
+  await using running = up(world, "--json");
+  const { error } = JSON.parse(await until(() => running.said().endsWith("}\n") && running.said()));
+  assert.deepEqual([error.code, /by its digest/.test(error.message)], ["invalid_config", true]);
+});
+
+test("docker_socket names the engine", async () => {
+  const elsewhere = { ...settings, PADDOCK_DOCKER_SOCKET: "/nowhere/docker.sock" };
+  await using world = await startWorld({ up: false, settings: elsewhere });
+  await using running = up(world, "--json");
+  const { error } = JSON.parse(await until(() => running.said().endsWith("}\n") && running.said()));
+  assert.equal(error.code, "sandbox_unavailable");
+  assert.match(error.message, /^No Docker engine answers at \/nowhere\/docker.sock/);
+});
