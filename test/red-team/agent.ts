@@ -3,6 +3,7 @@ import type { Envelope } from "../world/callers.ts";
 import type { World } from "../world/world.ts";
 import { send } from "./http.ts";
 import type { Attacker, HttpAnswer, HttpRequest } from "./mechanism.ts";
+import { ownerOf } from "./owner.ts";
 
 export interface Agent extends Attacker {
   /** Forgets what was heard, and works in another folder from now on. */
@@ -44,6 +45,7 @@ export async function openAgent(world: World, options: { toolset?: string; works
     },
     call,
     http,
+    owner: ownerOf(world),
     say: () => Promise.reject(new Error("An agent is no hub.")),
     async another(token = {}) {
       const key = JSON.stringify(token);

@@ -10,6 +10,7 @@ import type { Envelope } from "../world/callers.ts";
 import { until } from "../world/until.ts";
 import { paddockCommand, type World } from "../world/world.ts";
 import type { Agent } from "./agent.ts";
+import { ownerOf } from "./owner.ts";
 
 /** What the runner is told of who asks, where a row does not say otherwise. */
 export const anybody = { id: "tok_red", name: "red", surface: "rest", toolset: "full", workspaces: [] };
@@ -65,6 +66,7 @@ export async function openLyingHub(world: World, open: AsyncDisposableStack): Pr
     token: "",
     runs,
     call,
+    owner: ownerOf(world),
     say,
     get heard() {
       return heard;

@@ -26,8 +26,18 @@ export interface Attacker {
   another(token?: { toolset?: string; workspace?: string }): Promise<Attacker>;
   /** A request with its token, where the headers do not say otherwise; an empty header is not sent. */
   http(request: HttpRequest): Promise<HttpAnswer>;
+  /** The person who is asked. */
+  readonly owner: Owner;
   /** Says something to the machine as its hub, and tells what came back; only for who has taken the hub over. */
   say(frame: object): Promise<string>;
+}
+
+/** Each waits for a question, and says what the owner sees of it. */
+export interface Owner {
+  reads(): Promise<string>;
+  /** Once, or for some minutes. */
+  allows(minutes?: number): Promise<string>;
+  denies(): Promise<string>;
 }
 
 export interface HttpRequest {

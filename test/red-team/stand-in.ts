@@ -10,6 +10,7 @@ import { openNaiveHub, send } from "./http.ts";
 import type { Attacker, Weakness } from "./mechanism.ts";
 import { naivePath } from "./naive-path.ts";
 import { openNaiveProxy } from "./naive-proxy.ts";
+import { openNaiveQuestions } from "./naive-questions.ts";
 import { naiveTools } from "./naive-tools.ts";
 import type { Scene } from "./scene.ts";
 import { openSharedShell } from "./shared-shell.ts";
@@ -31,6 +32,7 @@ export function openStandIn(scene: Scene, open: AsyncDisposableStack, weakness?:
     heard += `${said}\n`;
     return said;
   };
+  const asked = openNaiveQuestions();
   const attacker: Attacker = {
     get heard() {
       return heard;
@@ -39,6 +41,7 @@ export function openStandIn(scene: Scene, open: AsyncDisposableStack, weakness?:
     token: "pad_of-somebody",
     runs: ["run_of_somebody"],
     another: async () => attacker,
+    owner: asked.owner,
     say: obedient((tool, input) => attacker.call(tool, input)),
     async http(request) {
       address ??= openNaiveHub(open, attacker.call);
@@ -48,9 +51,10 @@ export function openStandIn(scene: Scene, open: AsyncDisposableStack, weakness?:
     },
     async call(tool, input = {}) {
       const at = once(naivePath(scene, weakness));
-      const answer = await envelopeOf(tool, () => {
+      const answer = await envelopeOf(tool, async () => {
         const act = naiveTools[tool];
         if (!act) throw new Error("no such tool");
+        await asked.about(input);
         return act(input as Record<string, never>, { at, sh });
       });
       heard += `${JSON.stringify(answer)}\n`;

@@ -1,5 +1,6 @@
 /** All rows. A new file of rows is named here and in the test that tries it. */
 import type { Mechanism } from "../mechanism.ts";
+import { answers } from "./answers.ts";
 import { bombsOfSize } from "./bombs-of-size.ts";
 import { bombsOfTime } from "./bombs-of-time.ts";
 import { filesOfOthers } from "./files-of-others.ts";
@@ -37,6 +38,7 @@ export const mechanisms: readonly Mechanism[] = [
   ...otherCallers,
   ...strangers,
   ...lyingHub,
+  ...answers,
   ...wayOut,
   ...bombsOfSize,
   ...bombsOfTime,
