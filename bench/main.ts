@@ -9,6 +9,7 @@ import { cage } from "./figures/cage.ts";
 import { largeRead, mcpCalls, restCalls } from "./figures/calls.ts";
 import { builtin, snapshot } from "./figures/commands.ts";
 import { edits } from "./figures/edits.ts";
+import { egress } from "./figures/egress.ts";
 import { gate } from "./figures/gate.ts";
 import { manyClients } from "./figures/load.ts";
 import { duringGrep, duringOutput } from "./figures/neighbours.ts";
@@ -21,7 +22,7 @@ import { table } from "./table.ts";
 const longestMs = 360_000;
 
 /** These need no stage. */
-const alone = [start, idle, cage, audit];
+const alone = [start, idle, cage, audit, egress];
 const staged = [
   sizes,
   restCalls,

@@ -55,7 +55,7 @@ export const configSchema = z.object({
     .default("allowlist")
     .describe("What programs in a cage reach: nothing, the owner's list, or every public address."),
   network_allow: list.describe("Hosts that cages may reach without asking, besides those of `paddock network list`."),
-  network_max_connections: count(256).describe("Connections out of one cage at once."),
+  network_max_connections: count(128).describe("Connections out of one cage at once."),
   network_idle_seconds: count(300).describe("A connection out of a cage without traffic for so long is closed."),
   answer_budget_seconds: z.coerce
     .number()

@@ -3,10 +3,11 @@
  * HTTP in absolute form, nothing else; each connection carries one request.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import type { OnReadOpts, Socket } from "node:net";
 import { errors, PaddockError } from "@paddock/contract";
 import { dial } from "./dial.ts";
 import type { Way } from "./host-rules.ts";
+import { Relay } from "./relay.ts";
 import { type Target, targetOf } from "./target.ts";
 import type { Basis, TrafficLog } from "./traffic-log.ts";
 import { runTunnel } from "./tunnel.ts";
@@ -50,6 +51,12 @@ export interface DoorParts {
   log: TrafficLog;
   limits: DoorLimits;
   fault(fault: unknown): void;
+}
+
+interface Asked extends Errand {
+  client: Socket;
+  failed(reason: PaddockError): void;
+  onread?: OnReadOpts;
 }
 
 /** One request from the cage to a host, while it lives. */
@@ -119,12 +126,13 @@ export class Door {
     if (!this.#takeFresh(client)) return void client.destroy();
     const target = targetOf(request.url ?? "", null);
     if (!target) return this.#turnAway(null, malformed, () => refuse(client, malformed));
+    const relay = new Relay(client);
     let isOpen = false;
     const failed = (reason: PaddockError) => (isOpen ? client.destroy() : refuse(client, reason));
-    await this.#pass({ client, failed, ...this.#parts.tunnelTo(target) }, (upstream, signal) => {
+    await this.#pass({ client, failed, ...this.#parts.tunnelTo(target), onread: relay.onread }, (upstream, signal) => {
       isOpen = true;
       client.write("HTTP/1.1 200 Connection established\r\n\r\n");
-      return runTunnel({ client, head, upstream }, target, signal);
+      return runTunnel({ client, head, upstream, relay }, target, signal);
     });
   }
 
@@ -146,7 +154,7 @@ export class Door {
   }
 
   async #pass(
-    { client, failed, target, way, what, admit }: Errand & { client: Socket; failed(reason: PaddockError): void },
+    { client, failed, target, way, what, admit, onread }: Asked,
     run: (upstream: Socket, signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
     const { log, limits } = this.#parts;
@@ -157,7 +165,7 @@ export class Door {
       if (!log.hasRoom) throw new PaddockError("too_many", "No more can be recorded of this cage at the moment.");
       const { addresses, basis } = await admit(signal);
       passage.basis = basis;
-      const upstream = await dial(addresses, target.port, { timeoutMs: limits.connectMs, signal });
+      const upstream = await dial(addresses, target.port, { timeoutMs: limits.connectMs, signal, onread });
       const visit = log.opened(what, way, basis);
       try {
         for (const end of [client, upstream]) end.setTimeout(limits.idleMs, () => passage.end.abort());

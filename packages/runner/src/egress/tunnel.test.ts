@@ -1,17 +1,22 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type OnReadOpts, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { readHello } from "./client-hello.ts";
+import { Relay } from "./relay.ts";
 import { runTunnel } from "./tunnel.ts";
 
 /** Two ends of one connection. */
-async function pair(): Promise<[Socket, Socket]> {
+async function pair(onread?: OnReadOpts): Promise<[Socket, Socket]> {
   const server = createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
   await once(server, "listening");
-  const near = connect({ port: (server.address() as { port: number }).port, allowHalfOpen: true });
+  const near = connect({
+    port: (server.address() as { port: number }).port,
+    allowHalfOpen: true,
+    ...(onread ? { onread } : {}),
+  });
   const [far] = (await once(server, "connection")) as [Socket];
   server.close();
   for (const end of [near, far]) end.on("error", () => undefined);
@@ -21,9 +26,10 @@ async function pair(): Promise<[Socket, Socket]> {
 /** A tunnel to a port of a host, with what is at its two ends. */
 async function tunnelTo(host: string, port = 443, head: Buffer = Buffer.alloc(0)) {
   const [program, client] = await pair();
-  const [upstream, site] = await pair();
+  const relay = new Relay(client);
+  const [upstream, site] = await pair(relay.onread);
   const { signal } = new AbortController();
-  const ended = runTunnel({ client, head, upstream }, { host, port }, signal).then(
+  const ended = runTunnel({ client, head, upstream, relay }, { host, port }, signal).then(
     () => "ended",
     (fault: { code?: string }) => fault.code ?? String(fault),
   );
@@ -130,6 +136,20 @@ test("on a port that the owner named other protocols pass, TLS for another name 
   other.program.end(await helloFor("other.example"));
   other.program.resume();
   assert.deepEqual([await other.ended, await other.received], ["denied", ""]);
+});
+
+test("a long answer arrives whole and in order, also to a program that reads slowly", async () => {
+  const { program, site, ended } = await tunnelTo("db.example", 5432);
+  const sent = Buffer.from(Uint32Array.from({ length: 1_000_000 }, (_, at) => at).buffer);
+  program.end("x");
+  site.end(sent);
+  const pieces: Buffer[] = [];
+  for await (const piece of program) {
+    pieces.push(piece);
+    if (pieces.length % 8 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  assert.equal(Buffer.concat(pieces).equals(sent), true);
+  assert.equal(await ended, "ended");
 });
 
 test("bytes that came with the CONNECT are looked at like all others", async () => {

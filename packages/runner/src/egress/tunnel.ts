@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { PaddockError } from "@paddock/contract";
 import { type Hello, maxHelloBytes, readHello } from "./client-hello.ts";
 import { usualPort } from "./host-rules.ts";
+import type { Relay } from "./relay.ts";
 import { hostOf, type Target } from "./target.ts";
 
 export interface TunnelEnds {
@@ -14,6 +15,8 @@ export interface TunnelEnds {
   /** What came from the client together with its CONNECT. */
   head: Buffer;
   upstream: Socket;
+  /** Takes what the upstream connection reads. */
+  relay: Relay;
 }
 
 const helloMs = 10_000;
@@ -21,9 +24,9 @@ const helloMs = 10_000;
 const mostPieces = 64;
 
 /** Settles when both directions are over. Rejects when one fails, with what was wrong; both ends are closed then. */
-export async function runTunnel({ client, head, upstream }: TunnelEnds, target: Target, signal: AbortSignal) {
+export async function runTunnel({ client, head, upstream, relay }: TunnelEnds, target: Target, signal: AbortSignal) {
   client.allowHalfOpen = true;
-  const toClient = pipeline(upstream, client, { signal });
+  const toClient = relay.carry(upstream, signal);
   const toHost = async () => {
     try {
       upstream.write(await greeting(client, head, target));
