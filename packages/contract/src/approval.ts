@@ -10,6 +10,9 @@ import { approvalId, runId } from "./ids.ts";
 const assurance = z.enum(["hub", "device", "local"]);
 export type Assurance = z.infer<typeof assurance>;
 
+const worth = { hub: 0, device: 1, local: 2 } as const satisfies Record<Assurance, number>;
+export const isWorth = (given: Assurance, wanted: Assurance): boolean => worth[given] >= worth[wanted];
+
 const risk = z.enum(["low", "medium", "high"]);
 export type Risk = z.infer<typeof risk>;
 

@@ -1,3 +1,4 @@
+import { isWorth } from "@paddock/contract";
 import { allowingCommands, allowsBesidesPrograms, speaks } from "./condition.ts";
 import type { Assurance, Moment, Request, Verdict } from "./request.ts";
 import type { Decision, Rule } from "./rule.ts";
@@ -55,12 +56,10 @@ function falls({ verdict }: Rule, speaking: readonly Rule[]): boolean {
 const strength = { deny: 2, ask: 1, allow: 0 } as const satisfies Record<Verdict, number>;
 const byStrength = (a: Rule, b: Rule): number => strength[b.verdict] - strength[a.verdict];
 
-const worth = { hub: 0, device: 1, local: 2 } as const satisfies Record<Assurance, number>;
-
 function strictest(rules: readonly Rule[]): Assurance {
   let result: Assurance = "hub";
   for (const { verdict, assurance = "hub" } of rules) {
-    if (verdict === "ask" && worth[assurance] > worth[result]) result = assurance;
+    if (verdict === "ask" && !isWorth(result, assurance)) result = assurance;
   }
   return result;
 }

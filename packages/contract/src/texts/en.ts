@@ -49,6 +49,8 @@ export const en = {
   warning_odd_characters: "It holds characters that are invisible or steer a screen; they are shown as escapes.",
   warning_mixed_alphabets: "A word mixes alphabets that look alike.",
   warning_cut: "Not all of it is shown here.",
+  rule_confirm: "The caller itself wants you to be asked.",
+  rule_secret_file: "The file has the name of one that holds secrets.",
   rule_network: "The call wants to reach the network.",
   rule_no_cage: "The call wants to run outside of the cage, with the rights of your own account.",
   rule_beyond_roots: "The call wants paths outside of the workspace.",

@@ -46,6 +46,8 @@ export const zh: Texts = {
   warning_odd_characters: "含有不可见或控制屏幕的字符，已显示为转义。",
   warning_mixed_alphabets: "有单词混用了外形相似的字母。",
   warning_cut: "此处未显示全部内容。",
+  rule_confirm: "请求者自己希望先询问您。",
+  rule_secret_file: "该文件名通常用于存放机密。",
   rule_network: "该调用想要访问网络。",
   rule_no_cage: "该调用想要在沙箱之外以您账户的权限运行。",
   rule_beyond_roots: "该调用想要访问工作区之外的路径。",

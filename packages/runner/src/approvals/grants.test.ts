@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Request, Wants } from "@paddock/policy";
+import type { Assurance, Request, Wants } from "@paddock/policy";
 import { openGrants } from "./grants.ts";
 
 const requestOf = (wants: Wants, change: Partial<Request> = {}): Request => ({
@@ -16,8 +16,9 @@ const requestOf = (wants: Wants, change: Partial<Request> = {}): Request => ({
   ...change,
 });
 
-const seen = (key: string, wants: Wants = {}, change: Partial<Request> = {}) => ({
+const seen = (key: string, wants: Wants = {}, change: Partial<Request> = {}, assurance: Assurance = "device") => ({
   key,
+  decision: { assurance },
   request: requestOf(wants, change),
 });
 
@@ -70,4 +71,14 @@ test("a grant that is taken back, or whose caller is, covers nothing any more", 
   assert.equal(grants.covers(seen("a")), true);
   grants.end("tok_1");
   assert.equal(grants.covers(seen("a")), false);
+});
+
+test("a grant does not cover a call that wants a stronger answer, nor one whose caller wants its owner asked", () => {
+  const { grants } = clocks();
+  const server = { server: "github" };
+  grants.add(seen("a", server), 15, "server");
+  const others = (["hub", "device", "local"] as const).map((assurance) => seen("b", server, {}, assurance));
+  assert.deepEqual(others.map(grants.covers), [true, true, false]);
+  grants.add(seen("c", { confirm: true }), 15, "request");
+  assert.equal(grants.covers(seen("c", { confirm: true })), false);
 });

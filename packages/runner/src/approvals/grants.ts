@@ -3,8 +3,8 @@
  * They live in memory and end with the runner, with their caller's token, when the owner takes them back, and when their time
  * is over by either clock: the machine's own, and the one that nobody can set.
  */
-import { newId, PaddockError } from "@paddock/contract";
-import type { Request } from "@paddock/policy";
+import { type Assurance, isWorth, newId, PaddockError } from "@paddock/contract";
+import type { Decision, Request } from "@paddock/policy";
 import { digestOf } from "./digest.ts";
 
 export interface Grant {
@@ -21,9 +21,13 @@ export interface Grant {
 export interface Grantable {
   request: Request;
   key: string;
+  /** What its answer must be worth. */
+  decision: Pick<Decision, "assurance">;
 }
 
 export interface Grants {
+  /** Never where the caller itself wants its owner to be asked, or where more is wanted than was when it was granted. */
+  covering(about: Grantable): Grant | null;
   covers(about: Grantable): boolean;
   /** For the very same request, or for all tools of its bridged server. */
   add(about: Grantable, minutes: number, scope: "request" | "server"): Grant;
@@ -39,6 +43,7 @@ export interface Grants {
 interface Kept {
   grant: Grant;
   key: string;
+  worth: Assurance;
   /** On the clock that nobody can set. */
   endsAt: number;
 }
@@ -56,18 +61,22 @@ export function openGrants({ wall, steady }: Clocks = clocks): Grants {
     for (const [id, { grant, endsAt }] of kept) if (grant.until <= wall() || endsAt <= steady()) kept.delete(id);
     return [...kept.values()];
   };
+  const covering = (about: Grantable): Grant | null => {
+    if (kept.size === 0 || about.request.wants.confirm) return null;
+    const keys = new Set([about.key, serverKey(about)]);
+    const found = live().find(({ key, worth }) => keys.has(key) && isWorth(worth, about.decision.assurance));
+    return found?.grant ?? null;
+  };
   return {
-    covers(about) {
-      if (kept.size === 0) return false;
-      const keys = new Set([about.key, serverKey(about)]);
-      return live().some(({ key }) => keys.has(key));
-    },
+    covering,
+    covers: (about) => covering(about) !== null,
     add(about, minutes, scope) {
       const { principal, workspace, tool, wants } = about.request;
       const key = scope === "server" ? serverKey(about) : about.key;
       const covers = scope === "server" && wants.server !== undefined ? { server: wants.server } : { tool };
       const grant = { id: newId("grt"), principal, workspace, covers, until: wall() + minutes * 60_000 };
-      kept.set(grant.id, { grant, key, endsAt: steady() + minutes * 60_000 });
+      const worth = about.decision.assurance;
+      kept.set(grant.id, { grant, key, worth, endsAt: steady() + minutes * 60_000 });
       return grant;
     },
     list: () => live().map(({ grant }) => grant),

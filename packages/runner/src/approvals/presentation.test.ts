@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 import { test } from "node:test";
 import { newId, type ShownLine, type ShownQuestion, shownQuestion } from "@paddock/contract";
 import { lineWords, texts } from "@paddock/contract/texts";
-import type { Decision, Request, Wants } from "@paddock/policy";
+import { builtinRules, type Decision, type Request, type Wants } from "@paddock/policy";
 import { type Presented, present } from "./presentation.ts";
 
 const requestOf = (wants: Wants): Request => ({
@@ -129,4 +129,13 @@ test("what Paddock says of itself is said in the owner's language, an owner's ow
   const own = { ...asks, because: [{ id: "mine", verdict: "ask" as const, when: {}, reason: "Because I say so." }] };
   const said = lineWords(shown({ command: "make" }, { decision: own }), texts.zh);
   assert.equal(said.find(({ label }) => label === texts.zh.label_rule)?.text, "Because I say so.");
+});
+
+test("the reason of each built-in rule that asks is in the tables of texts", () => {
+  const asking = builtinRules.filter(({ verdict }) => verdict === "ask");
+  const said = asking.map(({ id }) => texts.en[`rule_${id.replaceAll("-", "_")}` as keyof typeof texts.en]);
+  assert.deepEqual(
+    said,
+    asking.map(({ reason }) => reason),
+  );
 });

@@ -54,6 +54,7 @@ function linesOf(about: Presented, script: Script | null): ShownLine[] {
     ...programs.slice(0, maxInvocations).map((program) => own("program", short(program))),
     ...(wants.directory === undefined ? [] : [own("directory", short(wants.directory))]),
     own("workspace", short(workspace)),
+    ...(wants.server === undefined ? [] : [own("server", short(wants.server))]),
     ...wishLines(request),
     ...(wants.reason ? [agents("reason", wants.reason)] : []),
     own("machine", short(machine)),

@@ -214,3 +214,21 @@ test("every channel shows the question, and each is told how it ended; one that 
   ];
   assert.deepEqual(told, [...shown, ["desktop", "allowed by owner"], ["ntfy", "allowed by owner"]]);
 });
+
+test("a clock that is moved neither ends a question nor keeps it open", async () => {
+  let now = 1_000_000;
+  const questions = openQuestions({
+    channels: [],
+    deviceThatSigned: () => null,
+    refused: () => {},
+    log: quiet,
+    clock: () => now,
+  });
+  const long = questions.ask(about());
+  now += 86_400_000;
+  await questions.answer(given(questions.list()[0]?.id ?? ""));
+  assert.equal((await long).type, "allowed");
+  const short = questions.ask(about({ expiresInMs: 1 }));
+  now -= 86_400_000;
+  assert.equal((await short).type, "expired");
+});

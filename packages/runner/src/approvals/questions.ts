@@ -12,6 +12,7 @@ import {
   type Assurance,
   type DeviceSignature,
   type ErrorCode,
+  isWorth,
   newId,
   PaddockError,
   type ShownQuestion,
@@ -79,8 +80,6 @@ const maxOfOne = 20;
 /** Questions that are over and still named as such to who answers late. */
 const maxOver = 256;
 
-const worth = { hub: 0, device: 1, local: 2 } as const satisfies Record<Assurance, number>;
-
 export const openQuestions = (parts: QuestionParts): Questions => new OpenQuestions(parts);
 
 class OpenQuestions implements Questions {
@@ -147,7 +146,7 @@ class OpenQuestions implements Questions {
     const { question, about, settle } = open;
     const { answer, channel } = given;
     const device = given.signature ? this.#deviceOf(question, answer, given.signature) : null;
-    const assurance = device !== null && worth[given.assurance] < worth.device ? "device" : given.assurance;
+    const assurance = device !== null && !isWorth(given.assurance, "device") ? "device" : given.assurance;
     demand(question, answer, assurance);
     open.taken = true;
     const type = answer.type === "deny" ? "denied" : "allowed";
@@ -211,7 +210,7 @@ class OpenQuestions implements Questions {
 function demand(question: ShownQuestion, answer: ApprovalAnswer, assurance: Assurance): void {
   if (answer.type === "deny") return;
   const wanted = answer.type === "allow_always" && question.assurance === "hub" ? "device" : question.assurance;
-  if (worth[assurance] < worth[wanted]) {
+  if (!isWorth(assurance, wanted)) {
     throw new PaddockError(
       "answer_too_weak",
       `This wants an answer worth "${wanted}", and this one is "${assurance}".`,

@@ -66,6 +66,8 @@ test("a grant ends with a change of what would run", async () => {
   const covered = observer();
   at.gate.take(call(), "hub", covered);
   assert.equal((await covered.answer).state, "completed");
+  const started = at.audit().findLast(({ event }) => event === "call.started");
+  assert.deepEqual(started.detail, { grant: at.grants.list()[0]?.id });
   writeFileSync(script, "#!/bin/sh\necho evil\n");
   assert.equal((await asked(at, { type: "deny" })).data.code, "approval_denied");
 });

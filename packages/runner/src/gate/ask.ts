@@ -40,10 +40,13 @@ export interface Seen extends Grantable {
 }
 
 /** Throws what the call would fail with anyway, such as an edit whose text is not there. */
-export async function look({ request, input, preview, place }: Prepared, ownersSearchPath: string): Promise<Seen> {
+export async function look(
+  { request, decision, input, preview, place }: Prepared,
+  ownersSearchPath: string,
+): Promise<Seen> {
   const diff = await preview();
   const facts = await factsOf(request, input, diff, ownersPath(ownersSearchPath, place.roots.list));
-  return { request, facts, diff, key: digestOf(facts) };
+  return { request, decision, facts, diff, key: digestOf(facts) };
 }
 
 export interface Asked {

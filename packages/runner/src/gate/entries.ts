@@ -1,15 +1,18 @@
 /** What the audit log is told of a call, from its beginning to its end. */
 import type { AuditEntry, PaddockError, ShownQuestion } from "@paddock/contract";
 import type { Decision } from "@paddock/policy";
+import type { Grant } from "../approvals/grants.ts";
 import type { Settled } from "../approvals/questions.ts";
 import type { GateCall } from "./call.ts";
 import type { Result } from "./result.ts";
 
-export const startedEntry = (call: GateCall, decision: Decision): AuditEntry => ({
+/** `grant` is the earlier answer that covers the call. */
+export const startedEntry = (call: GateCall, decision: Decision, grant: Grant | null): AuditEntry => ({
   event: "call.started",
   ...who(call),
   input: call.input,
   ...decided(decision),
+  ...(grant ? { detail: { grant: grant.id } } : {}),
 });
 
 export const refusedEntry = (call: GateCall, reason: PaddockError, decision?: Decision): AuditEntry => ({

@@ -180,7 +180,11 @@ test("an unexpected fault reaches the caller as internal with the run as referen
 
 test("a question that is one too many ends its call for good: a restart does not ask it", async () => {
   using at = world({ network: true });
-  for (let count = 0; count < 20; count += 1) at.gate.take(call(), "hub", observer());
+  for (let count = 0; count < 20; count += 1) {
+    const waiting = observer();
+    at.gate.take(call(), "hub", waiting);
+    await waiting.question;
+  }
   const told = observer();
   const asked = call();
   at.gate.take(asked, "hub", told);

@@ -131,11 +131,12 @@ export class Gate {
     if (!audit.writable) return this.#refuse(run, unrecordable);
     const seen = decision.verdict === "ask" ? await look(prepared, searchPath).catch(onlyFailures) : null;
     if (seen instanceof PaddockError) return this.#refuse(run, seen, decision);
-    const asks = seen && !grants.covers(seen) ? seen : null;
+    const grant = seen && grants.covering(seen);
+    const asks = grant ? null : seen;
     this.#begin(run, prepared.place.workspace, asks ? "waiting_approval" : "running");
     const ready = asks ? await this.#ask(run, prepared, asks).catch(onlyFailures) : prepared;
     if (ready instanceof PaddockError) return this.#finish(run, prepared, failed(run.call.tool, run.call.run, ready));
-    audit.write(startedEntry(run.call, ready.decision));
+    audit.write(startedEntry(run.call, ready.decision, grant));
     if (!audit.writable) return this.#finish(run, ready, failed(run.call.tool, run.call.run, unrecordable));
     return this.#finish(run, ready, await this.#execute(run, ready, seen?.facts.programs));
   }

@@ -1,5 +1,5 @@
 /** The answers that a channel offers for a question, in the order in which they are pressed most. */
-import type { ApprovalAnswer, Assurance, ShownQuestion } from "@paddock/contract";
+import { type ApprovalAnswer, type Assurance, isWorth, type ShownQuestion } from "@paddock/contract";
 import { fill, type Texts } from "@paddock/contract/texts";
 
 export interface Button {
@@ -9,11 +9,9 @@ export interface Button {
   answer: ApprovalAnswer;
 }
 
-const worth = { hub: 0, device: 1, local: 2 } as const satisfies Record<Assurance, number>;
-
 /** Whether an answer of that worth can allow what is asked. */
 export const canAllow = (question: ShownQuestion, assurance: Assurance): boolean =>
-  worth[assurance] >= worth[question.assurance];
+  isWorth(assurance, question.assurance);
 
 const presets: readonly ApprovalAnswer[] = [
   { type: "allow_once" },
