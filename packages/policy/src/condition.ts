@@ -1,5 +1,5 @@
 /** Whether a rule's condition holds for a request. For rules that ask or deny a doubt counts; nothing is allowed on a doubt. */
-import { isBelow, matchesHost } from "./patterns.ts";
+import { isBelow, matchesGlob, matchesHost } from "./patterns.ts";
 import { type Certainty, covers, speakOf } from "./programs.ts";
 import type { Moment, Request, Verdict } from "./request.ts";
 import type { Condition, Rule, Wish } from "./rule.ts";
@@ -86,14 +86,20 @@ function pathsAllowed({ paths }: Condition, request: Request): boolean {
   return own.length > 0 && own.every((path) => isBelowAny(path, paths));
 }
 
-function fits(when: Condition, { tool, effect, profile, machine, principal, caller }: Request): boolean {
+function fits(when: Condition, { tool, effect, profile, machine, principal, caller, wants }: Request): boolean {
   return (
+    (!when.servers || isCalled(when.servers, wants)) &&
     (!when.tools || when.tools.includes(tool)) &&
     (!when.effects || when.effects.includes(effect)) &&
     (!when.profiles || when.profiles.includes(profile)) &&
     (!when.machines || when.machines.includes(machine)) &&
     (!when.callers || when.callers.includes(principal) || when.callers.includes(caller))
   );
+}
+
+function isCalled(servers: readonly string[], { server, serverTool }: Request["wants"]): boolean {
+  if (server === undefined) return false;
+  return servers.some((pattern) => matchesGlob(pattern, pattern.includes("/") ? `${server}/${serverTool}` : server));
 }
 
 function isInTime({ until, hours }: Condition, verdict: Verdict, { now, latest, minute }: Moment): boolean {

@@ -170,6 +170,17 @@ test("rules are limited by caller, machine, directory and tool", () => {
   );
 });
 
+test("a rule on bridged servers speaks about a server or one of its tools", () => {
+  const speaks = (servers: string[], wants: Request["wants"]) =>
+    outcome([rule("deny", { servers })], request({ tool: "mcp_call", effect: "reaches", wants })).verdict === "deny";
+  const called = { server: "github", serverTool: "delete_repo" };
+  assert.deepEqual(
+    [["github"], ["git*"], ["github/delete_*"], ["*"], ["github/list_*"], ["gitlab"]].map((one) => speaks(one, called)),
+    [true, true, true, true, false, false],
+  );
+  assert.equal(speaks(["*"], {}), false);
+});
+
 test("a network rule speaks about the hosts it names, and is in doubt where none is known", () => {
   const verdict = (hosts: string[] | undefined, pattern: string) =>
     outcome([rule("deny", { network: [pattern] })], request({ wants: { network: true, ...(hosts ? { hosts } : {}) } }));

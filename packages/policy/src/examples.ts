@@ -80,8 +80,12 @@ function wantsOf(input: Readonly<Record<string, unknown>>, access: "read" | "wri
     path: path.startsWith("/") ? path : `${workspace}/${path.replace(/^(\.\/)+/, "")}`,
     access,
   }));
-  const { command } = input;
-  return { ...(paths.length > 0 ? { paths } : {}), ...(typeof command === "string" ? { command } : {}) };
+  const { command, server_id: server, tool: serverTool } = input;
+  return {
+    ...(paths.length > 0 ? { paths } : {}),
+    ...(typeof command === "string" ? { command } : {}),
+    ...(typeof server === "string" && typeof serverTool === "string" ? { server, serverTool } : {}),
+  };
 }
 
 /** The wishes, hosts and paths that the rule is about. */

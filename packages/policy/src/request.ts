@@ -23,8 +23,9 @@ export interface Wants {
   /** The wishes beyond the cage; each of them is asked about. */
   network?: boolean;
   noCage?: boolean;
-  /** The bridged server that the call is for. */
+  /** The bridged server that the call is for, and its tool. */
   server?: string;
+  serverTool?: string;
   beyond?: readonly { path: string; access: "read" | "write" }[];
   /** The hosts that are to be reached, `name` or `name:port`; any of them for a network wish without. */
   hosts?: readonly string[];

@@ -35,6 +35,8 @@ export interface Condition {
   cwd?: readonly string[];
   /** A host that is reached, as `name`, `*.name` or either with `:port`; to be allowed, each host. */
   network?: readonly string[];
+  /** A bridged server that is called, `id`, or one of its tools, `id/tool`. */
+  servers?: readonly string[];
   machines?: readonly string[];
   /** Name or id of the caller. */
   callers?: readonly string[];

@@ -36,7 +36,7 @@ function isWithin(inner: Condition, outer: Condition): boolean {
   );
 }
 
-const lists = ["tools", "effects", "profiles", "wishes", "machines", "callers"] as const;
+const lists = ["tools", "effects", "profiles", "wishes", "machines", "callers", "servers"] as const;
 
 const listsWithin = (inner: Condition, outer: Condition): boolean =>
   lists.every((key) => {

@@ -27,7 +27,11 @@ export const policyCommands: readonly CommandSpec[] = [
     usage: "policy ask [command...]",
     summary: "Be asked about something, also where it stays in its cage",
     options: [...ruleOptions, ["--assurance <kind>", "what the answer must be worth: hub, device or local"], override],
-    examples: ["paddock policy ask -- git push", "paddock policy ask --assurance local --tool delete_directory"],
+    examples: [
+      "paddock policy ask -- git push",
+      "paddock policy ask --assurance local --tool delete_directory",
+      "paddock policy ask --server '*'",
+    ],
     load: () => import("../commands/policy-ask.ts"),
   },
   {

@@ -30,6 +30,7 @@ export function aboutWords({ when }: ShownRule): string {
     named("started in ", when.cwd),
     named("to ", when.network),
     named("wishing ", when.wishes),
+    named("server ", when.servers),
     named("by ", when.callers),
     named("on ", when.machines),
     named("that ", when.effects),

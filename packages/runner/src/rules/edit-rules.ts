@@ -20,8 +20,13 @@ export function withRule(source: RuleText, draft: RuleDraft): { text: string; ru
 export const ruleText = (draft: RuleDraft): string => `[[rule]]\n${stringify(withDate(draft))}`;
 
 /** Says what the rule is about, and is not taken. */
-function idFor({ verdict, program, args, paths, tools, network }: RuleDraft, taken: readonly OwnerRule[]): string {
-  const words = [verdict, program, args, program ? undefined : (tools ?? network ?? paths)].flat().filter(Boolean);
+function idFor(
+  { verdict, program, args, paths, tools, network, server }: RuleDraft,
+  taken: readonly OwnerRule[],
+): string {
+  const words = [verdict, program, args, program ? undefined : (tools ?? server ?? network ?? paths)]
+    .flat()
+    .filter(Boolean);
   const slug = words
     .join("-")
     .toLowerCase()

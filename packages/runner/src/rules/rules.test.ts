@@ -186,6 +186,20 @@ test("a rule that is none changes nothing", () => {
   assert.deepEqual([readFileSync(at.file, "utf8"), at.changes], [noPush, []]);
 });
 
+test("examples may be calls of any tool", () => {
+  using at = place(
+    [
+      '[[rule]]\nid = "ask-delete"\nverdict = "ask"\nreason = "r"\nserver = "github/delete_*"',
+      'match = [{ tool = "mcp_call", input = { server_id = "github", tool = "delete_repo" } }]',
+      'not_match = [{ tool = "mcp_call", input = { server_id = "github", tool = "list" } }, "ls"]',
+      '[[rule]]\nid = "legal"\nverdict = "deny"\nreason = "r"\npaths = "/workspace/legal"',
+      'match = [{ tool = "move_file", input = { source = "legal/a", destination = "b" } }]',
+      'not_match = [{ tool = "read_text_file", input = { path = "legally" } }]\n',
+    ].join("\n"),
+  );
+  assert.deepEqual(ownIds(at.open()), ["ask-delete", "legal"]);
+});
+
 test("a rule that another one makes useless is reported", () => {
   const allow = '[[rule]]\nid = "push"\nverdict = "allow"\nprogram = "git"\nargs = ["push", "origin"]\nreason = "r"\n';
   using at = place(`${noPush}${allow}`);

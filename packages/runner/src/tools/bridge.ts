@@ -29,7 +29,7 @@ export function bridgeHandlers(bridge: Bridge): Handlers<"mcp_servers" | "mcp_to
       },
     },
     mcp_call: {
-      wants: ({ server_id }) => ({ server: server_id }),
+      wants: ({ server_id, tool }) => ({ server: server_id, serverTool: tool }),
       async run({ server_id, tool, arguments: args, timeout_seconds }, call) {
         const answer = await bridge.call(call, { server: server_id, tool, args, timeoutMs: timeout_seconds * 1000 });
         if (answer.isError) throw failedTool(server_id, tool, answer);
