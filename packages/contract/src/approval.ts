@@ -79,7 +79,7 @@ export const shownQuestion = z.object({
   /** What the answer must be worth at least. */
   assurance,
   risk,
-  lines: z.array(shownLine).max(64),
+  lines: z.array(shownLine).max(128),
   /** The kinds of answer that make sense here; `deny` always does. */
   offers: z.array(z.string().max(32)).max(8),
   /** The rule that `allow_always` would write, where it is offered. */

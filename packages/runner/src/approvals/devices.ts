@@ -23,6 +23,8 @@ export interface Devices {
 }
 
 const maxDevices = 32;
+/** With an id behind it, it still fits where an answer names who gave it. */
+const maxName = 80;
 
 /** Throws invalid_config when the file is damaged: a lost list must not look like an empty one. */
 export function openDevices(file: string, now: () => Date = () => new Date()): Devices {
@@ -37,7 +39,12 @@ export function openDevices(file: string, now: () => Date = () => new Date()): D
       keyOf(publicKey);
       if (devices.some((one) => one.publicKey === publicKey)) throw invalid("This key is enrolled already.");
       if (devices.length >= maxDevices) throw new PaddockError("too_many", `${maxDevices} devices are enrolled.`);
-      const added = { id: newId("dev"), name: visibleLine(name), publicKey, enrolledAt: now().toISOString() };
+      const added = {
+        id: newId("dev"),
+        name: visibleLine(name).slice(0, maxName),
+        publicKey,
+        enrolledAt: now().toISOString(),
+      };
       record(added);
       keep([...devices, added]);
       return added;

@@ -100,6 +100,19 @@ test("a megabyte is cut, its length and digest named, and the whole question sta
   shownQuestion.parse(questionOf(view));
 });
 
+test("no call makes a question that its readers would refuse", () => {
+  const odd = "\u202e".repeat(5_000);
+  const command = Array.from({ length: 100 }, (_, index) => `tool${index} '${odd}' $X`).join("; ");
+  const beyond = Array.from({ length: 100 }, (_, index) => ({ path: `/${odd}${index}`, access: "write" as const }));
+  const because = Array.from({ length: 50 }, (_, index) => ({ ...asks.because[0], id: `r${index}`, reason: odd }));
+  const wants: Wants = { command, beyond, noCage: true, network: true, confirm: true, reason: odd, directory: odd };
+  const decision = { ...asks, because: because as Decision["because"] };
+  const programs = Array.from({ length: 100 }, () => `/${odd}`);
+  const view = shown({ ...wants, server: odd }, { decision, programs, title: "t", caller: odd });
+  shownQuestion.parse(questionOf(view));
+  assert.equal(JSON.stringify(view).length < 1_000_000, true);
+});
+
 test("an edit is shown as its diff, and a call without either by its parameters", () => {
   const diff = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+new\n";
   assert.equal(labelled(shown({}, { diff }), "diff")[0]?.text, diff);

@@ -26,6 +26,8 @@ export interface Presented {
 
 /** Of one line, before and after odd characters are escaped. */
 const maxCharacters = 12_000;
+/** Of one command, which the whole text shows again. */
+const maxCommand = 1_000;
 const maxEscaped = 16_000;
 const maxInvocations = 16;
 const maxPaths = 16;
@@ -89,9 +91,9 @@ const invocationLines = (script: Script | null, command: string | undefined): Sh
     .filter(({ text }) => text !== command);
 
 function invocationLine({ program, args, through, text }: Invocation): ShownLine {
-  if (program === null || args.includes(null)) return agents("invocation", text);
+  if (program === null || args.includes(null)) return agents("invocation", text, maxCommand);
   const words = [program, ...args].map((word) => quoted(word ?? ""));
-  return agents("invocation", [...through.map((wrapper) => `${wrapper} ›`), ...words].join(" "));
+  return agents("invocation", [...through.map((wrapper) => `${wrapper} ›`), ...words].join(" "), maxCommand);
 }
 
 function wishLines(request: Request): ShownLine[] {
@@ -124,10 +126,10 @@ const warning = (key: "unresolved" | "odd_characters" | "mixed_alphabets" | "cut
 const isWarning = ({ label }: ShownLine): boolean => label === "warning";
 
 /** Bounded; what is cut is named by its length and hash, so that a beginning cannot pass for the whole. */
-function agents(label: ShownLine["label"], text: string): ShownLine {
-  const shown = visible(text.slice(0, maxCharacters));
+function agents(label: ShownLine["label"], text: string, most = maxCharacters): ShownLine {
+  const shown = visible(text.slice(0, most));
   const line: ShownLine = { label, text: shown.slice(0, maxEscaped), from: "agent" };
-  if (text.length <= maxCharacters && shown.length <= maxEscaped) return line;
+  if (text.length <= most && shown.length <= maxEscaped) return line;
   return { ...line, whole: { characters: text.length, digest: hash("sha256", text) } };
 }
 

@@ -93,7 +93,7 @@ interface Standing {
 async function standingOf({ rules }: AskParts, { seen, again }: Asked): Promise<Standing | null> {
   const draft = standingRule(seen.request, seen.facts.programs, seen.key);
   const tried = draft && rules.tryRule(draft);
-  if (!draft || !tried || tried.text.length > maxRuleCharacters) return null;
+  if (!draft || !tried || visible(tried.text).length > maxRuleCharacters) return null;
   const { decision } = await again(tried.rules);
   return decision.verdict === "allow" ? { draft, text: tried.text } : null;
 }

@@ -9,6 +9,8 @@ import type { Questions } from "../approvals/questions.ts";
 type AnswerFrame = Extract<HubFrame, { type: "answer" }>;
 type Send = (frame: RunnerFrame) => void;
 
+const maxMessage = 1024;
+
 export interface HubInbox {
   /** Tells what is open, and what becomes of it; returns how to stop. */
   tell(send: Send): () => void;
@@ -33,7 +35,7 @@ export function openHubInbox(questions: Questions, log: { error(fields: object, 
       } catch (error) {
         const refused = error instanceof PaddockError ? error : new PaddockError("internal", "The answer failed.");
         if (refused !== error) log.error({ err: error, approval: id }, "an answer failed unexpectedly");
-        send({ type: "answer_refused", exchange, code: refused.code, message: refused.message });
+        send({ type: "answer_refused", exchange, code: refused.code, message: refused.message.slice(0, maxMessage) });
       }
     },
   };
