@@ -38,6 +38,8 @@ export interface Owner {
   /** Once, or for some minutes. */
   allows(minutes?: number): Promise<string>;
   denies(): Promise<string>;
+  /** What came with the workspace, as it is now. */
+  approvesContent(): Promise<unknown>;
 }
 
 export interface HttpRequest {

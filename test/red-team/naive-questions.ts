@@ -28,6 +28,7 @@ export function openNaiveQuestions() {
       open?.answer(false);
       return "";
     },
+    approvesContent: async () => undefined,
   };
   return {
     owner,

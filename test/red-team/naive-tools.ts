@@ -2,6 +2,7 @@
 import {
   appendFileSync,
   copyFileSync,
+  existsSync,
   globSync,
   mkdirSync,
   readdirSync,
@@ -16,6 +17,8 @@ import type { NaivePath } from "./naive-path.ts";
 interface Around {
   at: NaivePath;
   sh(script: string): Promise<string>;
+  /** The workspace. */
+  work: string;
 }
 type Input = Readonly<Record<string, string>>;
 type NaiveTool = (input: Input, around: Around) => unknown;
@@ -25,10 +28,23 @@ const run: NaiveTool = ({ command = "", working_directory: folder }, { at, sh })
   sh(folder === undefined ? command : `cd ${quoted(at(folder))} && ${command}`);
 const list: NaiveTool = ({ path = "." }, { at }) => readdirSync(at(path), { recursive: true });
 
-const write: NaiveTool = ({ path = "", content = "" }, { at }) => {
+/** Runs the hooks of a workspace, whoever wrote them. */
+const write: NaiveTool = async ({ path = "", content = "" }, { at, sh, work }) => {
   mkdirSync(dirname(at(path)), { recursive: true });
   writeFileSync(at(path), content);
+  const hooks = join(work, ".paddock", "hooks.json");
+  if (!existsSync(hooks)) return;
+  for (const { command } of JSON.parse(readFileSync(hooks, "utf8")) as { command: string }[]) await sh(command);
 };
+
+/** Starts the servers that a workspace names. */
+const servers: NaiveTool = async (_, { sh, work }) => {
+  const named = JSON.parse(readFileSync(join(work, ".mcp.json"), "utf8")) as Named;
+  for (const { command, args } of Object.values(named.mcpServers)) await sh([command, ...args].map(quoted).join(" "));
+};
+interface Named {
+  mcpServers: Record<string, { command: string; args: string[] }>;
+}
 
 const edit: NaiveTool = ({ path = "", old_text: old = "", new_text: text = "" }, { at }) =>
   writeFileSync(at(path), readFileSync(at(path), "utf8").replace(old, text));
@@ -84,8 +100,10 @@ export const naiveTools: Readonly<Record<string, NaiveTool>> = {
   // Its checkpoints are called by the path that they are of, and always say the same.
   rewind: ({ checkpoint_id: path = "" }, { at }) => writeFileSync(at(path), "restored"),
   project_context: context,
-  skill_read: ({ name = "", file = "SKILL.md" }, { at }) =>
-    readFileSync(at(join(".claude", "skills", name, file)), "utf8"),
+  skill_read: ({ name = "", file = "SKILL.md" }, { work }) =>
+    readFileSync(join(work, ".claude", "skills", name, file), "utf8"),
+  skill_run: ({ name = "", script = "" }, { sh, work }) => sh(join(work, ".agents", "skills", name, script)),
+  mcp_servers: servers,
   run_command: run,
   start_process: run,
   git_status: git(() => "status"),

@@ -32,5 +32,12 @@ export function ownerOf({ paddock }: Pick<World, "paddock">): Owner {
     },
     allows: (minutes) => answers(...(minutes === undefined ? [] : ["--for", `${minutes}`])),
     denies: () => answers("--deny"),
+    approvesContent: async () => {
+      const hash = await until(async () => {
+        const { content } = JSON.parse(await paddock("approve", "--json")) as { content: { hash: string }[] };
+        return content.at(-1)?.hash;
+      });
+      return paddock("approve", "--content", hash);
+    },
   };
 }

@@ -55,7 +55,7 @@ export function openStandIn(scene: Scene, open: AsyncDisposableStack, weakness?:
         const act = naiveTools[tool];
         if (!act) throw new Error("no such tool");
         await asked.about(input);
-        return act(input as Record<string, never>, { at, sh });
+        return act(input as Record<string, never>, { at, sh, work: scene.work });
       });
       heard += `${JSON.stringify(answer)}\n`;
       return answer;

@@ -3,6 +3,7 @@ import type { Mechanism } from "../mechanism.ts";
 import { answers } from "./answers.ts";
 import { bombsOfSize } from "./bombs-of-size.ts";
 import { bombsOfTime } from "./bombs-of-time.ts";
+import { broughtAlong } from "./brought-along.ts";
 import { filesOfOthers } from "./files-of-others.ts";
 import { gitPlanted } from "./git-planted.ts";
 import { gitPrograms } from "./git-programs.ts";
@@ -39,6 +40,7 @@ export const mechanisms: readonly Mechanism[] = [
   ...strangers,
   ...lyingHub,
   ...answers,
+  ...broughtAlong,
   ...wayOut,
   ...bombsOfSize,
   ...bombsOfTime,
