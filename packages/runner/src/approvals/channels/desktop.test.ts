@@ -11,6 +11,7 @@ import { until } from "../../../../../test/world/until.ts";
 import { answeredElsewhere, openInbox, questionOf } from "./channels.fixture.ts";
 import { desktopPrograms, type Desktop as Screen, startDesktop } from "./dbus/desktop.fixture.ts";
 import { openDesktopNotifications } from "./dbus/notifications.ts";
+import { number, oneAbility, oneString, type Reply, startLyingService } from "./dbus/service.fixture.ts";
 import { Desktop } from "./desktop.ts";
 
 const desktopOf = (environment: Readonly<Record<string, string>>) => {
@@ -163,6 +164,22 @@ describe("without one to rely on", () => {
     assert.match(await reasonFor(busAt(join(folder, "nothing"))), /there is no session bus/);
     assert.match(await reasonFor({ XDG_RUNTIME_DIR: folder }), /there is no session bus/);
   });
+
+  const [hello, subscribed] = [oneString(":1.1"), oneString("")];
+  const services: Record<string, [replies: readonly Reply[], reason: RegExp]> = {
+    "has no buttons": [[oneAbility("body")], /shows no buttons/],
+    "tells its abilities as a number": [[number(1)], /shows no buttons/],
+    "names a note by a word": [[oneAbility("actions"), oneString("one")], /answers with nonsense/],
+    "says that more follows than does": [[["as", Buffer.from([255, 255, 0, 0])]], /no notification service answers/],
+    "answers without end": [[["s", Buffer.alloc(1024 * 1024)]], /is too long/],
+  };
+  for (const [what, [replies, reason]] of Object.entries(services)) {
+    test(`a notification service that ${what} is unavailable`, async () => {
+      const path = join(folder, "service");
+      await using _ = await startLyingService(path, [hello, subscribed, subscribed, ...replies]);
+      assert.match(await reasonFor(busAt(path)), reason);
+    });
+  }
 
   const lies: Record<string, (socket: Socket) => void> = {
     "closes at once": (socket) => socket.end(),
