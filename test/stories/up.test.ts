@@ -59,7 +59,7 @@ test("what is wrong with the settings is said with its place", async () => {
     ['host = "127.0.0.1"\nprot = 1\n', `${file}, line 2: there is no setting "prot".`],
     ['\nport = "abc"\n', `${file}, line 2, port: `],
     ["port = \n", `${file}, line 1, is not TOML: `],
-    ['sandbox = "docker"\n', `${file}, line 1, sandbox: `],
+    ['sandbox = "podman"\n', `${file}, line 1, sandbox: `],
   ] as const;
   for (const [text, message] of cases) {
     writeFileSync(file, text);

@@ -31,7 +31,8 @@ export async function waiting({ socket, throughHub }: Asked): Promise<Waiting> {
   const questions = control<{ questions: ShownQuestion[] }>({ socket, path: "/approvals" });
   if (throughHub) return { ...(await questions), content: [] };
   const content = control<{ content: { pending: ContentEntry[] } }>({ socket, path: "/content" });
-  return { ...(await questions), content: (await content).content.pending };
+  const [asked, found] = await Promise.all([questions, content]);
+  return { ...asked, content: found.content.pending };
 }
 
 /** Everything the caller chose stands behind a bar, so that it cannot pass for the rest. */

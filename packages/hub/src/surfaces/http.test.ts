@@ -33,7 +33,7 @@ function raw({ address }: TestHub, text: string): Promise<string> {
 test("every route but the open ones wants a token", async () => {
   await using hub = await startTestHub();
   const open = listed.filter((route) => route.open).map(({ path }) => path);
-  assert.deepEqual(open, ["/", "/healthz", "/readyz", "/api/openapi.json"]);
+  assert.deepEqual(open, ["/", "/healthz", "/readyz", "/api/openapi.json", "/api/actions.json"]);
   for (const [method, path] of everyRoute) {
     const { status, json, headers } = await hub.http(method, path);
     if (open.includes(path)) assert.notEqual(status, 401, path);
@@ -174,7 +174,7 @@ test("wrong tokens run into the rate limit, and the answer says how long to wait
 test("the open pages tell nothing about the machine", async () => {
   await using hub = await startTestHub();
   await hub.dial();
-  for (const path of ["/", "/healthz", "/readyz", "/api/openapi.json"]) {
+  for (const path of ["/", "/healthz", "/readyz", "/api/openapi.json", "/api/actions.json"]) {
     const { status, text } = await hub.http("GET", path);
     assert.equal(status, 200, path);
     for (const secret of ["/srv/app", "test-machine", hub.home, "Work carefully"]) {
