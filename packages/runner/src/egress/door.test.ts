@@ -127,6 +127,18 @@ test("a public name that leads inside is refused, also when it leads outside as 
   ]);
 });
 
+test("a name that leads elsewhere a moment later is looked up once for each connection, and checked each time", async () => {
+  using host = await echoHost();
+  using secret = await echoHost();
+  const lookUp = (_: string, times: number) => (times === 0 ? ["127.0.0.1"] : ["169.254.169.254", "127.0.0.1"]);
+  await using at = await makeEgress({ internal: [`files.test:${host.port}`, `files.test:${secret.port}`], lookUp });
+  const get = (port: number) => at.say(`GET http://files.test:${port}/ HTTP/1.1\r\nHost: files.test:${port}\r\n\r\n`);
+  assert.deepEqual(
+    [statusOf(await get(host.port)), statusOf(await get(secret.port)), at.lookedUp.length],
+    ["HTTP/1.1 200 OK", "HTTP/1.1 403 Forbidden", 2],
+  );
+});
+
 test("requests that two readers could read differently are refused before anything is looked up", async () => {
   await using at = await makeEgress({ mode: "open", names: { "a.test": ["1.1.1.1"] } });
   const requests = {

@@ -21,8 +21,10 @@ export interface EgressOptions {
   allow?: readonly string[];
   /** Names that may lead into the inside. */
   internal?: readonly string[];
-  /** Addresses of names; each look-up takes the next list where there are several. */
+  /** Addresses of names. */
   names?: Readonly<Record<string, readonly string[]>>;
+  /** The same for a name server that changes its mind; `times` is how often it was asked before. */
+  lookUp?: (name: string, times: number) => readonly string[];
   rules?: readonly Rule[];
   limits?: Partial<DoorLimits>;
 }
@@ -54,11 +56,14 @@ export interface TestEgress extends AsyncDisposable {
 export async function makeEgress(options: EgressOptions = {}): Promise<TestEgress> {
   const folder = mkdtempSync(join(tmpdir(), "paddock-egress-"));
   const faults: unknown[] = [];
-  const log = { error: ({ err }: { err?: unknown }) => faults.push(err) };
+  const log = {
+    warn: (fields: object) => void faults.push(fields),
+    error: (fields: object) => void faults.push(fields),
+  };
   const audit = openAuditLog({ folder, maxBytes: 1e8, keep: 1, mask: (text) => text, log });
   const questions = openQuestions({
     ...{ channels: [], deviceThatSigned: () => null, refused: () => undefined },
-    log: { warn: (fields) => void faults.push(fields) },
+    log,
   });
   const list = openNetworkList({
     path: join(folder, "network.json"),
@@ -87,8 +92,9 @@ export async function makeEgress(options: EgressOptions = {}): Promise<TestEgres
     },
     limits: { connections: 256, idleMs: 60_000, connectMs: 5_000, ...options.limits },
     resolve: async (name) => {
+      const times = lookedUp.filter((other) => other === name).length;
       lookedUp.push(name);
-      return options.names?.[name] ?? [];
+      return options.lookUp?.(name, times) ?? options.names?.[name] ?? [];
     },
   });
   const cages = testCages(egress);

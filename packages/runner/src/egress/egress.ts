@@ -5,6 +5,7 @@
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { PaddockError } from "@paddock/contract";
+import type { Log } from "../log.ts";
 import type { Doorway } from "../sandbox/cage.ts";
 import { mayReach } from "./addresses.ts";
 import { isOwnersQuestion } from "./asking.ts";
@@ -37,7 +38,7 @@ import { type Basis, type Caller, TrafficLog } from "./traffic-log.ts";
 export interface EgressParts extends ContactParts, GatewayParts {
   mode: NetworkMode;
   limits: DoorLimits;
-  log: { error(fields: object, message: string): void };
+  log: Pick<Log, "warn" | "error">;
 }
 
 /**
@@ -74,7 +75,12 @@ export function openEgress(parts: EgressParts): Egress {
         doors.delete(door);
         door.close();
       };
-      return { accept: (connection) => door.accept(connection), env: gitEnvironment(repositories.all), close };
+      return {
+        accept: (connection) => door.accept(connection),
+        lost: () => parts.log.warn({ domain: caller.domain }, "a cage has no network: its port could not be opened"),
+        env: gitEnvironment(repositories.all),
+        close,
+      };
     },
   };
 }

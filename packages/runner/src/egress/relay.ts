@@ -5,7 +5,7 @@
 import type { OnReadOpts, Socket } from "node:net";
 import { finished } from "node:stream/promises";
 
-const pieceBytes = 128 * 1024;
+const pieceBytes = 256 * 1024;
 
 export class Relay {
   /** For the connection to the host, from its beginning. */

@@ -17,6 +17,8 @@ export interface Mount {
 export interface Doorway {
   /** A connection that one of them made to `proxyInside`. */
   accept(connection: Socket): void;
+  /** Called instead, when nothing will ever come: the cage has no network then. */
+  lost(): void;
   /** Variables of the cage for what it offers besides. */
   readonly env: Readonly<Record<string, string>>;
   /** Called once, when the cage is gone or could not be made. */

@@ -27,10 +27,15 @@ export function afterDoorstep(argv: readonly string[], channel: number): readonl
 /** Takes the listener as it comes, and leads to the doorway what connects to it. Without one the cage has no network. */
 export function attend(child: ChildProcess, doorway: Doorway): void {
   const { promise: gone, resolve: end } = Promise.withResolvers<void>();
+  let isOpen = false;
   child.once("message", (_, handle) => {
+    isOpen = true;
     const listener = handle as Server;
     listener.on("connection", (connection) => doorway.accept(connection));
     void gone.then(() => listener.close());
+  });
+  child.once("disconnect", () => {
+    if (!isOpen) doorway.lost();
   });
   child.once("exit", end);
   child.once("error", end);
