@@ -3,7 +3,7 @@
  * them that is theirs. Roots change only here, by the owner, on the machine.
  */
 import { mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { dirname, isAbsolute, normalize } from "node:path";
+import { dirname, isAbsolute, join, normalize } from "node:path";
 import { PaddockError, type Principal } from "@paddock/contract";
 import type { Profile } from "@paddock/policy";
 import * as z from "zod";
@@ -11,6 +11,7 @@ import { openRoots } from "../files/open-roots.ts";
 import type { Roots } from "../files/roots.ts";
 import { type HiddenPath, realPathOf } from "../sandbox/hidden/hidden.ts";
 import type { HiddenIn } from "../sandbox/hidden/owners-list.ts";
+import { type ProjectFile, projectFolder, readProjectFile, stampOf } from "./project-file.ts";
 
 export interface Root {
   /** Real absolute path. */
@@ -33,6 +34,8 @@ export interface Workspaces {
   remove(path: string): void;
   /** What no root shows at the moment. */
   hidden(): readonly HiddenPath[];
+  /** Whether the project in this root wants no network. */
+  isOffline(workspace: string): boolean;
   onChange(listener: () => void): void;
   /** Looks anew where links lead that stand where something is hidden. */
   refresh(): void;
@@ -71,12 +74,17 @@ export function openWorkspaces(options: WorkspacesOptions): Workspaces {
     narrowed.clear();
     setTimeout(() => roots[Symbol.dispose](), longestCallMs).unref();
   };
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
+  const projectIn = (workspace: string) =>
+    opened.projects.find(({ root }) => root === workspace) ?? { fault: null, offline: false };
   const change = (entries: Entry[]) => {
     const next = openWith(entries);
     writeStore(store, entries);
     added = entries;
     replaceBy(next);
-    for (const listener of listeners) listener();
+    tell();
   };
 
   return {
@@ -86,14 +94,14 @@ export function openWorkspaces(options: WorkspacesOptions): Workspaces {
     standard: home,
 
     enter({ workspaces, toolset }, wanted) {
-      const own =
-        workspaces.length === 0
-          ? opened.list
-          : guarded(
-              opened.list.filter(({ path }) => workspaces.includes(path)),
-              installation,
-            );
+      if (opened.projects.some(({ root, stamp }) => stampOf(root) !== stamp)) {
+        replaceBy(openWith(added));
+        tell();
+      }
+      const own = ownOf(opened, workspaces, installation);
       const workspace = chosen(own, wanted);
+      const { fault } = projectIn(workspace);
+      if (fault) throw fault;
       const readonly = toolset === "readonly";
       const key = `${readonly}\n${workspaces.join("\n")}`;
       const roots = narrowed.get(key) ?? opened.roots.narrow({ paths: own.map(({ path }) => path), readonly });
@@ -119,6 +127,7 @@ export function openWorkspaces(options: WorkspacesOptions): Workspaces {
     },
 
     hidden: () => opened.closed,
+    isOffline: (workspace) => projectIn(workspace).offline,
 
     remove(path) {
       if (!added.some((entry) => entry.path === path)) throw unknownEntry(path);
@@ -135,17 +144,33 @@ function openEntries(entries: readonly Entry[], home: string, { profile, hidden,
   const owners = entries.filter(({ path, deny }) => path !== home && !deny);
   const all = [{ path: home, write: true }, ...owners.map(({ path, write }) => ({ path, write }))];
   if (profile === "open") all.push({ path: "/", write: true });
-  const list = profile === "readonly" ? all.map(({ path }) => ({ path, write: false })) : guarded(all, installation);
-  const closed = [...hidden(list), ...deniedIn(list, entries)];
-  return { list, closed, roots: openRoots({ roots: list, hidden: namesOf(closed) }) };
+  const projects = all.map(({ path }) => ({ root: path, ...(readProjectFile(path) ?? noFile) }));
+  const isReadOnly = (root: string) =>
+    profile === "readonly" || projects.some((one) => one.root === root && one.readonly);
+  const given = all.map(({ path, write }) => ({ path, write: write && !isReadOnly(path) }));
+  const list = profile === "readonly" ? given : guarded(given, installation, projects);
+  const asked = projects.flatMap(({ root, hidden: paths }) =>
+    paths.map((path) => ({ path: join(root, path), within: root })),
+  );
+  const closed = [...hidden(list), ...deniedIn(list, entries), ...asked];
+  return { list, closed, projects, roots: openRoots({ roots: list, hidden: namesOf(closed) }) };
 }
 
-/** An agent that may write where Paddock's programs lie would be Paddock after the next start. */
-function guarded(list: readonly Root[], installation: string): Root[] {
-  const isNamed = list.some(({ path }) => path === installation);
-  const within = list.some(({ path }) => liesBelow(installation, path));
-  return within && !isNamed ? [...list, { path: installation, write: false }] : [...list];
+const noFile = { hidden: [], readonly: false, offline: false, stamp: null, fault: null };
+
+/**
+ * An agent that may write where Paddock's programs lie would be Paddock after the next start, and one that may write what a
+ * project says of itself could take it back.
+ */
+function guarded(list: readonly Root[], installation: string, projects: readonly Project[]): Root[] {
+  const files = projects.filter(({ stamp }) => stamp !== null).map(({ root }) => join(root, projectFolder));
+  const kept = [installation, ...files]
+    .filter((place) => list.some(({ path }) => liesBelow(place, path)) && !list.some(({ path }) => path === place))
+    .map((path) => ({ path, write: false }));
+  return [...list, ...kept];
 }
+
+type Project = Pick<ProjectFile, "hidden" | "readonly" | "offline" | "fault"> & { root: string; stamp: string | null };
 
 const unknownEntry = (path: string): PaddockError =>
   new PaddockError(
@@ -153,6 +178,17 @@ const unknownEntry = (path: string): PaddockError =>
     `${path} is neither a root that was added nor closed.`,
     "List them with `paddock root list`.",
   );
+
+function ownOf({ list, projects }: Opened, bound: readonly string[], installation: string): readonly Root[] {
+  if (bound.length === 0) return list;
+  return guarded(
+    list.filter(({ path }) => bound.includes(path)),
+    installation,
+    projects,
+  );
+}
+
+type Opened = ReturnType<typeof openEntries>;
 
 function chosen(own: readonly Root[], wanted: string | undefined): string {
   const workspace = wanted ?? own[0]?.path;
