@@ -11,6 +11,8 @@ const everyRoute: [method: string, path: string][] = [
   ["POST", "/mcp"],
   ["GET", "/mcp"],
   ["POST", "/api/v1/tools/agent_status"],
+  ["POST", "/api/v1/actions/agent_status"],
+  ["GET", `/api/v1/actions/answers/run_${"0".repeat(26)}`],
   ["GET", "/nothing/here"],
   ...listed.map(({ method, path }): [string, string] => [method, path.replace(":id", `run_${"0".repeat(26)}`)]),
 ];
