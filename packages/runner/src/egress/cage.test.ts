@@ -6,6 +6,8 @@ import { needs } from "../../../../test/needs.ts";
 import { makeCages } from "../sandbox/cages.fixture.ts";
 import { type EgressOptions, makeEgress, testCaller } from "./egress.fixture.ts";
 
+/** Without control groups each process is bounded by itself, and Node reserves more than it uses. */
+const limits = { memoryBytes: 4 * 1024 ** 3 };
 const names = { "files.test": ["127.0.0.1"] };
 
 async function makeSite() {
@@ -27,7 +29,7 @@ async function makeScene(options: (port: number) => EgressOptions) {
   return {
     ...{ at, site: `http://files.test:${site.port}`, port: site.port },
     /** Runs a script in a cage with the way out, or another one. */
-    run: (text: string, doorway = at.egress.doorFor(testCaller)) => place.script(text, { doorway }),
+    run: (text: string, doorway = at.egress.doorFor(testCaller)) => place.script(text, { doorway, limits }),
     async [Symbol.asyncDispose]() {
       site[Symbol.dispose]();
       await place[Symbol.asyncDispose]();
