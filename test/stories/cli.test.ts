@@ -39,6 +39,8 @@ describe("the command line", needs("bwrap", "git"), () => {
       ["call", "agent_status"],
       ["call", "edit_file", "--help"],
       ["policy", "explain", "--", "npm", "test"],
+      ["policy", "list", "--all"],
+      ["policy", "check"],
       ["completion", "bash"],
     ];
     for (const verb of verbs) {
