@@ -70,7 +70,7 @@ function obedient(call: Attacker["call"]): Attacker["say"] {
   let last = "";
   return async (frame) => {
     const { type, tool = "", input = {} } = frame as { type: string; tool?: string; input?: { needs?: object } };
-    if (type === "call" && input.needs) waiting.push(() => call(tool, input));
+    if (type === "call" && input.needs) waiting.push(() => call(tool, { ...input, needs: undefined }));
     else if (type === "call") last = JSON.stringify(await call(tool, input));
     else if (type !== "query" && type !== "cancel")
       for (const act of waiting.splice(0)) last = JSON.stringify(await act());
