@@ -1,5 +1,5 @@
 /** awk: programs that surely run no command are recognised; any other may run one. */
-import { type Expanded, isOperand } from "./expanded.ts";
+import { type Expanded, isNoFile, isOperand } from "./expanded.ts";
 import type { Call } from "./reading.ts";
 
 /** False when it is another program. */
@@ -12,7 +12,7 @@ export function readAwk(name: string, { args, reading, place }: Call): boolean {
 function isPlain(args: readonly Expanded[]): boolean {
   const first = firstOperand(args);
   const before = args[first]?.text ?? "-";
-  if (before === "-f") return args.slice(first + 2).every(isOperand);
+  if (before === "-f") return args.slice(first + 1).every((word) => isOperand(word) && !isNoFile(word));
   return !before.startsWith("-") && isPlainProgram(before);
 }
 

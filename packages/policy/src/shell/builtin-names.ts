@@ -13,6 +13,14 @@ export function declare(call: BuiltinCall, allowed: RegExp): void {
   else if (!isAboutFunctions) for (const word of call.args.filter((each) => !isOption(each))) declareOne(call, word);
 }
 
+/** Where the variable is a list already, bash evaluates a value in parentheses, wherever it came from. */
+export function declareAnywhere(call: BuiltinCall, allowed: RegExp): void {
+  declare(call, allowed);
+  if (call.args.some(({ text, start }) => text === null && start.includes("="))) {
+    doubt(call, "It may evaluate the value that a variable gets.");
+  }
+}
+
 function declareOne(call: BuiltinCall, { text, start }: Expanded): void {
   const [, name] = /^(\w+)(?:\[[^\]]*\])?\+?=/.exec(start) ?? [];
   if (name === undefined) {
@@ -21,7 +29,8 @@ function declareOne(call: BuiltinCall, { text, start }: Expanded): void {
   }
   call.numbers.assign(name, text?.slice(text.indexOf("=") + 1) ?? null);
   if (changesWhatRuns(name)) doubt(call, `The variable ${name} changes what programs start.`);
-  if (text !== null && isLoaded(text)) doubt(call, "A variable gets text that arithmetic would run.");
+  if (text !== null && (isLoaded(text) || (text.includes("=(") && /[$`]/.test(text))))
+    doubt(call, "A variable gets text that arithmetic would run.");
 }
 
 export const isOption = ({ text, start }: Expanded): boolean => (text === null ? start === "" : /^[-+]/.test(text));

@@ -1,6 +1,6 @@
 /** Commands that bash carries out itself: those that lead to others, and those that change how the text is to be read. */
 import { type BuiltinCall, doubt } from "./builtin-call.ts";
-import { calculate, declare, isOption, namesAfter, printf, setNames, test } from "./builtin-names.ts";
+import { calculate, declare, declareAnywhere, isOption, namesAfter, printf, setNames, test } from "./builtin-names.ts";
 import type { Expanded } from "./expanded.ts";
 import { type Grammar, readOptions } from "./options.ts";
 
@@ -11,7 +11,8 @@ const harmless = (
   "true type ulimit umask unalias"
 ).split(" ");
 
-const exporting = /^-([npfaA]+|-)$/;
+const exporting = /^-([npf]+|-)$/;
+const localOptions = /^[-+]([frtxlu]+|-)$/;
 const declaringOptions = /^[-+]([aAfFgprtxlu]+|-)$/;
 
 const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
@@ -36,9 +37,9 @@ const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["shopt", shopt],
   ["export", (call) => declare(call, exporting)],
   ["readonly", (call) => declare(call, exporting)],
-  ["declare", (call) => declare(call, declaringOptions)],
-  ["typeset", (call) => declare(call, declaringOptions)],
-  ["local", (call) => declare(call, declaringOptions)],
+  ["declare", (call) => declareAnywhere(call, declaringOptions)],
+  ["typeset", (call) => declareAnywhere(call, declaringOptions)],
+  ["local", (call) => declare(call, localOptions)],
   [
     "unset",
     (call) =>

@@ -28,8 +28,17 @@ export const isNoFile = ({ start }: Expanded): boolean => /^(-$|\/dev\/(stdin|fd
 
 /** More than one for braces only. */
 export function expand(word: Word): readonly Expanded[] {
-  if (!(word.parts ?? []).some(({ type }) => type === "BraceExpansion")) return [expandWhole(word)];
-  return expandBraces(word.text)?.map(fixed) ?? [{ ...anyWords, draft: word.value }];
+  if (!mayHaveBraces(word)) return [expandWhole(word)];
+  const words = expandBraces(word.text)?.filter((text) => text !== "");
+  return words?.map(fixed) ?? [{ ...anyWords, draft: word.value }];
+}
+
+/** Bash finds alternatives where other readers see none: `{a},b}` is `a}` and `b`. So whatever looks like them counts. */
+function mayHaveBraces({ text, parts }: Word): boolean {
+  if (parts?.some(({ type }) => type === "BraceExpansion")) return true;
+  const plain = parts?.map((part) => (part.type === "Literal" ? part.text : " ")).join("") ?? text;
+  const between = plain.slice(plain.indexOf("{") + 1, Math.max(0, plain.lastIndexOf("}")));
+  return plain.includes("{") && (between.includes(",") || between.includes(".."));
 }
 
 function expandWhole({ text, value, parts }: Word): Expanded {
@@ -43,12 +52,17 @@ function expandWhole({ text, value, parts }: Word): Expanded {
   return { text: unknown < 0 ? start : null, start, draft: value, count: counts.includes("files") ? "files" : "one" };
 }
 
+/** Escapes that mean the same in every version of bash and in every locale, and end no text early. */
+const plainEscapes =
+  /^\$'(?:[^\\']|\\[abeEfnrtv\\'"?]|\\x(?!0[0-9a-f]?(?![0-9a-f]))[0-7][0-9a-f]|\\(?!000)[01][0-7]{2}|\\u00(?!00)[0-7][0-9a-f]|\\U000000(?!00)[0-7][0-9a-f])*'$/i;
+
 function expandPart(part: WordPart): Expanded {
   switch (part.type) {
     case "Literal":
     case "SingleQuoted":
-    case "AnsiCQuoted":
       return fixed(part.value);
+    case "AnsiCQuoted":
+      return plainEscapes.test(part.text) ? fixed(part.value) : oneWord();
     case "DoubleQuoted":
       return quoted(part.parts);
     case "Glob":

@@ -30,11 +30,12 @@ const interpreters: ReadonlyMap<string, Interpreter> = new Map<string, Interpret
     {
       code: "epi",
       valued: "rC",
-      long: ["eval", "print", "interactive"],
-      longValued: ["require", "import", "conditions", "env-file"],
+      // An imported address may hold the code itself.
+      long: ["eval", "print", "interactive", "import", "loader", "experimental-loader"],
+      longValued: ["require", "conditions", "env-file"],
     },
   ],
-  ["nodejs", { code: "epi", valued: "r", long: ["eval", "print", "interactive"], longValued: ["require", "import"] }],
+  ["nodejs", { code: "epi", valued: "rC", long: ["eval", "print", "interactive", "import"], longValued: ["require"] }],
   ["bun", { code: "ep", valued: "", long: ["eval", "print"], subcommands: ["repl", "exec"], quiet: true }],
   ["deno", { code: "", valued: "", subcommands: ["eval", "repl"] }],
   ["perl", { code: "eEdMm", valued: "I" }],
@@ -87,14 +88,26 @@ function firstOperand(args: readonly Expanded[], interpreter: Interpreter): numb
   let at = 0;
   for (let word = args[0]; word !== undefined; word = args[at]) {
     const { text } = word;
-    if (isOperand(word) || text === "-" || text === "--" || text === "") return at;
+    if (isOperand(word) || /^-{0,2}$/.test(text ?? "?")) return at;
     if (text === null) return "what depends on the run";
-    const kind = readOption(text, interpreter);
-    if (kind === "code") return "code among its arguments";
-    if (kind === "module") return "module";
+    const kind = kindOf(text, args[at + 1], interpreter);
+    if (kind === "code" || kind === "module") return known[kind];
     at += kind === "value" ? 2 : 1;
   }
   return args.length;
+}
+
+const known = { code: "code among its arguments", module: "module" };
+
+function kindOf(text: string, next: Expanded | undefined, interpreter: Interpreter): Kind {
+  const kind = readOption(text, interpreter);
+  return kind === "module" && takesCode(text, next) ? "code" : kind;
+}
+
+/** Modules of Python that carry out what their arguments or their input say. */
+function takesCode(option: string, next: Expanded | undefined): boolean {
+  const [, attached] = /m(.+)$/.exec(option) ?? [];
+  return /^(timeit|code|pdb|asyncio|idlelib.*)?$/.test(attached ?? next?.text ?? "");
 }
 
 function codeInOperand(args: readonly Expanded[], { subcommands = [] }: Interpreter): string | null {

@@ -197,6 +197,18 @@ describe("arithmetic that may run a command is a doubt", () => {
   ]);
 });
 
+describe("what bash reads in a way of its own is a doubt", () => {
+  cases([
+    ["cu\0rl x", unknown("curl")],
+    ["curl \\", unknown("curl")],
+    ["$'cu\\0x'rl; $'\\x{63}url'; {c},curl}", unknown("?", "?", "?")],
+    ["{,curl} x; y{,}", known("curl", "y")],
+    ["declare -a 'x=($(a))'; declare y=\"$z\"; local -a w", unknown("declare", "declare", "local")],
+    ['local x="$1"; export y=$z; declare -A m; readonly n=1', known("local", "export", "declare", "readonly")],
+    ["awk -f <(a); python3 -m timeit x; node --import data:x y", unknown("awk", "a", "python3", "node")],
+  ]);
+});
+
 test("a name that the text defines is a function, and what it shadows is not forgotten", () => {
   const { invocations } = readScript("ls() { curl x; }; ls -l");
   assert.deepEqual(

@@ -22,7 +22,9 @@ export function readScript(text: string): Script {
     start: (words, place) => startProgram(words, { place, reading, further }),
   };
   const place: Place = { through: [], text, depth: 0, dialect: "bash", input: null };
-  if (!isWithinStack(() => further.text(text, place))) reading.doubt("The text is too deeply nested to be read.", text);
+  if (/\0|(?<!\\)(?:\\\\)*\\$/.test(text)) reading.doubt("A character that shells leave out.", text);
+  if (!isWithinStack(() => further.text(text.replaceAll("\0", ""), place)))
+    reading.doubt("The text is too deeply nested to be read.", text);
   for (const use of numbers.betrayed()) {
     reading.doubt("Arithmetic with a variable that may hold more than a number.", use);
   }
