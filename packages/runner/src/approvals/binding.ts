@@ -4,7 +4,8 @@
  */
 import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
-import { type Request, readScript } from "@paddock/policy";
+import type { Request } from "@paddock/policy";
+import { readScript } from "../gate/shell-text.ts";
 import { digestOf } from "./digest.ts";
 import { type ProgramFile, programFiles } from "./program-files.ts";
 

@@ -5,7 +5,8 @@
 import { hash } from "node:crypto";
 import { mixesAlphabets, type ShownLine, type ShownQuestion, visible, visibleLine } from "@paddock/contract";
 import { type TextKey, texts } from "@paddock/contract/texts";
-import { type Decision, type Invocation, type Request, readScript, type Script, wishesOf } from "@paddock/policy";
+import { type Decision, type Invocation, type Request, type Script, wishesOf } from "@paddock/policy";
+import { readScript } from "../gate/shell-text.ts";
 import { moreFiles } from "./program-files.ts";
 import { riskOf } from "./risk.ts";
 

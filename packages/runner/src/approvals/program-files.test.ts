@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, test } from "node:test";
-import { readScript } from "@paddock/policy";
+import { readScript } from "../gate/shell-text.ts";
 import { programFiles } from "./program-files.ts";
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "paddock-programs-")));

@@ -1,5 +1,6 @@
 /** The rule that "always" would write: the narrowest one that says yes to this call and to nothing else that matters. */
-import { type Request, readScript, wishesOf } from "@paddock/policy";
+import { type Request, wishesOf } from "@paddock/policy";
+import { readScript } from "../gate/shell-text.ts";
 import type { RuleDraft } from "../rules/edit-rules.ts";
 import type { ProgramFile } from "./program-files.ts";
 

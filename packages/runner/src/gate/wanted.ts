@@ -7,7 +7,6 @@ import {
   type Invocation,
   mentionsTerminalProgram,
   type Request,
-  readScript,
   type WantedPath,
   type Wants,
   wantingIn,
@@ -16,6 +15,7 @@ import { isWithin } from "../files/ground.ts";
 import { ownersPath } from "../sandbox/none.ts";
 import type { Place } from "../tools/handler.ts";
 import { executableOf, foldersOf, isElsewhere, type LookUp, notFound } from "./executables.ts";
+import { readScript } from "./shell-text.ts";
 
 /** The same wants, each path with the place where it leads. */
 export function withRealPaths(wants: Wants): Wants {

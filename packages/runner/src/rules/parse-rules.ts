@@ -1,8 +1,9 @@
 /** Reads the text of a rule file: its rules, all checked, or the first thing that is wrong with it and where. */
 import { PaddockError } from "@paddock/contract";
-import { builtinRules, type FailedExample, failedExamples, shadowedRules } from "@paddock/policy";
+import { builtinRules, type FailedExample, shadowedRules } from "@paddock/policy";
 import { parse, TomlError } from "smol-toml";
 import * as z from "zod";
+import { failedExamples } from "../gate/shell-text.ts";
 import { type OwnerRule, ruleOf, ruleSchema } from "./rule-schema.ts";
 
 export interface ParsedRules {
