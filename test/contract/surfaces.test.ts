@@ -124,7 +124,7 @@ test("the instructions are short, and their beginning stands alone", needs("bwra
 const asRoute = (path: string) => path.replaceAll(/\{(\w+)\}/g, ":$1");
 
 test("nobody gets an answer without a credential, apart from a short list", needs("bwrap"), async () => {
-  const openPaths = ["/", "/api/openapi.json", "/healthz", "/readyz"];
+  const openPaths = ["/", "/api/actions.json", "/api/openapi.json", "/healthz", "/readyz"];
   const { routes } = await import("../../packages/hub/src/surfaces/routes.ts");
   const listed = routes({} as Parameters<typeof routes>[0]);
   assert.deepEqual(

@@ -117,7 +117,7 @@ export const configSchema = z.object({
   tmp_bytes: bytes(512 * mebibyte).describe("Size of a cage's /tmp."),
   max_open_files: count(4096).describe("Open files of one process in a cage."),
   max_file_bytes: bytes(4096 * mebibyte).describe("Largest file that a process in a cage may write."),
-  command_output_bytes: bytes(128 * 1024).describe("Output of one command that is in its answer; the rest is kept."),
+  command_output_bytes: bytes(100_000).describe("Output of one command that is in its answer; the rest is kept."),
   max_runs_per_caller: count(250).describe("Calls of one token that may be under way at once."),
   stop_grace_seconds: count(5).describe("Time a background process has to end before it is killed."),
   max_processes: count(16).describe("Background processes at once, per principal and workspace."),

@@ -46,7 +46,7 @@ test("the defaults are at least what was asked for", () => {
     approval_timeout_seconds: 45,
     bridge_start_seconds: 2,
     stop_grace_seconds: 5,
-    command_output_bytes: 2 * 64 * 1024,
+    command_output_bytes: 64 * 1024,
     process_output_bytes: 2 * 32 * 1024,
     max_runs_per_caller: 2,
     max_processes: 4,
