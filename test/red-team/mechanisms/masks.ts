@@ -99,6 +99,8 @@ export const masks: readonly Mechanism[] = [
         command: `cat ${sshKey} ${outside}/../owner/.ssh/id_ed25519`,
         needs: { paths: [{ path: sshKey }], reason: "to look" },
       }),
+    // Without the mask nothing has to be wished for.
+    control: ({ sh }, { sshKey }) => sh(`cat ${sshKey}`),
   },
   {
     id: "masks/link-by-command",

@@ -43,14 +43,14 @@ export const pathsRead: readonly Mechanism[] = [
     tries: "read the owner's home as ~",
     weakness: "expands",
     tool: "read_text_file",
-    input: () => ({ path: "~/.ssh/id_ed25519" }),
+    input: () => ({ path: "~/diary.txt" }),
   }),
   row({
     id: "home-variable",
     tries: "read the owner's home as $HOME",
     weakness: "expands",
     tool: "read_text_file",
-    input: () => ({ path: "$HOME/.ssh/id_ed25519" }),
+    input: () => ({ path: "$HOME/diary.txt" }),
   }),
   row({
     id: "link",
