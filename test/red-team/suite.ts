@@ -73,15 +73,27 @@ export function redTeam(
 /** Answers that tell of an attack that was no attack. */
 const meaningless = /"code":"(internal|unknown_tool|invalid_input)"/;
 
+/** Many attacks are races. One that is lost on a busy machine is run again; one that is never won counts for nothing. */
+const mostTries = 5;
+
 async function assertWorksWithout(row: Mechanism, mark: string, services: Services): Promise<void> {
+  let heard = "";
+  for (let attempt = 0; attempt < mostTries; attempt += 1) {
+    const { harms, heard: said } = await attackStandIn(row, mark, services);
+    if (harms.includes(row.harm)) return;
+    heard = said;
+  }
+  assert.fail(`${row.id} does no harm without ${row.defence}: ${heard}`);
+}
+
+async function attackStandIn(row: Mechanism, mark: string, services: Services) {
   const folder = mkdtempSync(join(tmpdir(), "pp-"));
   try {
     const scene = setScene(folder, mark, "control", services);
     await using open = new AsyncDisposableStack();
     const standIn = openStandIn(scene, open, row.weakness);
     await (row.control ?? row.attack)(standIn, scene);
-    const harms = await scene.harms(standIn.heard);
-    assert.ok(harms.includes(row.harm), `${row.id} does no harm without ${row.defence}: ${standIn.heard}`);
+    return { harms: await scene.harms(standIn.heard), heard: standIn.heard };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -73,7 +73,7 @@ export const poisonedShell: readonly Mechanism[] = [
   row(
     "eats-input",
     "read the commands that come next",
-    "exec 3<&0; cat <&3 >/dev/null 2>&1 & cat /proc/$$/fd/0 >/dev/null 2>&1 & sleep 0.1",
+    "exec 3<&0; for i in {1..8}; do cat <&3 >/dev/null 2>&1 & done; cat /proc/$$/fd/0 >/dev/null 2>&1 & sleep 0.3",
   ),
   row("open-quote", "leave a quote open", "echo 'open"),
   row("open-document", "leave a here-document open", "cat <<NEVER\nforged"),
