@@ -136,6 +136,11 @@ export class DomainCage {
     return this.#isOpen ? this.#caged.members() : [];
   }
 
+  /** How many of the places for processes and threads are taken. */
+  places(): number {
+    return this.#isOpen ? this.#caged.places() : 0;
+  }
+
   /** What runs in the cage and belongs to no other task than `task`; the processes that hold the cage are left out. */
   looseMembers(task: Task): Entry[] {
     const all = this.members();

@@ -8,6 +8,7 @@ export interface Entry {
   /** Clock ticks since the boot of the machine; with the pid it names one process for good. */
   startTicks: number;
   zombie: boolean;
+  threads: number;
 }
 
 export interface Identity {
@@ -26,6 +27,7 @@ export function readEntry(pid: number): Entry | null {
     zombie: fields[0] === "Z" || fields[0] === "X",
     parent: Number(fields[1]),
     session: Number(fields[3]),
+    threads: Number(fields[17]),
     startTicks: Number(fields[19]),
   };
 }
@@ -65,6 +67,13 @@ export function signalExactly(identity: Identity, signal: NodeJS.Signals): boole
 export function membersOfNamespace(inode: number): Entry[] {
   const link = `pid:[${inode}]`;
   return runningEntries(pids().filter((pid) => readLinkOrNull(`/proc/${pid}/ns/pid`) === link));
+}
+
+/** Places taken in the pid namespace with this inode number: each thread takes one, and so does what has ended unnoticed. */
+export function placesInNamespace(inode: number): number {
+  const link = `pid:[${inode}]`;
+  const inside = pids().filter((pid) => readLinkOrNull(`/proc/${pid}/ns/pid`) === link);
+  return inside.reduce((sum, pid) => sum + Math.max(1, readEntry(pid)?.threads ?? 0), 0);
 }
 
 /** Running processes whose environment was started with `assignment` (NAME=value). */

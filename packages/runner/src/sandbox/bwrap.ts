@@ -4,7 +4,14 @@
  */
 import type { ChildProcess } from "node:child_process";
 import type { Writable } from "node:stream";
-import { type Identity, isAlive, membersOfNamespace, readEntry, signalExactly } from "../processes/process-table.ts";
+import {
+  type Identity,
+  isAlive,
+  membersOfNamespace,
+  placesInNamespace,
+  readEntry,
+  signalExactly,
+} from "../processes/process-table.ts";
 import { spawnProgram } from "../processes/spawn.ts";
 import type { CageSpec, Contained, Limits } from "./cage.ts";
 import type { Cgroup, Cgroups } from "./cgroup.ts";
@@ -102,6 +109,7 @@ function bwrapTree(child: ChildProcess, statusFd: number, group: Cgroup | null):
       const { init, namespace } = inside ?? { init: null, namespace: 0 };
       return membersOfNamespace(namespace).filter(({ pid }) => pid !== init?.pid);
     },
+    places: () => (inside ? placesInNamespace(inside.namespace) : 0),
     destroy: () => {
       if (inside?.init && isAlive(inside.init)) signalExactly(inside.init, "SIGKILL");
       else child.kill("SIGKILL");

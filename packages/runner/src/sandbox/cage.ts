@@ -83,6 +83,8 @@ export interface Contained {
   readonly exited: Promise<Exit>;
   /** The processes of the tree that run at the moment. */
   members(): Entry[];
+  /** How many of the places that its limit allows are taken: by threads, and by what has ended and was not waited for. */
+  places(): number;
   /** Asks nicely, then ends the whole tree; resolves when all of it is gone. */
   kill(graceMs: number): Promise<void>;
   /** Begins to end the whole tree. */

@@ -10,6 +10,8 @@ import type { Contained, Exit } from "./cage.ts";
 export interface Tree {
   /** The processes of the tree, but for those of the backend itself. */
   members(): Entry[];
+  /** The places of its limit that are taken, threads and zombies counted. */
+  places(): number;
   /** Ends all of it; may be called again and again. */
   destroy(): void;
   /** True when nothing of it is left. */
@@ -33,7 +35,10 @@ export async function cagedChild(child: ChildProcess, program: string, tree: Tre
 }
 
 /** How a tree is looked at and ended, and that what is left of it ends with the program. */
-export function endingOf(exited: Promise<Exit>, tree: Tree): Pick<Contained, "members" | "kill" | "destroy"> {
+export function endingOf(
+  exited: Promise<Exit>,
+  tree: Tree,
+): Pick<Contained, "members" | "places" | "kill" | "destroy"> {
   const gone = exited.then(async () => {
     tree.destroy();
     const isGone = await untilGone(tree);
@@ -51,7 +56,7 @@ export function endingOf(exited: Promise<Exit>, tree: Tree): Pick<Contained, "me
     tree.destroy();
     if (!(await gone)) throw new Error("A cage did not end within 10 s of being killed.");
   };
-  return { members: () => tree.members(), kill, destroy: () => tree.destroy() };
+  return { members: () => tree.members(), places: () => tree.places(), kill, destroy: () => tree.destroy() };
 }
 
 function streamsOf(child: ChildProcess): { stdin: Writable; stdout: Readable; stderr: Readable } {

@@ -12,6 +12,7 @@ test("a program that cannot be ended fails its own call, not the runner", async 
     stderr: new PassThrough(),
     exited: new Promise(() => {}),
     members: () => [],
+    places: () => 0,
     destroy: () => undefined,
     stopped: null,
     kill: () => Promise.reject(new Error("It hangs in the kernel.")),

@@ -80,5 +80,11 @@ function uncagedTree(child: ChildProcess, assignment: string): Tree {
   const destroy = () => {
     for (const member of members()) signalExactly(member, "SIGKILL");
   };
-  return { members, destroy, isGone: () => members().length === 0, release: () => undefined };
+  return {
+    members,
+    places: () => members().length,
+    destroy,
+    isGone: () => members().length === 0,
+    release: () => undefined,
+  };
 }

@@ -32,10 +32,11 @@ type Input = InputOf<"run_command">;
 
 export async function runCommand(input: Input, call: Call, parts: RunParts): Promise<Ran> {
   const { noCage, beyond } = call.granted;
+  parts.shells.crowds.watch(call.domain);
   try {
     return await (noCage || beyond !== undefined ? runByItself(input, call, parts) : runInShell(input, call, parts));
   } finally {
-    parts.shells.watchCrowd(call.domain);
+    parts.shells.crowds.watch(call.domain);
     for (const { path, write } of call.roots.list) if (write) removePlanted(path);
   }
 }

@@ -6,6 +6,7 @@ import type { DoorFor } from "../egress/egress.ts";
 import { type DomainCall, Domains } from "../processes/domains.ts";
 import { ProcessRegistry } from "../processes/registry.ts";
 import type { Cages } from "../sandbox/cage.ts";
+import { CrowdWatch } from "./crowd-watch.ts";
 import { FreshRuns } from "./fresh-runs.ts";
 import { Shell } from "./shell.ts";
 
@@ -49,9 +50,7 @@ export class Shells {
   /** Where approved scripts are held while they run. */
   readonly scriptFolder: string;
   readonly #options: ShellsOptions;
-  readonly #crowdTimers = new Map<string, NodeJS.Timeout>();
-  /** Since when each look found the cage of a domain full. */
-  readonly #crowdedSince = new Map<string, number>();
+  readonly crowds: CrowdWatch;
   readonly #shells = new Map<string, { shell: Shell; recent: string[] }>();
   readonly #reaper: NodeJS.Timeout;
 
@@ -69,6 +68,13 @@ export class Shells {
     this.fresh = new FreshRuns(cages, maxProcesses);
     this.domains = new Domains({ cages, folder: join(folder, "lanes"), gitSettings, doorFor });
     this.registry = new ProcessRegistry({ path: join(folder, "processes.json"), maxRunning: maxProcesses });
+    this.crowds = new CrowdWatch({
+      maxPlaces: options.maxPids,
+      places: (domain) => this.domains.live(domain)?.places() ?? 0,
+      busy: (domain) => this.#shells.get(domain)?.shell.busy ?? false,
+      end: (domain) => this.#endCrowded(domain).catch(this.#stuck),
+      now: () => performance.now(),
+    });
     this.#reaper = setInterval(() => this.reap().catch(this.#stuck), reapEveryMs).unref();
   }
 
@@ -88,34 +94,6 @@ export class Shells {
     if (recent && recent.length > recentKept) recent.shift();
   }
 
-  /** To be called after a command: soon looks whether it left more processes than a cage can hold. */
-  watchCrowd(domain: string): void {
-    if (this.#crowdTimers.has(domain)) return;
-    const timer = setTimeout(() => {
-      this.#crowdTimers.delete(domain);
-      this.#endCrowded(domain).catch(this.#stuck);
-    }, crowdAfterMs);
-    this.#crowdTimers.set(domain, timer.unref());
-  }
-
-  /**
-   * Where every place is taken no further command could start, and a tree that forks without end would go on for ever. A
-   * command that runs meanwhile is left alone for a while, as it may be what needs the places for a moment. The next one gets a new cage and a shell with the directory and variables of before.
-   */
-  async #endCrowded(domain: string): Promise<void> {
-    const running = this.domains.live(domain)?.members().length ?? 0;
-    if (running < this.#options.maxPids * crowdShare) {
-      this.#crowdedSince.delete(domain);
-      return;
-    }
-    const since = this.#crowdedSince.get(domain) ?? performance.now();
-    this.#crowdedSince.set(domain, since);
-    const shell = this.#shells.get(domain)?.shell;
-    if (shell?.busy && performance.now() - since < crowdPatienceMs) this.watchCrowd(domain);
-    else if (shell?.busy) await this.domains.end(domain, 0);
-    else await shell?.betweenCommands(() => this.domains.end(domain, 0));
-  }
-
   /** Ends the shells and all processes of a principal; what their variables were is forgotten. */
   async endPrincipal(principal: string): Promise<void> {
     const isOwn = (domain: string) => domain.startsWith(`${principal}\n`);
@@ -132,17 +110,24 @@ export class Shells {
 
   async close(): Promise<void> {
     clearInterval(this.#reaper);
-    for (const timer of this.#crowdTimers.values()) clearTimeout(timer);
+    this.crowds.close();
     await this.endAll(closeGraceMs);
   }
 
   /** Ends the cages in which nothing has happened for a while. Directory and variables are taken up at the next command. */
   async reap(): Promise<void> {
     for (const [key, { shell }] of this.#shells) {
-      await this.#endCrowded(key);
+      this.crowds.watch(key);
       if (shell.idleMs < this.#options.idleMs || this.#isUsed(key, shell)) continue;
       await this.domains.end(key, 0);
     }
+  }
+
+  /** The next command gets a new cage and a shell with the directory and variables of before. */
+  async #endCrowded(domain: string): Promise<void> {
+    const end = () => this.domains.end(domain, 0);
+    const shell = this.#shells.get(domain)?.shell;
+    await (shell && !shell.busy ? shell.betweenCommands(end) : end());
   }
 
   #isUsed(key: string, shell: Shell): boolean {
@@ -167,6 +152,3 @@ export class Shells {
 }
 
 const closeGraceMs = 1_000;
-const crowdAfterMs = 100;
-const crowdShare = 0.9;
-const crowdPatienceMs = 3_000;

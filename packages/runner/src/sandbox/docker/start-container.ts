@@ -5,7 +5,14 @@ import type { Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { PaddockError } from "@paddock/contract";
-import { type Identity, isAlive, membersOfNamespace, readEntry, signalExactly } from "../../processes/process-table.ts";
+import {
+  type Identity,
+  isAlive,
+  membersOfNamespace,
+  placesInNamespace,
+  readEntry,
+  signalExactly,
+} from "../../processes/process-table.ts";
 import type { CageSpec, Contained, Exit, Limits } from "../cage.ts";
 import { drainMs, endingOf, type Tree } from "../child.ts";
 import type { Hidden } from "../hidden/hidden.ts";
@@ -160,6 +167,7 @@ function containedBy({ socket, ended, init, kill, release }: Started): Contained
   const namespace = init === null ? -1 : namespaceOf(init.pid);
   const tree: Tree = {
     members: () => membersOfNamespace(namespace).filter(({ pid }) => pid !== init?.pid),
+    places: () => placesInNamespace(namespace),
     destroy: () => {
       if (init === null || signalExactly(init, "SIGKILL") || !isAlive(init)) return;
       // Where the process is not this account's to end, the engine ends it; that it did not is seen by its going on.
