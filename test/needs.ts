@@ -10,12 +10,14 @@ import { delimiter, join } from "node:path";
 const debianPackage = {
   bash: "bash",
   bwrap: "bubblewrap",
+  caddy: "caddy",
   curl: "curl",
   "dbus-daemon": "dbus-daemon",
   "dbus-send": "dbus-bin",
   dunst: "dunst",
   fish: "fish",
   git: "git",
+  nginx: "nginx-light",
   openssl: "openssl",
   perl: "perl-base",
   python3: "python3",
@@ -42,7 +44,10 @@ export function needs(...programs: readonly Program[]): { skip?: string } {
   };
 }
 
-export const isInstalled = (program: string, path = process.env.PATH ?? ""): boolean =>
+/** Daemons lie where users have no PATH to. */
+const systemFolders = ["/usr/local/sbin", "/usr/sbin", "/sbin"].join(delimiter);
+
+export const isInstalled = (program: string, path = `${process.env.PATH}${delimiter}${systemFolders}`): boolean =>
   path.split(delimiter).some((folder) => folder !== "" && isExecutable(join(folder, program)));
 
 function isExecutable(file: string): boolean {
