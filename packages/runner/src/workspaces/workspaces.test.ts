@@ -54,7 +54,10 @@ test("a caller that is bound to workspaces begins in the first of them and enter
   const { workspace, roots } = workspaces.enter(caller(shop), undefined);
   assert.deepEqual([workspace, roots.list], [shop, [{ path: shop, write: true }]]);
   assert.throws(() => workspaces.enter(caller(shop), standard), { code: "path_outside_roots" });
-  assert.throws(() => workspaces.enter(caller(join(base, "gone")), undefined), { code: "path_outside_roots" });
+  assert.throws(() => workspaces.enter(caller(join(base, "gone")), undefined), {
+    code: "path_outside_roots",
+    message: "No root of this machine is among those that this caller may work in.",
+  });
 });
 
 test("a change that cannot be written down does not happen", () => {

@@ -195,7 +195,9 @@ function chosen(own: readonly Root[], wanted: string | undefined): string {
   if (workspace !== undefined && own.some(({ path }) => path === workspace)) return workspace;
   throw new PaddockError(
     "path_outside_roots",
-    `${workspace ?? "None of the caller's workspaces"} is not a root that this caller may work in.`,
+    workspace === undefined
+      ? "No root of this machine is among those that this caller may work in."
+      : `${workspace} is not a root that this caller may work in.`,
     "`paddock root list` shows the roots, `paddock root add DIR` adds one; a token may be bound to others.",
   );
 }
