@@ -169,6 +169,22 @@ test("a start with a broken rule file is refused and says where", async () => {
   assert.match(starting.complained(), /paddock policy check/);
 });
 
+test("a caller that wants its owner asked is not overruled, whatever the rules allow", needs("bwrap"), async () => {
+  await paddock(["policy", "allow", "--", "echo"]);
+  const wish = { command: "echo ready", needs: { confirm: true, reason: "to be sure" } };
+  for (const tool of ["start_process", "run_command"]) {
+    const call = agent.call(tool, wish);
+    const { id } = await until(async () => (await jsonOf<Waiting>(paddock, "approve")).questions[0]);
+    await paddock(["approve", id]);
+    assert.equal((await call).ok, true);
+  }
+  await clear();
+});
+
+interface Waiting {
+  questions: { id: string }[];
+}
+
 test("removal by a command that several rules are about names them and removes none", needs("bwrap"), async () => {
   await paddock(["policy", "ask", "--cwd", "/a", "--", "make"]);
   await paddock(["policy", "deny", "--cwd", "/b", "--", "make"]);

@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nearest } from "./nearest.ts";
-import { localTime, printable, shortened, table } from "./shown.ts";
-
-test("text from elsewhere can neither steer a terminal nor turn its direction", () => {
-  assert.equal(printable("a\u001b[2J\u202eb\u0000\tc\n"), "a\\u{1b}[2J\\u{202e}b\\u{0}\tc\n");
-});
+import { localTime, shortened, table } from "./shown.ts";
 
 test("a table keeps its columns, and each row its line", () => {
   const rows = [

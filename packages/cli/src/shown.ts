@@ -1,5 +1,8 @@
 /** What a command shows: a value for `--json`, words for people, and the exit code. */
 import { type ErrorCode, errors, PaddockError } from "@paddock/contract/errors";
+import { printable } from "@paddock/contract/visible";
+
+export { printable } from "@paddock/contract/visible";
 
 export interface Shown {
   json: unknown;
@@ -40,12 +43,6 @@ const coloured = isColoured(process.stdout);
 export const paint = (code: string, text: string): string => (coloured ? `\x1b[${code}m${text}\x1b[0m` : text);
 export const bold = (text: string): string => paint("1", text);
 export const dim = (text: string): string => paint("2", text);
-
-/** Text from elsewhere, fit for a terminal: characters that steer, hide or reorder are made visible. */
-export const printable = (text: string): string =>
-  text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
-    character === "\n" || character === "\t" ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
 
 /** Rows in columns, the head in bold. Cells are made printable and kept on one line. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

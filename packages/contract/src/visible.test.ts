@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mixesAlphabets, visible, visibleLine } from "./visible.ts";
+import { mixesAlphabets, printable, printableLine, visible, visibleLine } from "./visible.ts";
 
 test("what steers a screen, hides or reorders is shown as an escape", () => {
   const shown = {
@@ -47,4 +47,9 @@ test("a word of two alphabets that look alike is noticed; a text of several lang
     false,
     false,
   ]);
+});
+
+test("a terminal is not steered, and letters of every script stay as they are", () => {
+  assert.equal(printable("a\u001b[2J\u202eb\u0000\tc\n文\u3000字"), "a\\u{1b}[2J\\u{202e}b\\u{0}\tc\n文\u3000字");
+  assert.equal(printableLine("a\n\tb\u2028"), "a\\u{a}\\u{9}b\\u{2028}");
 });

@@ -8,6 +8,14 @@ export const visible = (text: string): string => text.replaceAll(odd, escaped);
 /** One line: what ends a line is shown as an escape as well. */
 export const visibleLine = (text: string): string => visible(text).replaceAll(/[\n\t]/g, escaped);
 
+/** Text as a terminal or a log can safely show it, letters of every script as they are: what steers, hides or reorders is escaped. */
+export const printable = (text: string): string => text.replaceAll(steering, escaped);
+
+/** The same on one line. */
+export const printableLine = (text: string): string => printable(text).replaceAll(/[\n\t]/g, escaped);
+
+const steering = /(?![\n\t])[\p{C}\p{Zl}\p{Zp}]/gu;
+
 const odd = /(?![\n\t ])[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]|(?<=\p{M}{2})\p{M}/gu;
 
 const escaped = (mark: string): string => `\\u{${mark.codePointAt(0)?.toString(16)}}`;

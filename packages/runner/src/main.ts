@@ -55,10 +55,12 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   // A project may want less than the owner gives its cages.
   const doorFor: typeof egress.doorFor = (caller, mode) =>
     workspaces.isOffline(caller.workspace) ? null : egress.doorFor(caller, mode);
+  const { pauses } = egress;
   const content = openContentApprovals(join(folder, "approved.json"));
   const places = { folder, audit, ownerHome, environment, notifications: ways };
-  const toolbox = open.adopt(openToolbox({ ...places, config, version, cages, content, doorFor, log }), (opened) =>
-    opened.close(),
+  const toolbox = open.adopt(
+    openToolbox({ ...places, config, version, cages, content, doorFor, pauses, log }),
+    (opened) => opened.close(),
   );
   const { profile } = config;
   const searchPath = environment.PATH ?? "/usr/bin:/bin";

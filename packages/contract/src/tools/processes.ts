@@ -3,7 +3,7 @@ import * as z from "zod";
 import { timestamp, workingDirectoryField } from "../fields.ts";
 import { processId } from "../ids.ts";
 import { defineTool } from "../tool.ts";
-import { commandField } from "./shell.ts";
+import { commandField, confirmation } from "./shell.ts";
 
 const state = z
   .enum(["running", "exited", "lost"])
@@ -57,6 +57,7 @@ export const processesTools = {
     input: z.object({
       command: commandField,
       working_directory: workingDirectoryField.optional().describe("The shell's own when absent."),
+      needs: confirmation.optional(),
     }),
     output: process,
   }),

@@ -13,6 +13,11 @@ export const commandField = z
   .max(maxCommandLength)
   .refine((command) => !command.includes("\0"), "A command cannot contain a NUL byte.");
 
+/** A caller's own wish that the owner is asked. */
+const confirm = z.literal(true).describe("Ask the owner first, in any case.");
+const reason = z.string().min(1).max(1000).describe("Why; shown to the owner, who is asked.");
+export const confirmation = z.object({ confirm, reason });
+
 const needs = z
   .object({
     network: z.literal(true).optional(),
@@ -22,8 +27,8 @@ const needs = z
       .max(20)
       .optional(),
     no_cage: z.literal(true).optional().describe("Run outside the sandbox."),
-    confirm: z.literal(true).optional().describe("Ask the owner first, in any case."),
-    reason: z.string().min(1).max(1000).describe("Why; shown to the owner, who is asked."),
+    confirm: confirm.optional(),
+    reason,
   })
   .optional()
   .describe("What the sandbox does not give. The command then runs once, in a fresh process.");

@@ -3,8 +3,7 @@
  * failure after that puts back what was there, created directories included.
  */
 import { dirname } from "node:path";
-import { PaddockError } from "@paddock/contract";
-import { printable } from "../files/errno.ts";
+import { PaddockError, printableLine } from "@paddock/contract";
 import { revisionOf } from "../files/revision.ts";
 import type { Located, Roots, Staged } from "../files/roots.ts";
 
@@ -51,7 +50,10 @@ function stage(
 
 async function remove(roots: Roots, { place, before }: FileChange): Promise<void> {
   if (!(await isStill(roots, place, before))) {
-    throw new PaddockError("changed_meanwhile", `${printable(place.absolute)} is not what it was when it was read.`);
+    throw new PaddockError(
+      "changed_meanwhile",
+      `${printableLine(place.absolute)} is not what it was when it was read.`,
+    );
   }
   await roots.removeFile(place);
 }

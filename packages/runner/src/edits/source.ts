@@ -1,6 +1,5 @@
 /** Reads the text file that an edit is about, with what is needed to write it back unharmed. */
-import { PaddockError } from "@paddock/contract";
-import { printable } from "../files/errno.ts";
+import { PaddockError, printableLine } from "@paddock/contract";
 import { revisionOf } from "../files/revision.ts";
 import type { Located, Roots } from "../files/roots.ts";
 import type { FileBefore } from "./commit.ts";
@@ -39,7 +38,7 @@ export async function readSource(
   refuseManyLines(content, place);
   const revision = revisionOf(content);
   checkRevision(place, revision, expected);
-  return { content, mode: state.mode, revision, text: decodeText(content, printable(place.absolute)) };
+  return { content, mode: state.mode, revision, text: decodeText(content, printableLine(place.absolute)) };
 }
 
 const maxLines = 1_000_000;
@@ -51,14 +50,14 @@ function refuseManyLines(content: Buffer, place: Located): void {
   if (lines <= maxLines) return;
   throw new PaddockError(
     "file_too_large",
-    `${printable(place.absolute)} has more than ${maxLines} lines.`,
+    `${printableLine(place.absolute)} has more than ${maxLines} lines.`,
     "Change it with a command.",
   );
 }
 
 export function checkRevision(place: Located, revision: string, expected: string | undefined): void {
   if (expected === undefined || expected === revision) return;
-  const message = `${printable(place.absolute)} has revision ${revision}, not the expected ${expected}.`;
+  const message = `${printableLine(place.absolute)} has revision ${revision}, not the expected ${expected}.`;
   throw new PaddockError("changed_meanwhile", message, undefined, { revision });
 }
 
@@ -73,7 +72,7 @@ export function checkSize(bytes: number, place: Located, limits: EditLimits): vo
   if (bytes <= limits.fileBytes) return;
   throw new PaddockError(
     "file_too_large",
-    `${printable(place.absolute)} would have ${bytes} bytes; edits make files of at most ${limits.fileBytes}.`,
+    `${printableLine(place.absolute)} would have ${bytes} bytes; edits make files of at most ${limits.fileBytes}.`,
     "Split the file, or make the large part with a command.",
   );
 }

@@ -8,6 +8,7 @@ import type { Grantable, Grants } from "../approvals/grants.ts";
 import { present } from "../approvals/presentation.ts";
 import type { Questions, Settled, Verdict } from "../approvals/questions.ts";
 import type { RulesInForce } from "../gate/prepare.ts";
+import type { Pauses } from "./pauses.ts";
 import type { Caller } from "./traffic-log.ts";
 
 export interface AskingParts {
@@ -19,6 +20,8 @@ export interface AskingParts {
   /** What this machine calls itself. */
   machine: string;
   timeoutMs: number;
+  /** Of the commands that wait for an answer. */
+  pauses: Pauses;
 }
 
 /** What is wanted, and what the rules say of it. */
@@ -57,7 +60,7 @@ export interface Question {
 
 export async function askOwner(
   parts: AskingParts,
-  { principal }: Caller,
+  { principal, domain }: Caller,
   judged: Judged,
   { title, input, always, signal }: Question,
 ): Promise<Verdict> {
@@ -69,29 +72,32 @@ export async function askOwner(
     const detail = { answer: type, ...(answer ? { given: answer } : {}), ...by, what };
     audit.writeDurably({ event: "approval.answered", ...who, detail });
   };
-  const settled = await questions.ask({
-    principal: principal.id,
-    question: {
-      ...present({ request, decision, title, input, caller: principal.name, machine }),
-      run,
-      offers: ["allow_once", "allow_minutes", ...(always ? ["allow_always"] : []), "deny"],
-      ...(always ? { always: always.says } : {}),
-      binding: digestOf({ key: judged.key, nonce: randomBytes(32).toString("hex") }),
-    },
-    expiresInMs: parts.timeoutMs,
-    signal,
-    asked: ({ id, binding, assurance }) =>
-      audit.writeDurably({
-        ...{ event: "approval.asked", ...who, verdict: decision.verdict },
-        rules: decision.because.map((rule) => rule.id),
-        detail: { approval: id, binding, assurance, what },
-      }),
-    answered: (given) => {
-      answered(given);
-      if (given.answer?.type === "allow_minutes") grants.add(judged, given.answer.minutes, "request");
-      if (given.answer?.type === "allow_always") always?.take();
-    },
-  });
+  const question = {
+    ...present({ request, decision, title, input, caller: principal.name, machine }),
+    run,
+    offers: ["allow_once", "allow_minutes", ...(always ? ["allow_always"] : []), "deny"],
+    ...(always ? { always: always.says } : {}),
+    binding: digestOf({ key: judged.key, nonce: randomBytes(32).toString("hex") }),
+  };
+  const ask = () =>
+    questions.ask({
+      principal: principal.id,
+      question,
+      expiresInMs: parts.timeoutMs,
+      signal,
+      asked: ({ id, binding, assurance }) =>
+        audit.writeDurably({
+          ...{ event: "approval.asked", ...who, verdict: decision.verdict },
+          rules: decision.because.map((rule) => rule.id),
+          detail: { approval: id, binding, assurance, what },
+        }),
+      answered: (given) => {
+        answered(given);
+        if (given.answer?.type === "allow_minutes") grants.add(judged, given.answer.minutes, "request");
+        if (given.answer?.type === "allow_always") always?.take();
+      },
+    });
+  const settled = await parts.pauses.during(domain, ask);
   if (!settled.answer) answered(settled);
   return settled.type;
 }

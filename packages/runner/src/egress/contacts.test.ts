@@ -66,6 +66,18 @@ test("an answer for some minutes or for good holds for that host, and is not ask
   assert.deepEqual(at.list.hosts, [{ host: "always.test", port: 443, internal: false, source: "owner" }]);
 });
 
+test("a command loses no time while the owner is asked about its host", async () => {
+  await using at = await makeEgress();
+  const waiting = connect(at, "new.test");
+  const [asked] = await question(at);
+  const over = Promise.withResolvers<string>();
+  at.egress.pauses.timerFor(testCaller.domain)(1, () => over.resolve("in time"));
+  const early = new Promise((resolve) => setTimeout(resolve, 100, "nothing"));
+  assert.equal(await Promise.race([over.promise, early]), "nothing");
+  await answer(at, asked?.id, { type: "deny" });
+  assert.deepEqual([await waiting, await over.promise], [denied, "in time"]);
+});
+
 test("a question ends with the cage that caused it", async () => {
   await using at = await makeEgress();
   const waiting = connect(at, "new.test");

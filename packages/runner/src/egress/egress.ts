@@ -8,7 +8,7 @@ import { PaddockError } from "@paddock/contract";
 import type { Log } from "../log.ts";
 import type { Doorway } from "../sandbox/cage.ts";
 import { mayReach } from "./addresses.ts";
-import { isOwnersQuestion } from "./asking.ts";
+import { type AskingParts, isOwnersQuestion } from "./asking.ts";
 import { type Contact, type ContactParts, Contacts } from "./contacts.ts";
 import {
   type Admission,
@@ -22,6 +22,7 @@ import {
 import { askedBy, forward } from "./forward.ts";
 import { type NetworkMode, reachBy, usualPort, type Way } from "./host-rules.ts";
 import type { NetworkList } from "./network-list.ts";
+import { Pauses } from "./pauses.ts";
 import {
   admitGit,
   type GatewayParts,
@@ -35,11 +36,13 @@ import { addressesOf } from "./resolve.ts";
 import { shownTarget, type Target } from "./target.ts";
 import { type Basis, type Caller, TrafficLog } from "./traffic-log.ts";
 
-export interface EgressParts extends ContactParts, GatewayParts {
+export interface EgressParts extends Omit<ContactParts & GatewayParts, "pauses"> {
   mode: NetworkMode;
   limits: DoorLimits;
   log: Pick<Log, "warn" | "error">;
 }
+
+type Parts = EgressParts & AskingParts;
 
 /**
  * The way out for one cage; null where there is none: the mode says so, or the profile is for reading. `open` is for what the
@@ -52,10 +55,12 @@ export interface Egress {
   readonly list: NetworkList;
   readonly repositories: RepositoryList;
   doorFor: DoorFor;
+  readonly pauses: Pauses;
 }
 
-export function openEgress(parts: EgressParts): Egress {
-  const { list, repositories, audit } = parts;
+export function openEgress(given: EgressParts): Egress {
+  const parts = { ...given, pauses: new Pauses() };
+  const { list, repositories, audit, pauses } = parts;
   const contacts = new Contacts(parts);
   const doors = new Set<Door>();
   list.onChange(() => {
@@ -65,6 +70,7 @@ export function openEgress(parts: EgressParts): Egress {
     mode: parts.mode,
     list,
     repositories,
+    pauses,
     doorFor(caller, wanted) {
       const mode = wanted ?? parts.mode;
       if (mode === "none" || parts.profile === "readonly") return null;
@@ -95,7 +101,7 @@ interface Here {
   mode: NetworkMode;
 }
 
-function errandsOf(parts: EgressParts, contacts: Contacts, here: Here): Pick<DoorParts, "tunnelTo" | "errandOf"> {
+function errandsOf(parts: Parts, contacts: Contacts, here: Here): Pick<DoorParts, "tunnelTo" | "errandOf"> {
   const to = (target: Target, way: Way): Errand => ({
     ...{ target, way, what: shownTarget(target) },
     admit: (signal) => admit(parts, contacts, { ...here, target, way, signal }),
@@ -113,7 +119,7 @@ function errandsOf(parts: EgressParts, contacts: Contacts, here: Here): Pick<Doo
   };
 }
 
-function gitErrand(parts: EgressParts, { caller }: Here, request: IncomingMessage): HttpErrand {
+function gitErrand(parts: Parts, { caller }: Here, request: IncomingMessage): HttpErrand {
   const asked = gitRequestOf(request, parts.repositories);
   return {
     ...{ target: asked.target, way: "git", what: urlOf(asked.repository) },
@@ -129,7 +135,7 @@ interface Wanted extends Here {
 }
 
 /** No name is looked up before it is allowed: to ask for one is to tell whoever answers for it. */
-async function admit(parts: EgressParts, contacts: Contacts, wanted: Wanted): Promise<Admission> {
+async function admit(parts: Parts, contacts: Contacts, wanted: Wanted): Promise<Admission> {
   const { list, resolve, repositories } = parts;
   const { caller, mode, target, way, signal } = wanted;
   if (repositories.all.some(({ host }) => host === target.host)) throw onlyForGit(target);

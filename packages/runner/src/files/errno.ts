@@ -1,5 +1,5 @@
 /** The operating system's refusals in the words of the errors table, so that every file operation fails alike. */
-import { type ErrorCode, PaddockError } from "@paddock/contract";
+import { type ErrorCode, PaddockError, printableLine } from "@paddock/contract";
 
 const meanings: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ENOENT: ["path_not_found", "Nothing is there"],
@@ -27,15 +27,8 @@ const meanings: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 export const errnoOf = (error: unknown): string | undefined =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 
-/** A path as it may stand in a message: control characters, which a terminal would obey, are escaped. */
-export const printable = (path: string): string =>
-  path.replace(
-    /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,
-    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-
 export const fileError = (code: ErrorCode, words: string, path: string): PaddockError =>
-  new PaddockError(code, `${words}: ${printable(path)}`);
+  new PaddockError(code, `${words}: ${printableLine(path)}`);
 
 /** What to throw for an error met at `path`: a PaddockError where the caller can act on it, else the error itself. */
 export function meaningOf(error: unknown, path: string): unknown {

@@ -2,8 +2,8 @@
 
 import { closeSync, constants, openSync, readlinkSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
-import { type ErrorCode, PaddockError } from "@paddock/contract";
-import { fileError, printable } from "./errno.ts";
+import { type ErrorCode, PaddockError, printableLine } from "@paddock/contract";
+import { fileError } from "./errno.ts";
 import type { Located } from "./roots.ts";
 
 /** Linux's flag for a handle that names a place without opening its content. Node has no constant for it. */
@@ -105,7 +105,7 @@ export function refuseHidden(ground: Ground, real: string): void {
   if (!isHidden(ground, real)) return;
   throw new PaddockError(
     "denied",
-    `This path holds credentials or the state of Paddock itself: ${printable(real)}`,
+    `This path holds credentials or the state of Paddock itself: ${printableLine(real)}`,
     "Leave it alone; no tool shows it. Work with other files, or ask the owner.",
   );
 }
@@ -128,7 +128,7 @@ function refuseGitControl(real: string): void {
   if (inside.length > 0 && !inside.some((part) => gitControl.has(part) || part === ".git")) return;
   throw new PaddockError(
     "denied",
-    `Git runs what its configuration and hooks say, so no file tool changes them: ${printable(real)}`,
+    `Git runs what its configuration and hooks say, so no file tool changes them: ${printableLine(real)}`,
     "Use the git tools for the repository; ask the owner to change its configuration or hooks.",
   );
 }
@@ -144,7 +144,7 @@ export function refuseIntoGit(real: string): void {
   if (!real.toLowerCase().split("/").includes(".git")) return;
   throw new PaddockError(
     "denied",
-    `Only files are moved into a repository's own folder: ${printable(real)}`,
+    `Only files are moved into a repository's own folder: ${printableLine(real)}`,
     "Use the git tools for what belongs to git.",
   );
 }

@@ -262,5 +262,5 @@ test("a directory with control characters in its name is named harmlessly in mes
   const { root, roots, at } = makeWorld(context);
   mkdirSync(join(root, "bad\u001b[2Jname"));
   const error: unknown = await roots.read(at("bad\u001b[2Jname"), 1).catch((caught: unknown) => caught);
-  assert.match(String(error), /bad\\u001b\[2Jname/);
+  assert.match(String(error), /bad\\u\{1b\}\[2Jname/);
 });

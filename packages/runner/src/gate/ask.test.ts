@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { ApprovalAnswer, ShownQuestion } from "@paddock/contract";
@@ -118,6 +118,22 @@ test("`always` is shown as the rule that it writes, and from then on nothing is 
   assert.deepEqual(
     at.owners.state.rules.map(({ verdict, when }) => [verdict, when]),
     [["allow", { paths: [join(at.work, ".env")], callers: [owner.name], machines: ["here"], tools: ["run_command"] }]],
+  );
+  const covered = observer();
+  at.gate.take(call(), "hub", covered);
+  assert.equal((await covered.answer).state, "completed");
+});
+
+test("`always` for a plain command names its program by its file, its words and its directory", async () => {
+  using at = beyond("ls -l /");
+  const { question } = await asked(at, { type: "allow_always" });
+  assert.match(question.always ?? "", /^args = \[ "-l", "\/" \]$/m);
+  const own = { callers: [owner.name], machines: ["here"], tools: ["run_command"] };
+  const name = realpathSync("/bin/ls");
+  const programs = [{ name, args: ["-l", "/"], exact: true }];
+  assert.deepEqual(
+    at.owners.state.rules.map(({ verdict, when }) => [verdict, when]),
+    [["allow", { ...own, programs, cwd: [at.work], wishes: ["no_cage"] }]],
   );
   const covered = observer();
   at.gate.take(call(), "hub", covered);

@@ -1,8 +1,8 @@
 /** Addresses of remotes, as data: what may be reached, how, and what a person is shown of it. Pure. */
-import { PaddockError } from "@paddock/contract";
+import { PaddockError, printable } from "@paddock/contract";
 import { lastOf, type Settings } from "./environment.ts";
 import { refuseOption } from "./repository.ts";
-import { visible, withoutPasswords } from "./words.ts";
+import { withoutPasswords } from "./words.ts";
 
 export type Address =
   | { type: "local"; path: string }
@@ -31,7 +31,7 @@ export function addressText(settings: Settings, remote: string, push: boolean): 
 const refused = (text: string, why: string): PaddockError =>
   new PaddockError(
     "git_failed",
-    `The address ${JSON.stringify(withoutPasswords(visible(text)).slice(0, 200))} ${why}.`,
+    `The address ${JSON.stringify(withoutPasswords(printable(text)).slice(0, 200))} ${why}.`,
     "Use https, http, ssh, or a path beneath a root.",
   );
 

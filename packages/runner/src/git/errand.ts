@@ -2,14 +2,13 @@
  * What a push or pull is about to do, worked out twice: once to ask the owner, once when it runs. Both have to say the same,
  * so that what was allowed is what happens.
  */
-import { PaddockError } from "@paddock/contract";
+import { PaddockError, printable } from "@paddock/contract";
 import type { InputOf } from "@paddock/contract/tools";
 import type { Wants } from "@paddock/policy";
 import type { Call, Place } from "../tools/handler.ts";
 import { type Address, addressText, parseAddress } from "./address.ts";
 import { lastOf } from "./environment.ts";
 import { branchRef, type GitParts, inspect, type Repository } from "./repository.ts";
-import { visible } from "./words.ts";
 
 export interface Errand {
   repository: Repository;
@@ -56,7 +55,7 @@ async function errandOf(
   const branch = input.branch ?? (push ? repository.branch : upstreamOf(repository, remote));
   if (branch === null) throw new PaddockError("invalid_input", "HEAD is detached: name the branch.");
   branchRef(branch);
-  const shown = visible(address.type === "local" ? address.path : address.shown);
+  const shown = printable(address.type === "local" ? address.path : address.shown);
   const tracking = configured ? `refs/remotes/${remote}/${branch}` : null;
   return { repository, branch, address: { remote, address, shown, tracking } };
 }
@@ -85,7 +84,7 @@ export function wantsOf(errand: Errand, force: boolean): Wants {
       commit === null
         ? `git fetch ${shellWord(address.url)} refs/heads/${branch}`
         : `git push ${force ? "--force-with-lease " : ""}${shellWord(address.url)} ${commit}:refs/heads/${branch}`,
-    reason: `${what} ${shown}, the remote ${JSON.stringify(visible(remote))}${force ? ", OVERWRITING what is there" : ""}`,
+    reason: `${what} ${shown}, the remote ${JSON.stringify(printable(remote))}${force ? ", OVERWRITING what is there" : ""}`,
   };
 }
 

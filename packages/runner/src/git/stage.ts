@@ -1,10 +1,9 @@
 /** Staging and committing. */
-import { PaddockError } from "@paddock/contract";
+import { PaddockError, printable } from "@paddock/contract";
 import type { InputOf, OutputOf } from "@paddock/contract/tools";
 import type { Kept } from "../checkpoints/checkpoints.ts";
 import type { Call, Outcome } from "../tools/handler.ts";
 import { type GitParts, git, inspect, pathspecs, type Repository } from "./repository.ts";
-import { visible } from "./words.ts";
 
 const mostNames = 1000;
 const mostListedBytes = 32 * 1024 * 1024;
@@ -73,7 +72,7 @@ async function refuseFiltered(
     if (filter === "unspecified" || filter === "unset" || filter === "set") continue;
     throw new PaddockError(
       "git_failed",
-      `${visible(path)} is to go through the filter ${JSON.stringify(visible(filter))}, and filters do not run here. Nothing was staged.`,
+      `${printable(path)} is to go through the filter ${JSON.stringify(printable(filter))}, and filters do not run here. Nothing was staged.`,
       "Stage the other files by name. Its owner can stage this one, or allow a command that does.",
     );
   }

@@ -31,7 +31,7 @@ test("every kind of record becomes a file with its letters", () => {
       { path: "loose\u001b[31m", index: "?", worktree: "?" },
     ],
     truncated: false,
-    text: "## main...origin/main [ahead 2, behind 1]\n M a file with spaces.txt\nR  old name -> new name\nUU torn\n?? loose\\x1b[31m",
+    text: "## main...origin/main [ahead 2, behind 1]\n M a file with spaces.txt\nR  old name -> new name\nUU torn\n?? loose\\u{1b}[31m",
   });
 });
 

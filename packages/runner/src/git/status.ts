@@ -1,8 +1,8 @@
 /** What changed in a repository: git's status read as data. */
+import { printable } from "@paddock/contract";
 import type { OutputOf } from "@paddock/contract/tools";
 import type { Outcome, Place } from "../tools/handler.ts";
 import { type GitParts, git, inspect } from "./repository.ts";
-import { visible } from "./words.ts";
 
 type Status = OutputOf<"git_status">;
 type ChangedFile = Status["files"][number];
@@ -90,7 +90,7 @@ function shortForm({ branch, upstream, ahead, behind, files }: Omit<Status, "tex
   const tracking = upstream === null ? "" : `...${upstream}${distance === "" ? "" : ` [${distance}]`}`;
   const lines = files.map(({ path, index, worktree, from }) => {
     const letters = `${index}${worktree}`.replaceAll(".", " ");
-    return `${letters} ${from === undefined ? "" : `${visible(from)} -> `}${visible(path)}`;
+    return `${letters} ${from === undefined ? "" : `${printable(from)} -> `}${printable(path)}`;
   });
   return [`## ${branch ?? "HEAD (no branch)"}${tracking}`, ...lines].join("\n");
 }

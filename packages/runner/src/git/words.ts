@@ -1,15 +1,8 @@
 /** Git's own words, fit to be shown: bounded, one line where a line is wanted, without control characters. */
-import { PaddockError } from "@paddock/contract";
+import { PaddockError, printable } from "@paddock/contract";
 import type { Finished } from "../sandbox/cage.ts";
 
 const mostCharacters = 2000;
-
-/** Control characters made visible, so that they cannot steer a terminal; line ends and tabs stay. */
-export const visible = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
-  });
 
 /** Passwords that stand in an address are nobody's business. */
 export const withoutPasswords = (text: string): string =>
@@ -18,7 +11,7 @@ export const withoutPasswords = (text: string): string =>
 /** What git printed, errors first, bounded. */
 export function wordsOf({ stdout, stderr }: Pick<Finished, "stdout" | "stderr">): string {
   const words = [stderr, stdout].map((part) => part.toString("utf8").trim()).filter(Boolean);
-  const text = withoutPasswords(visible(words.join("\n")));
+  const text = withoutPasswords(printable(words.join("\n")));
   return text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text;
 }
 

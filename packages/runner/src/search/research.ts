@@ -1,8 +1,7 @@
 /** Search by words and fetching of what was found, as research modes of chat clients want it. */
 import { pathToFileURL } from "node:url";
-import { PaddockError } from "@paddock/contract";
+import { PaddockError, printableLine } from "@paddock/contract";
 import type { OutputOf } from "@paddock/contract/tools";
-import { printable } from "../files/errno.ts";
 import { readText } from "../files/read-text.ts";
 import type { Call } from "../tools/handler.ts";
 import { baseOf, type Ripgrep, search } from "./ripgrep.ts";
@@ -99,7 +98,7 @@ const workspaceBase = (call: Call) => baseOf(call.roots, call.roots.locate(call.
 
 const resultFor = (path: string, call: Call) => ({
   id: path,
-  title: printable(path),
+  title: printableLine(path),
   url: pathToFileURL(call.roots.locate(path, call.workspace).absolute).href,
 });
 
@@ -113,7 +112,7 @@ export async function fetchFile(id: string, call: Call): Promise<OutputOf<"fetch
   if ("image" in read)
     throw new PaddockError(
       "binary_file",
-      `This is an image: ${printable(path)}`,
+      `This is an image: ${printableLine(path)}`,
       "Use read_text_file, which shows images.",
     );
   const next = read.nextOffset;

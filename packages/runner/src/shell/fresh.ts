@@ -1,5 +1,6 @@
 /** Runs a command that was allowed more than the cage of its domain gives: once, in a fresh process, with a clean environment. */
 
+import type { PausingTimer } from "../egress/pauses.ts";
 import type { Printed } from "../processes/background.ts";
 import { OutputLog } from "../processes/output-log.ts";
 import type { Entry } from "../processes/process-table.ts";
@@ -11,6 +12,8 @@ export interface FreshCommand {
   spec: Omit<CageSpec, "argv">;
   timeoutMs: number;
   onTimeout: "kill" | "promote";
+  /** Measures `timeoutMs`. */
+  timer: PausingTimer;
   outputBytes: number;
   signal: AbortSignal;
 }
@@ -32,7 +35,7 @@ export async function runFresh(
   onOutput: () => void,
   onEnd: () => void,
 ): Promise<FreshRan> {
-  const { timeoutMs, onTimeout, outputBytes, signal } = command;
+  const { onTimeout, outputBytes, signal } = command;
   const caged = await begin(cages, command).catch((error: unknown) => {
     onEnd();
     throw error;
@@ -47,7 +50,7 @@ export async function runFresh(
     });
   }
   const ended = caged.exited.then(({ code }) => code);
-  const end = await firstOf(caged, timeoutMs, signal);
+  const end = await firstOf(caged, command);
   if (end === "timeout" && onTimeout === "promote") {
     return { printed, exitCode: null, timedOut: true, promoted: { ended, members: () => caged.members() } };
   }
@@ -62,15 +65,15 @@ async function begin(cages: Pick<Cages, "start">, { text, spec, signal }: FreshC
   return cages.start({ ...spec, argv: ["/bin/bash", "--norc", "--noprofile", "-c", text] });
 }
 
-function firstOf(caged: Caged, timeoutMs: number, signal: AbortSignal): Promise<"ended" | "timeout" | "aborted"> {
+function firstOf(caged: Caged, { timeoutMs, timer, signal }: FreshCommand): Promise<"ended" | "timeout" | "aborted"> {
   return new Promise((resolve) => {
     const settle = (end: "ended" | "timeout" | "aborted") => {
-      clearTimeout(timer);
+      stopTimer();
       signal.removeEventListener("abort", abort);
       resolve(end);
     };
     const abort = () => settle("aborted");
-    const timer = setTimeout(() => settle("timeout"), timeoutMs);
+    const stopTimer = timer(timeoutMs, () => settle("timeout"));
     signal.addEventListener("abort", abort, { once: true });
     void caged.exited.then(() => settle("ended"));
   });

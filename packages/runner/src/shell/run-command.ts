@@ -52,7 +52,8 @@ async function runInShell(input: Input, call: Call, { shells, timeoutSeconds }: 
   shells.remember(call.domain, command);
   const directory = wanted === undefined ? undefined : await workingDirectory(wanted, call);
   const { signal } = call;
-  const ran = await shell.run({ text: command, directory, timeoutMs: seconds * 1000, onTimeout, signal });
+  const timer = shells.pauses.timerFor(call.domain);
+  const ran = await shell.run({ text: command, directory, timeoutMs: seconds * 1000, onTimeout, timer, signal });
   const { output, promoted, ...rest } = ran;
   if (!promoted) return { ...rest, printed: output, processId: null };
   const process = adopt(shells, call, input, {
@@ -84,7 +85,8 @@ async function runByItself(input: Input, call: Call, { shells, timeoutSeconds }:
   const { signal } = call;
   let process: BackgroundProcess | null = null;
   const timeoutMs = seconds * 1000;
-  const fresh = { text: command, spec, timeoutMs, onTimeout, outputBytes, signal };
+  const timer = shells.pauses.timerFor(call.domain);
+  const fresh = { text: command, spec, timeoutMs, onTimeout, timer, outputBytes, signal };
   const ran = await runFresh(shells.fresh, fresh, () => process?.changed(), held.release);
   const { promoted, ...rest } = ran;
   if (promoted) {

@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PaddockError } from "@paddock/contract";
+import type { PausingTimer } from "../egress/pauses.ts";
 import type { DomainCage } from "../processes/domain-cage.ts";
 import { endAll } from "../processes/end-task.ts";
 import { type Entry, signalExactly } from "../processes/process-table.ts";
@@ -20,6 +21,8 @@ export interface Command {
   directory?: string | undefined;
   timeoutMs: number;
   onTimeout: "kill" | "promote";
+  /** Measures `timeoutMs`. */
+  timer: PausingTimer;
   /** Ends the command. */
   signal: AbortSignal;
 }
@@ -277,15 +280,15 @@ const silent = (): PaddockError =>
     "Call again: the next command gets a new shell.",
   );
 
-function firstOf(driver: Driver, done: Promise<Done>, { timeoutMs, signal }: Command): Promise<End> {
+function firstOf(driver: Driver, done: Promise<Done>, { timeoutMs, timer, signal }: Command): Promise<End> {
   return new Promise((resolve) => {
     const settle = (end: End) => {
-      clearTimeout(timer);
+      stopTimer();
       signal.removeEventListener("abort", abort);
       resolve(end);
     };
     const abort = () => settle({ type: "aborted" });
-    const timer = setTimeout(() => settle({ type: "timeout" }), timeoutMs);
+    const stopTimer = timer(timeoutMs, () => settle({ type: "timeout" }));
     signal.addEventListener("abort", abort, { once: true });
     void done.then((said) => settle({ type: "done", done: said }));
     void driver.ended.then((code) => settle({ type: "ended", code }));

@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { maskSecrets } from "@paddock/contract";
 import type { DoorFor } from "../egress/egress.ts";
+import type { Pauses } from "../egress/pauses.ts";
 import { type DomainCall, Domains } from "../processes/domains.ts";
 import { ProcessRegistry } from "../processes/registry.ts";
 import type { Cages } from "../sandbox/cage.ts";
@@ -29,6 +30,8 @@ export interface ShellsOptions {
   gitSettings(): Promise<string>;
   /** The way out to the network that a command's cage gets. */
   doorFor: DoorFor;
+  /** Of the time of commands, while the owner is asked about that way. */
+  pauses: Pauses;
 }
 
 export interface DomainShell {
@@ -46,6 +49,7 @@ export class Shells {
   readonly registry: ProcessRegistry;
   readonly fresh: FreshRuns;
   readonly doorFor: DoorFor;
+  readonly pauses: Pauses;
   readonly outputBytes: number;
   /** Where approved scripts are held while they run. */
   readonly scriptFolder: string;
@@ -65,6 +69,7 @@ export class Shells {
     // What a runner that was killed has left.
     rmSync(this.scriptFolder, { recursive: true, force: true });
     this.doorFor = doorFor;
+    this.pauses = options.pauses;
     this.fresh = new FreshRuns(cages, maxProcesses);
     this.domains = new Domains({ cages, folder: join(folder, "lanes"), gitSettings, doorFor });
     this.registry = new ProcessRegistry({ path: join(folder, "processes.json"), maxRunning: maxProcesses });

@@ -1,7 +1,6 @@
 /** The directory that a caller names for what is to be started, and the six ways in which it can be wrong. */
 import { resolve } from "node:path";
-import { type ErrorCode, PaddockError } from "@paddock/contract";
-import { printable } from "../files/errno.ts";
+import { type ErrorCode, PaddockError, printableLine } from "@paddock/contract";
 import { isBeneath } from "../sandbox/paths.ts";
 import { homeInside } from "../sandbox/system-view.ts";
 import type { Place } from "../tools/handler.ts";
@@ -17,7 +16,7 @@ export async function workingDirectory(
   if (named.trim() === "") throw wrong("working_directory_empty", "The working directory is empty.");
   if (named.includes("\0")) throw wrong("working_directory_invalid", "The working directory holds a NUL byte.");
   const absolute = resolve(workspace, named);
-  const shown = printable(absolute);
+  const shown = printableLine(absolute);
   if (roots.hidden.some((path) => isBeneath(path, absolute))) throw denied(shown);
   const inRoot = roots.list.some((root) => isBeneath(root.path, absolute));
   if (!inRoot && ownPlaces.some((place) => isBeneath(place, absolute))) return absolute;

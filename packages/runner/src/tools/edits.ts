@@ -1,6 +1,6 @@
 /** Handlers of the edit tools: work the change out in memory, keep what it replaces, write, run hooks, and show the diff. */
 import { resolve } from "node:path";
-import { type MatchTier, PaddockError } from "@paddock/contract";
+import { type MatchTier, PaddockError, printableLine } from "@paddock/contract";
 import type { InputOf, OutputOf } from "@paddock/contract/tools";
 import type { Wants } from "@paddock/policy";
 import type { Kept } from "../checkpoints/checkpoints.ts";
@@ -12,7 +12,6 @@ import { replaceText } from "../edits/replace.ts";
 import { type EditLimits, readSource, rewritten, type Source } from "../edits/source.ts";
 import { wholeText } from "../edits/text.ts";
 import { type InTurn, turns } from "../edits/turns.ts";
-import { printable } from "../files/errno.ts";
 import { replacedBy } from "../files/replaced.ts";
 import { revisionOf } from "../files/revision.ts";
 import type { Located } from "../files/roots.ts";
@@ -80,7 +79,11 @@ async function regexEdit(
   const { pattern, replacement, flags } = input;
   const before = edit.source.text.content;
   const request = { content: before, pattern, replacement, flags, maxCharacters: parts.limits.fileBytes };
-  const options = { timeoutMs: parts.limits.regexTimeoutMs, signal: call.signal, name: printable(edit.place.absolute) };
+  const options = {
+    timeoutMs: parts.limits.regexTimeoutMs,
+    signal: call.signal,
+    name: printableLine(edit.place.absolute),
+  };
   const { content, count } = await inTurn(() => replaceRegex(request, options));
   if (count === 0) throw notMatched(pattern, before, edit.place);
   return finish(parts, edit, content, count, call);
@@ -88,7 +91,7 @@ async function regexEdit(
 
 function notMatched(pattern: string, content: string, place: Located): PaddockError {
   const endings = content.includes("\r\n") ? " Its lines end in CRLF: write \\r?$ for the end of a line." : "";
-  const message = `The pattern ${JSON.stringify(pattern.slice(0, 200))} matches nothing in ${printable(place.absolute)}.${endings}`;
+  const message = `The pattern ${JSON.stringify(pattern.slice(0, 200))} matches nothing in ${printableLine(place.absolute)}.${endings}`;
   return new PaddockError("text_not_found", message, "Try the pattern with grep, and mind the flags i and m.");
 }
 
@@ -119,7 +122,7 @@ const replacementOf = (input: { old_text: string; new_text: string; replace_all:
 });
 
 const replaceOptions = ({ place, limits }: Edit) => ({
-  name: printable(place.absolute),
+  name: printableLine(place.absolute),
   maxCharacters: limits.fileBytes,
 });
 
@@ -133,7 +136,7 @@ async function finish(
   const { place, source, dryRun, limits } = edit;
   const bytes = rewritten(source, content, place, limits);
   if (bytes.equals(source.content))
-    throw new PaddockError("no_change", `Nothing would change in ${printable(place.absolute)}.`);
+    throw new PaddockError("no_change", `Nothing would change in ${printableLine(place.absolute)}.`);
   const after = wholeText({ ...source.text, content });
   const diff = unifiedDiff(wholeText(source.text), after, shownPath(place, call), { maxBytes: limits.diffBytes });
   let kept: Kept = { id: null, checkpoint: "full" };
@@ -147,7 +150,7 @@ async function finish(
     hooks = await parts.afterEdit(call, [place.absolute]);
   }
   return {
-    summary: `${dryRun ? "Would edit" : "Edited"} ${printable(place.absolute)}: +${diff.added} -${diff.removed} lines`,
+    summary: `${dryRun ? "Would edit" : "Edited"} ${printableLine(place.absolute)}: +${diff.added} -${diff.removed} lines`,
     data: {
       path: place.absolute,
       diff: diff.text,

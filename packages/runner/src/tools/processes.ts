@@ -32,7 +32,7 @@ export function processHandlers({ shells, checkpoints, stopGraceMs }: ProcessToo
   const { registry } = shells;
   return {
     start_process: {
-      wants: ({ command }) => ({ command }),
+      wants: ({ command, needs }) => ({ command, ...needs }),
       startsIn: ({ working_directory: wanted }, place) =>
         wanted === undefined ? shells.find(place.domain)?.shell.directory : resolve(place.workspace, wanted),
       run: async ({ command, working_directory: wanted }, call) => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { OutputOf } from "@paddock/contract/tools";
 import { tools } from "@paddock/contract/tools";
+import { Pauses } from "../egress/pauses.ts";
 import type { OpenCages } from "../sandbox/open-cages.ts";
 import { Shells, type ShellsOptions } from "../shell/shells.ts";
 import type { Call, Outcome } from "./handler.ts";
@@ -36,7 +37,7 @@ export async function makeShells(
   const cages = options.cages ?? (await place.cages());
   const limits = { outputBytes: 4 * 1024 * 1024, maxProcesses: 4, patienceMs: 5_000, idleMs: 600_000, maxPids: 256 };
   const log = { error: (_: object, message: string) => assert.fail(message) };
-  const standard = { ...limits, gitSettings: async () => "", doorFor: () => null, log };
+  const standard = { ...limits, gitSettings: async () => "", doorFor: () => null, pauses: new Pauses(), log };
   const shells = new Shells({ folder: place.state, ...standard, ...options, cages });
   const { checkpoints } = place;
   const handlers = {

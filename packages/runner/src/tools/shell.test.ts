@@ -20,6 +20,31 @@ test("directory, variables, functions, aliases and options last between calls", 
   );
 });
 
+test("the time of a command stands still while the owner is asked for it", withBwrap, async () => {
+  await using at = await makeShells();
+  const { domain } = at.place.call({});
+  const answered = Promise.withResolvers<void>();
+  const asking = at.shells.pauses.during(domain, () => answered.promise);
+  const command = "sleep 2; echo done";
+  const inShell = await at.ask("run_command", { command, timeout_seconds: 1 });
+  const fresh = await at.ask(
+    "run_command",
+    { command, timeout_seconds: 1 },
+    { granted: { network: true, beyond: [] } },
+  );
+  answered.resolve();
+  await asking;
+  const after = await at.ask("run_command", { command: "sleep 300", timeout_seconds: 1 });
+  assert.deepEqual(
+    [inShell, fresh, after].map(({ stdout, timed_out }) => [stdout, timed_out]),
+    [
+      ["done\n", false],
+      ["done\n", false],
+      ["", true],
+    ],
+  );
+});
+
 test("an activated virtual environment lasts", withBwrap, async () => {
   await using at = await makeShells();
   at.place.write({

@@ -20,6 +20,7 @@ import { type Bridge, openBridge, type Server } from "../bridge/index.ts";
 import { openCheckpoints } from "../checkpoints/open-checkpoints.ts";
 import { openProjectMemory, type ProjectMemory } from "../context/project-memory.ts";
 import type { DoorFor } from "../egress/egress.ts";
+import type { Pauses } from "../egress/pauses.ts";
 import { openAfterEdit } from "../hooks/after-edit.ts";
 import type { Log } from "../log.ts";
 import type { OpenCages } from "../sandbox/open-cages.ts";
@@ -45,6 +46,7 @@ export interface ToolboxParts {
   notifications: Pick<NotificationParts, "channels" | "texts" | "machine">;
   /** The way out to the network that a cage gets. */
   doorFor: DoorFor;
+  pauses: Pauses;
   log: Pick<Log, "warn" | "error">;
 }
 
@@ -91,7 +93,18 @@ export function openToolbox(parts: ToolboxParts): Toolbox {
 
 type Services = ReturnType<typeof openServices>;
 
-function openServices({ audit, folder, config, version, cages, content, ownerHome, doorFor, log }: ToolboxParts) {
+function openServices({
+  audit,
+  folder,
+  config,
+  version,
+  cages,
+  content,
+  ownerHome,
+  doorFor,
+  pauses,
+  log,
+}: ToolboxParts) {
   const checkpoints = openCheckpoints({
     folder: join(folder, "checkpoints"),
     cages,
@@ -137,6 +150,7 @@ function openServices({ audit, folder, config, version, cages, content, ownerHom
     log,
     gitSettings: gitSettingsOf(cages, ownerHome),
     doorFor,
+    pauses,
   });
   const ripgrep = { cages, program: rgPath, scratch: join(folder, "scratch"), timeoutSeconds: searchTimeoutSeconds };
   return { checkpoints, memory, bridge, afterEdit, shells, ripgrep };

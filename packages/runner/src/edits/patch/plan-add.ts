@@ -1,6 +1,5 @@
 /** Plans a new file. */
-import { PaddockError } from "@paddock/contract";
-import { printable } from "../../files/errno.ts";
+import { PaddockError, printableLine } from "@paddock/contract";
 import type { Located } from "../../files/roots.ts";
 import { checkSize } from "../source.ts";
 import type { Section } from "./patch.ts";
@@ -27,7 +26,7 @@ export async function newPlace(path: string, { roots, base }: PlanContext): Prom
   const nextStep = "Update the file instead, delete or move it first, or choose another name.";
   throw new PaddockError(
     "path_exists",
-    `${printable(place.absolute)} exists already; the patch would create it.`,
+    `${printableLine(place.absolute)} exists already; the patch would create it.`,
     nextStep,
   );
 }

@@ -1,6 +1,5 @@
 /** Plans a changed, moved or copied file. */
-import { PaddockError } from "@paddock/contract";
-import { printable } from "../../files/errno.ts";
+import { PaddockError, printableLine } from "@paddock/contract";
 import type { Located, Roots } from "../../files/roots.ts";
 import type { FileChange } from "../commit.ts";
 import { type EditLimits, readSource, rewritten, type Source } from "../source.ts";
@@ -33,7 +32,7 @@ export async function planUpdate(section: Update, context: PlanContext, warnings
 
 function refuseSame(section: Update, place: Located, source: Source, content: Buffer): void {
   if (!content.equals(source.content)) return;
-  const message = `The section at line ${section.at} of the patch changes nothing in ${printable(place.absolute)}.`;
+  const message = `The section at line ${section.at} of the patch changes nothing in ${printableLine(place.absolute)}.`;
   throw new PaddockError("no_change", message);
 }
 
@@ -48,7 +47,7 @@ async function placeOf({ path, to, implied }: Update, { base, roots }: PlanConte
 /** The file with the hunks of the section applied, as it will be written and as it is shown. */
 function changed(section: Update, source: Source, place: Located, limits: EditLimits) {
   const hunks = source.text.marked ? section.hunks.map(withoutMark) : section.hunks;
-  const applied = applyHunks(source.text.content, hunks, printable(place.absolute));
+  const applied = applyHunks(source.text.content, hunks, printableLine(place.absolute));
   const mode = newMode(source, section.executable);
   return {
     content: rewritten(source, applied.content, place, limits),

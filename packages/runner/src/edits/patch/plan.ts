@@ -1,7 +1,6 @@
 /** Works out in memory what a patch does to every file it names. Nothing is written here; one section that fails fails all. */
 import { isUtf8 } from "node:buffer";
-import { type MatchTier, PaddockError } from "@paddock/contract";
-import { printable } from "../../files/errno.ts";
+import { type MatchTier, PaddockError, printableLine } from "@paddock/contract";
 import { revisionOf } from "../../files/revision.ts";
 import type { Located, Roots } from "../../files/roots.ts";
 import { checkRevision } from "../source.ts";
@@ -61,7 +60,7 @@ async function refuseTwice(roots: Roots, taken: Map<string, Section>, place: Loc
   if (other && other !== section) {
     throw new PaddockError(
       "invalid_patch",
-      `Lines ${other.at} and ${section.at} of the patch both change ${printable(place.absolute)}.`,
+      `Lines ${other.at} and ${section.at} of the patch both change ${printableLine(place.absolute)}.`,
       "Give each file one section: put its hunks together, or update it instead of deleting and adding.",
     );
   }
@@ -84,7 +83,8 @@ async function planDelete(section: Section & { type: "delete" }, context: PlanCo
   checkRevision(place, revision, expected.get(section.path));
   const { mode } = state;
   let match: MatchTier = "exact";
-  if (!section.verified) match = verifyDeleted(section, decodeText(content, printable(place.absolute)).content, place);
+  if (!section.verified)
+    match = verifyDeleted(section, decodeText(content, printableLine(place.absolute)).content, place);
   const changes = [{ place, before: { content, mode, revision }, after: null }];
   const executable = bothRun(runs(mode));
   return { operation: "delete", place, before: shownText(content), after: null, executable, match, changes };
@@ -96,11 +96,11 @@ const shownText = (content: Buffer): string =>
 
 /** A diff that deletes a file shows its whole content. */
 function verifyDeleted(section: Section & { type: "delete" }, content: string, place: Located): MatchTier {
-  const { content: left, match } = applyHunks(content, section.hunks, printable(place.absolute));
+  const { content: left, match } = applyHunks(content, section.hunks, printableLine(place.absolute));
   if (left === "") return match;
   throw new PaddockError(
     "patch_mismatch",
-    `The deletion at line ${section.at} of the patch does not show all of ${printable(place.absolute)}: ${left.split("\n").length} lines would be left.`,
+    `The deletion at line ${section.at} of the patch does not show all of ${printableLine(place.absolute)}: ${left.split("\n").length} lines would be left.`,
     "Read the file again, or use *** Delete File, which needs no content.",
   );
 }

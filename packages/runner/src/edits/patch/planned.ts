@@ -1,6 +1,5 @@
 /** What planning one section of a patch takes and gives. */
-import { type MatchTier, PaddockError } from "@paddock/contract";
-import { printable } from "../../files/errno.ts";
+import { type MatchTier, PaddockError, printableLine } from "@paddock/contract";
 import type { Located, Roots } from "../../files/roots.ts";
 import type { FileChange } from "../commit.ts";
 import type { EditLimits } from "../source.ts";
@@ -37,6 +36,6 @@ export const runs = (mode: number): boolean => (mode & 0o100) !== 0;
 /** For a file that will be gone from its name. */
 export async function refuseLink(roots: Roots, place: Located): Promise<void> {
   if ((await roots.lstat(place))?.type !== "symlink") return;
-  const message = `${printable(place.absolute)} is a symbolic link; a patch neither removes nor moves it.`;
+  const message = `${printableLine(place.absolute)} is a symbolic link; a patch neither removes nor moves it.`;
   throw new PaddockError("not_a_file", message, "Use delete_file or move_file.");
 }
