@@ -11,7 +11,7 @@ import { existsSync, linkSync, readFileSync, renameSync, rmSync, symlinkSync, wr
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const oldestNode = [22, 19];
+const oldestNode = [24, 2];
 const lockWaitSeconds = 600;
 
 const root = fileURLToPath(new URL("..", import.meta.url));

@@ -1,4 +1,4 @@
-/** `paddock up` as a process whose words and end a test looks at. */
+/** `paddock up`, or a program in its place, as a process whose words and end a test looks at. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { paddockCommand, type World } from "./world.ts";
 
@@ -9,12 +9,14 @@ export interface Up extends AsyncDisposable {
   readonly ended: Promise<number | null>;
 }
 
-export function up({ environment, workspace }: World, ...args: string[]): Up {
-  const child = spawn(process.execPath, [paddockCommand, "up", ...args], {
-    cwd: workspace,
-    env: environment,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+export const up = ({ environment, workspace }: World, ...args: string[]): Up =>
+  startProgram([process.execPath, paddockCommand, "up", ...args], { cwd: workspace, environment });
+
+export function startProgram(
+  [program = "", ...args]: readonly string[],
+  { cwd, environment }: { cwd: string; environment: NodeJS.ProcessEnv },
+): Up {
+  const child = spawn(program, args, { cwd, env: environment, stdio: ["ignore", "pipe", "pipe"] });
   let [words, complaints] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     words += text;

@@ -3,21 +3,24 @@ import { realpathSync } from "node:fs";
 import { delimiter, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const clone = fileURLToPath(new URL("../../../", import.meta.url));
+/** A clone, an installed package or an unpacked archive: they are laid out alike. */
+const installation = fileURLToPath(new URL("../../../", import.meta.url));
 export const commandFile = fileURLToPath(new URL("../bin/paddock.mjs", import.meta.url));
+/** What an archive has for people to link to. */
+const launcher = join(installation, "bin", "paddock");
 
 /** What to type before the verb: works as it stands in the shell that started this process. */
 export function ownCommand(environment: NodeJS.ProcessEnv, cwd: string): string {
   const home = environment.PADDOCK_HOME ? `PADDOCK_HOME=${quoted(environment.PADDOCK_HOME)} ` : "";
   const byNpm = environment.npm_lifecycle_event !== undefined;
   if (!byNpm && isInstalled(environment.PATH ?? "")) return `${home}paddock`;
-  if (byNpm || isInside(cwd, clone)) return `${home}npx --no-install paddock`;
+  if (byNpm || isInside(cwd, installation)) return `${home}npx --no-install paddock`;
   return `${home}${quoted(process.execPath)} ${quoted(commandFile)}`;
 }
 
 /** A page of the documentation, as it can be opened from `cwd`. */
 export function pageOf(path: string, cwd: string): string {
-  const page = join(clone, path);
+  const page = join(installation, path);
   return isInside(page, cwd) ? relative(cwd, page) : page;
 }
 
@@ -25,9 +28,10 @@ const isInside = (path: string, folder: string): boolean => !relative(folder, pa
 
 /** Whether `paddock` on this PATH is this installation. */
 function isInstalled(path: string): boolean {
-  const own = realpathSync(commandFile);
+  const own = [realpathSync(commandFile), realPath(launcher)];
   const found = path.split(delimiter).map((folder) => realPath(join(folder, "paddock")));
-  return found.find((file) => file !== null) === own;
+  const first = found.find((file) => file !== null);
+  return first !== undefined && own.includes(first);
 }
 
 function realPath(path: string): string | null {

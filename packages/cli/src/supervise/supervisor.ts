@@ -129,6 +129,11 @@ function exitOf(child: ChildProcess, { stop, kill }: Signals): Promise<string> {
 /** For the C library: threads that hardly allocate need no arenas of their own, which only hold memory. */
 const oneArena = { MALLOC_ARENA_MAX: "1" };
 
+const programs = {
+  hub: new URL("../processes/hub.ts", import.meta.url),
+  runner: new URL("../processes/runner.ts", import.meta.url),
+} as const satisfies Record<Part, URL>;
+
 /** How the parts of this installation are run. Their settings come through the environment. */
 export const ownParts = (part: Part): readonly [string, ...string[]] => [
   process.execPath,
@@ -139,5 +144,5 @@ export const ownParts = (part: Part): readonly [string, ...string[]] => [
   // cost fewer collections.
   "--external-memory-accounted-in-global-limit",
   `--import=${new URL("../processes/one-language.mjs", import.meta.url)}`,
-  fileURLToPath(new URL(`../processes/${part}.ts`, import.meta.url)),
+  fileURLToPath(programs[part]),
 ];
