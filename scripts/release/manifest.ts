@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type LockedPackage, type LockedPackages, reachedFrom } from "./locked.ts";
 
-export const packageName = "@paddock/paddock";
+const packageName = "@paddock/paddock";
 export const parts = ["audit", "cli", "contract", "hub", "policy", "runner"] as const;
 
 interface PartManifest {
