@@ -14,7 +14,8 @@ import { needs } from "../needs.ts";
 import { until } from "../world/until.ts";
 import { startWorld, type World } from "../world/world.ts";
 import { type Listed, type Surfaces, startGround, surfacesOf } from "./ground.ts";
-import { at, inputOf, type Kept, rows } from "./rows.ts";
+import { at, inputOf, type Kept } from "./row.ts";
+import { rows } from "./rows.ts";
 
 /** Written out, so that a tool does not become harmless by a slip in its declaration. */
 const readers: readonly ToolName[] = [
@@ -31,6 +32,7 @@ const readers: readonly ToolName[] = [
   "list_directory",
   "list_machines",
   "list_notification_channels",
+  "list_runs",
   "load_path_rules",
   "mcp_servers",
   "process_output",

@@ -11,7 +11,8 @@ import { needs } from "../needs.ts";
 import type { Envelope } from "../world/callers.ts";
 import { startWorld, type World } from "../world/world.ts";
 import { type McpResult, type Surfaces, startGround, surfacesOf } from "./ground.ts";
-import { at, inputOf, type Kept, type Row, rows } from "./rows.ts";
+import { at, inputOf, type Kept, type Row } from "./row.ts";
+import { rows } from "./rows.ts";
 
 const longestText = 128 * 1024;
 const ajv = new Ajv2020({ strictSchema: true, strictTypes: false, strictRequired: false, allErrors: true });

@@ -3,25 +3,7 @@
  * needs. The tests of the contract make these calls on the real system and look at different sides of the answers.
  */
 import assert from "node:assert/strict";
-import type { ErrorCode } from "@paddock/contract";
-import type { ToolName } from "@paddock/contract/tools";
-import type { McpResult } from "./ground.ts";
-
-/** What earlier rows left for later ones; `run` is the run of the one before. */
-export type Kept = Record<string, string>;
-
-export interface Row {
-  tool: ToolName;
-  input: unknown;
-  /** Code of the failure; a success when absent. */
-  code?: ErrorCode;
-  /** Parts of the data of a success, by dotted path. */
-  data?: Record<string, unknown>;
-  /** Names for later rows: the value of a field of the data, by dotted path. */
-  keep?: Record<string, string>;
-  /** Whatever else has to be true of the answer. */
-  also?: (result: McpResult) => void;
-}
+import type { Row } from "./row.ts";
 
 const unknownProcess = `prc_${"0".repeat(26)}`;
 const patchOf = (...lines: string[]) => `*** Begin Patch\n${lines.join("\n")}\n*** End Patch`;
@@ -252,6 +234,8 @@ const versions: readonly Row[] = [
 const further: readonly Row[] = [
   { tool: "list_machines", input: {}, data: { "machines.0.online": true, "machines.0.profile": "workspace" } },
   { tool: "list_machines", ...noObject },
+  { tool: "list_runs", input: { limit: 1 }, data: { "runs.0.tool": "git_reset" } },
+  { tool: "list_runs", input: { limit: 0 }, code: "invalid_input" },
   { tool: "get_run", input: { id: `run_${"0".repeat(26)}` }, code: "run_not_found" },
   { tool: "skill_list", input: {}, data: { count: 2, truncated: false } },
   { tool: "skill_list", ...noObject },
@@ -286,18 +270,3 @@ const further: readonly Row[] = [
 ];
 
 export const rows: readonly Row[] = [...context, ...reading, ...changing, ...running, ...versions, ...further];
-
-/** The value at a dotted path. */
-export const at = (data: unknown, path: string): unknown =>
-  path.split(".").reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], data);
-
-/** The row's input, with what earlier rows kept in the place of `$name`. */
-export function inputOf({ input }: Row, kept: Kept): unknown {
-  if (Array.isArray(input)) return input;
-  return Object.fromEntries(
-    Object.entries(input as object).map(([name, value]) => [
-      name,
-      typeof value === "string" && value.startsWith("$") ? kept[value.slice(1)] : value,
-    ]),
-  );
-}

@@ -141,7 +141,7 @@ test("nobody gets an answer without a credential, apart from a short list", need
   ];
   for (const { method, path } of closed) {
     for (const headers of [{}, { authorization: "Basic eDp5" }] as Record<string, string>[]) {
-      const response = await fetch(`${world.address}${path.replace(":id", `run_${"0".repeat(26)}`)}`, {
+      const response = await fetch(`${world.address}${path.replaceAll(/:\w+/g, `run_${"0".repeat(26)}`)}`, {
         method,
         headers,
       });

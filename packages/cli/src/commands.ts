@@ -144,6 +144,7 @@ export const commands: readonly CommandSpec[] = [
       ["--toolset <name>", "core, full or readonly; core when absent"],
       ["--workspace <dir...>", "only these roots; all of them when absent"],
       ["--days <count>", "days until it expires, 90 when absent"],
+      ["--metrics", "for a monitor: reads /metrics and calls no tool"],
       ["--stdin", "take the token from standard input instead of making one"],
     ],
     examples: ["paddock token create --name laptop", "paddock token create --name review --toolset readonly --days 7"],

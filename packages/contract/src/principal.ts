@@ -5,6 +5,10 @@ export const toolsets = ["core", "full", "readonly"] as const;
 export const toolsetName = z.enum(toolsets);
 export type ToolsetName = z.infer<typeof toolsetName>;
 
+/** What a token is for: calling tools, or reading what the hub counts. */
+export const tokenScope = z.enum(["calls", "metrics"]);
+export type TokenScope = z.infer<typeof tokenScope>;
+
 export const surfaces = ["mcp", "rest", "stdio", "cli"] as const;
 
 export const principal = z.object({

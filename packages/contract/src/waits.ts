@@ -5,6 +5,8 @@ type Times = Pick<Config, "answer_budget_seconds" | "command_timeout_seconds" | 
 
 /** What a caller can give a command at the most. */
 export const longestCommandSeconds = 3_600;
+/** What a caller who comes back for the answer of a run can wait for it at once. */
+export const longestRunWaitSeconds = 30;
 /** Covers starting, queueing and taking a snapshot. */
 const slackSeconds = 60;
 

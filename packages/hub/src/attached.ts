@@ -53,6 +53,7 @@ export async function attachToRunner({ socket, config, log }: AttachOptions): Pr
     config,
     log,
     onEnd() {},
+    onRefused() {},
   });
   const stopping = new AbortController();
   const close = (): void => {

@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { openAuditLog, openExchange } from "@paddock/audit";
+import { type AuditSink, openAuditLog, openExchange } from "@paddock/audit";
 import { type Config, maskSecrets } from "@paddock/contract";
 import { openAccess } from "./access/access.ts";
 import { endWithGrants } from "./access/ended-grants.ts";
@@ -24,7 +24,7 @@ import { createHttpServer } from "./surfaces/http.ts";
 import { loadExtension } from "./surfaces/mcp/extension.ts";
 import { sessionKey } from "./surfaces/mcp/sessions.ts";
 import { mcpSurface } from "./surfaces/mcp/surface.ts";
-import { openMeter } from "./surfaces/metrics.ts";
+import { type Meter, openMeter } from "./surfaces/metrics.ts";
 
 export interface HubOptions {
   /** The state folder of the installation, PADDOCK_HOME. */
@@ -61,13 +61,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     opened.close(),
   );
   const access = openAccess({ tokens, audit, failuresPerMinute: config.failed_credentials_per_minute });
-  const meter = openMeter();
+  const meter = openMeter(machine);
   const store = openRunStore(database);
-  const onEnd = (ended: Ended): void => {
-    meter.ended(ended);
-    audit.write({ event: "call.finished", ...ended });
-  };
-  const runs = openRuns({ store, machine, access, audit, config, log, onEnd });
+  const runs = openRuns({ store, machine, access, audit, config, log, ...counting(meter, audit) });
   open.defer(startRetention({ store, keepDays: config.result_keep_days, log }));
 
   const extension = await loadExtension(environment, config.host, (message) => log.warn(message));
@@ -87,7 +83,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
   let address = "";
   const url = (): string => config.public_url?.replace(/\/+$/, "") ?? address;
-  const server = createHttpServer({ runs, machine, access, audit, meter, mcp, config, version, log, url });
+  const inbox = openInbox(machine, audit);
+  const server = createHttpServer({ runs, machine, access, inbox, audit, meter, mcp, config, version, log, url });
   open.adopt(await serveLinks(join(folder, "link.sock"), machine.attach), (links) => links.close());
   open.adopt(
     await serveControl(join(folder, "control.sock"), {
@@ -95,7 +92,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       runs,
       records: openRunRecords(store),
       machine,
-      inbox: openInbox(machine, audit),
+      inbox,
       audit,
       heads,
       version,
@@ -113,3 +110,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const running = open.move();
   return { address, close: () => running.disposeAsync() };
 }
+
+/** Where the ends of runs, and calls that never became any, are counted and put on record. */
+const counting = (meter: Meter, audit: AuditSink) => ({
+  onEnd(ended: Ended): void {
+    meter.ended(ended);
+    audit.write({ event: "call.finished", ...ended });
+  },
+  onRefused: meter.refused,
+});

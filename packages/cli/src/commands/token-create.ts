@@ -12,6 +12,7 @@ interface Created {
   token: string;
   name: string;
   toolset: string;
+  scope: string;
   expiresAt: string | null;
 }
 
@@ -26,6 +27,7 @@ export async function run({ places, options }: CommandContext): Promise<Shown> {
     name,
     ...(toolset === undefined ? {} : { toolset }),
     workspaces,
+    ...(options.metrics === true ? { scope: "metrics" } : {}),
     ...(expiresInDays === undefined ? {} : { expiresInDays }),
     ...(options.stdin === true ? { token: (await standardInput()).trim() } : {}),
   };
@@ -35,8 +37,10 @@ export async function run({ places, options }: CommandContext): Promise<Shown> {
     json: created,
     text: [
       bold(created.token),
-      dim(`${printable(created.name)}, toolset ${created.toolset}${until}. It is shown only now.`),
+      dim(`${printable(created.name)}, ${granted(created)}${until}. It is shown only now.`),
       dim(`To end it: paddock token revoke ${created.id}`),
     ].join("\n"),
   };
 }
+
+const granted = ({ scope, toolset }: Created): string => (scope === "metrics" ? "metrics only" : `toolset ${toolset}`);

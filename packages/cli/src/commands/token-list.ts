@@ -7,6 +7,7 @@ interface Token {
   id: string;
   name: string;
   toolset: string;
+  scope: string;
   workspaces: string[];
   /** RFC 3339. */
   expiresAt: string | null;
@@ -19,7 +20,7 @@ export async function run({ places }: CommandContext): Promise<Shown> {
   const rows = tokens.map((token) => [
     token.id,
     token.name,
-    token.toolset,
+    token.scope === "metrics" ? "metrics" : token.toolset,
     day(token.lastUsedAt) || "never",
     stateOf(token),
   ]);

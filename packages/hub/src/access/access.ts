@@ -1,6 +1,6 @@
 /** Who may ask for what: the one place where a credential becomes a principal and a principal meets a tool. */
 import type { AuditSink } from "@paddock/audit";
-import { PaddockError, type Principal, type Tool } from "@paddock/contract";
+import { PaddockError, type Principal, type TokenScope, type Tool } from "@paddock/contract";
 import { countFailures, RateLimited } from "./failed-credentials.ts";
 import type { Tokens } from "./tokens.ts";
 import { mayCall, narrow, type ToolContext, toolsFor, type Wish } from "./toolsets.ts";
@@ -8,9 +8,15 @@ import { mayCall, narrow, type ToolContext, toolsFor, type Wish } from "./toolse
 export interface Access {
   /**
    * The principal of a request. `authorization` is the header as it came, `remote` the address of the peer.
-   * Throws unauthorized or rate_limited; a valid token is never limited.
+   * Throws unauthorized or rate_limited, and forbidden for a token that is for something else than `scope`, which is calls
+   * when absent; a valid token is never limited.
    */
-  authenticate(authorization: string | undefined, remote: string, surface: "mcp" | "rest"): Principal;
+  authenticate(
+    authorization: string | undefined,
+    remote: string,
+    surface: "mcp" | "rest",
+    scope?: TokenScope,
+  ): Principal;
   /** Throws unknown_tool, forbidden or readonly. A tool that the principal may not have is refused, not hidden. */
   mayCall(principal: Principal, tool: string): Tool;
   /** What an agent is shown, in an order that never changes; the same array for the same question. */
@@ -40,10 +46,10 @@ export function openAccess({ tokens, audit, failuresPerMinute }: AccessParts): A
   };
 
   return {
-    authenticate(authorization, remote, surface) {
+    authenticate(authorization, remote, surface, scope) {
       if (authorization === undefined) throw new PaddockError("unauthorized", "A token is needed.");
       const token = bearer.exec(authorization)?.[1];
-      return (token && tokens.principal(token, surface, Date.now())) || refuse(remote, surface);
+      return (token && tokens.principal(token, surface, Date.now(), scope)) || refuse(remote, surface);
     },
     mayCall,
     toolsFor,

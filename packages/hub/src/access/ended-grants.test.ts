@@ -14,6 +14,7 @@ const record = (change: Partial<TokenRecord>): TokenRecord => ({
   name: "t",
   toolset: "core",
   workspaces: [],
+  scope: "calls",
   createdAt: at(-100),
   expiresAt: at(100),
   lastUsedAt: null,

@@ -1,5 +1,5 @@
 /** Tokens in the database; never the token itself, only its hash. */
-import { type TokenId, tokenId, toolsetName } from "@paddock/contract";
+import { type TokenId, tokenId, tokenScope, toolsetName } from "@paddock/contract";
 import * as z from "zod";
 import type { Database } from "../database/database.ts";
 
@@ -10,6 +10,7 @@ const tokenRow = z.object({
   hash: z.string(),
   toolset: toolsetName,
   workspaces: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
+  scope: tokenScope,
   created_at: z.number(),
   expires_at: z.number(),
   last_used_at: z.number().nullable(),
@@ -26,8 +27,8 @@ export interface TokenStore {
 
 export function openTokenStore(database: Database): TokenStore {
   const insert = database.prepare(
-    `INSERT INTO tokens (id, name, hash, toolset, workspaces, created_at, expires_at, last_used_at, revoked_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO tokens (id, name, hash, toolset, workspaces, scope, created_at, expires_at, last_used_at, revoked_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const list = database.prepare("SELECT * FROM tokens ORDER BY id");
   const revoke = database.prepare("UPDATE tokens SET revoked_at = ? WHERE id = ?");
@@ -41,6 +42,7 @@ export function openTokenStore(database: Database): TokenStore {
           row.hash,
           row.toolset,
           JSON.stringify(row.workspaces),
+          row.scope,
           row.created_at,
           row.expires_at,
           row.last_used_at,

@@ -4,7 +4,16 @@
  */
 import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { AuditSink } from "@paddock/audit";
-import { newId, PaddockError, type Principal, type TokenId, type ToolsetName, toolsetName } from "@paddock/contract";
+import {
+  newId,
+  PaddockError,
+  type Principal,
+  type TokenId,
+  type TokenScope,
+  type ToolsetName,
+  tokenScope,
+  toolsetName,
+} from "@paddock/contract";
 import * as z from "zod";
 import { isWeak } from "./entropy.ts";
 import type { TokenRow, TokenStore } from "./store.ts";
@@ -14,6 +23,7 @@ export const tokenWish = z.strictObject({
   toolset: toolsetName.default("core"),
   /** Absolute paths; every root when empty. */
   workspaces: z.array(z.string().startsWith("/").max(4096)).max(64).default([]),
+  scope: tokenScope.default("calls"),
   expiresInDays: z.number().positive().max(3650).default(90),
   /** A token made elsewhere; Paddock makes one when absent. */
   token: z.string().optional(),
@@ -25,6 +35,7 @@ export interface TokenRecord {
   name: string;
   toolset: ToolsetName;
   workspaces: string[];
+  scope: TokenScope;
   createdAt: string;
   expiresAt: string;
   lastUsedAt: string | null;
@@ -37,8 +48,11 @@ export interface Tokens {
   list(): TokenRecord[];
   /** Ends it at once. Throws not_found. */
   revoke(id: string, now: number): TokenRecord;
-  /** The principal that a token stands for, or null. The same object every time, until the token ends. */
-  principal(token: string, surface: Principal["surface"], now: number): Principal | null;
+  /**
+   * The principal that a token stands for, or null. The same object every time, until the token ends. Throws forbidden for a
+   * token that is for something else than `scope`, which is calls when absent.
+   */
+  principal(token: string, surface: Principal["surface"], now: number, scope?: TokenScope): Principal | null;
 }
 
 const dayMs = 86_400_000;
@@ -58,7 +72,7 @@ export function openTokens(store: TokenStore, audit: AuditSink): Tokens {
   const learn = (row: TokenRow): void => void known.set(row.hash, { row, principals: new Map(), notedAt: 0 });
 
   return {
-    create({ name, toolset, workspaces, expiresInDays, token: given }, now) {
+    create({ name, toolset, workspaces, scope, expiresInDays, token: given }, now) {
       // One that chance made without a digit looks like words; what was made here is never judged by its looks.
       if (given !== undefined && isWeak(given))
         throw new PaddockError("weak_token", "The token is too short or too regular.");
@@ -69,6 +83,7 @@ export function openTokens(store: TokenStore, audit: AuditSink): Tokens {
         hash: hashOf(token),
         toolset,
         workspaces,
+        scope,
         created_at: now,
         expires_at: now + Math.round(expiresInDays * dayMs),
         last_used_at: null,
@@ -76,7 +91,7 @@ export function openTokens(store: TokenStore, audit: AuditSink): Tokens {
       };
       if (known.has(row.hash)) throw new PaddockError("weak_token", "The token is in use already.");
       audit.mustBeWritable();
-      audit.write({ event: "token.created", detail: { id: row.id, name, toolset, workspaces } });
+      audit.write({ event: "token.created", detail: { id: row.id, name, toolset, workspaces, scope } });
       store.insert(row);
       learn(row);
       return { ...recordOf(row), token };
@@ -96,10 +111,11 @@ export function openTokens(store: TokenStore, audit: AuditSink): Tokens {
       audit.write({ event: "token.revoked", detail: { id: row.id, name: row.name } });
       return recordOf(revoked);
     },
-    principal(token, surface, now) {
+    principal(token, surface, now, scope = "calls") {
       const digest = hashOf(token);
       const found = known.get(digest);
       if (!found || !isEqual(found.row.hash, digest) || !isValid(found.row, now)) return null;
+      if (found.row.scope !== scope) throw new PaddockError("forbidden", outOfScope[found.row.scope]);
       if (now - found.notedAt > lastUseMs) {
         found.notedAt = now;
         store.used(found.row.id, now);
@@ -108,6 +124,11 @@ export function openTokens(store: TokenStore, audit: AuditSink): Tokens {
     },
   };
 }
+
+const outOfScope = {
+  calls: "The token is for calling tools, not for this.",
+  metrics: "The token reads metrics and calls nothing.",
+} as const satisfies Record<TokenScope, string>;
 
 const newToken = (): string => `pad_${randomBytes(32).toString("base64url")}`;
 const hashOf = (token: string): string => hash("sha256", token);
@@ -128,6 +149,7 @@ const recordOf = (row: TokenRow): TokenRecord => ({
   name: row.name,
   toolset: row.toolset,
   workspaces: row.workspaces,
+  scope: row.scope,
   createdAt: timeOf(row.created_at),
   expiresAt: timeOf(row.expires_at),
   lastUsedAt: row.last_used_at === null ? null : timeOf(row.last_used_at),

@@ -18,7 +18,7 @@ import type { Machine } from "../machines/machine.ts";
 import type { OpenRuns } from "../runs/calls.ts";
 import type { RunRecords } from "../runs/records.ts";
 import { errorAnswer } from "../surfaces/error-answer.ts";
-import { statusOf } from "../surfaces/rest/call.ts";
+import { responseOf } from "../surfaces/rest/call.ts";
 
 export interface ControlParts {
   tokens: Tokens;
@@ -106,8 +106,7 @@ async function answerCall({ runs }: ControlParts, body: unknown, signal: AbortSi
     ...(workspace === undefined ? {} : { workspace }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   });
-  const headers = { "content-type": "application/json", ...(answer.run ? { "paddock-run": answer.run } : {}) };
-  return new Response(new Uint8Array(answer.envelope), { status: statusOf(answer), headers });
+  return responseOf(answer);
 }
 
 async function bodyOf(request: Request): Promise<unknown> {

@@ -49,4 +49,8 @@ export const migrations: readonly string[] = [
     revoked_at bigint
   );
   `,
+  `
+  CREATE INDEX runs_by_principal ON runs (principal, id);
+  ALTER TABLE tokens ADD COLUMN scope text NOT NULL DEFAULT 'calls';
+  `,
 ];

@@ -1,7 +1,16 @@
 /** Calls and their runs: checked, recorded, sent, waited for. Every surface comes through here. */
 import { hash } from "node:crypto";
 import type { AuditSink } from "@paddock/audit";
-import { type Config, isTerminal, newId, PaddockError, type Principal, type RunId, type Tool } from "@paddock/contract";
+import {
+  type Config,
+  type ErrorCode,
+  isTerminal,
+  newId,
+  PaddockError,
+  type Principal,
+  type RunId,
+  type Tool,
+} from "@paddock/contract";
 import { isHubToolName } from "@paddock/contract/tools";
 import type { Access } from "../access/access.ts";
 import type { LinkedMachine } from "../machines/machine.ts";
@@ -12,12 +21,14 @@ import { inputText } from "./input-text.ts";
 import { newOpenRun, type OpenRun, waitFor } from "./open-run.ts";
 import { byOwnName } from "./own-names.ts";
 import type { Answer, CallRequest, Runs } from "./runs.ts";
-import type { RunRow, RunStore } from "./store.ts";
+import type { RunPage, RunRow, RunStore } from "./store.ts";
 import { openTracker, type Tracker, type TrackerParts } from "./tracker.ts";
 
 export interface RunsParts extends TrackerParts {
   access: Pick<Access, "mayCall">;
   audit: AuditSink;
+  /** Told of each call that never became a run. */
+  onRefused(code: ErrorCode): void;
   config: Pick<
     Config,
     "answer_budget_seconds" | "command_timeout_seconds" | "approval_timeout_seconds" | "max_runs_per_caller"
@@ -86,6 +97,10 @@ class Calls implements OpenRuns {
     } finally {
       this.#tracker.release(run);
     }
+  }
+
+  list({ id }: Principal, page: RunPage): RunRow[] {
+    return this.#store.listOf(id, page);
   }
 
   async cancel(principal: Principal, id: RunId): Promise<void> {
@@ -205,6 +220,7 @@ class Calls implements OpenRuns {
   #onRecord({ principal, tool, input }: CallRequest, refused: PaddockError): PaddockError {
     const { id, surface } = principal;
     const { code } = refused;
+    this.#parts.onRefused(code);
     this.#parts.audit.write({
       event: "call.refused",
       principal: id,

@@ -1,10 +1,11 @@
-/** The tools that the hub answers itself: waiting for a run, and the list of machines. */
+/** The tools that the hub answers itself: waiting for a run, and the lists of runs and machines. */
 import type { AuditSink } from "@paddock/audit";
 import { parseInput } from "@paddock/contract";
 import { type HubToolName, type InputOf, type OutputOf, tools } from "@paddock/contract/tools";
 import type { Machine } from "../machines/machine.ts";
 import { jsonBytes } from "./answers.ts";
 import type { Answer, CallRequest, Runs } from "./runs.ts";
+import type { RunRow } from "./store.ts";
 
 interface Parts {
   runs: Runs;
@@ -32,15 +33,33 @@ const answers: Answers = {
     };
     const data: OutputOf<"list_machines"> = { machines: about ? [known] : [] };
     const summary = about ? `1 machine, ${machine.online ? "online" : "offline"}.` : "No machine has connected yet.";
-    return {
-      run: null,
-      state: "completed",
-      ok: true,
-      envelope: jsonBytes({ ok: true, tool: "list_machines", summary, data }),
-      content: null,
-    };
+    return done("list_machines", summary, data);
+  },
+  async list_runs({ open, cursor, limit }, { principal }, { runs }) {
+    const rows = runs.list(principal, { open, before: cursor, limit });
+    const next_cursor = rows.length === limit ? (rows.at(-1)?.id ?? null) : null;
+    const summary = `${rows.length} call${rows.length === 1 ? "" : "s"}${next_cursor === null ? "" : ", and older ones"}.`;
+    return done("list_runs", summary, { runs: rows.map(shown), next_cursor });
   },
 };
+
+const shown = (row: RunRow): OutputOf<"list_runs">["runs"][number] => ({
+  id: row.id,
+  tool: row.tool,
+  state: row.state,
+  ok: row.ok === null ? null : row.ok === 1,
+  workspace: row.workspace,
+  created_at: new Date(row.created_at).toISOString(),
+  finished_at: row.finished_at === null ? null : new Date(row.finished_at).toISOString(),
+});
+
+const done = <N extends HubToolName>(tool: N, summary: string, data: OutputOf<N>): Answer => ({
+  run: null,
+  state: "completed",
+  ok: true,
+  envelope: jsonBytes({ ok: true, tool, summary, data }),
+  content: null,
+});
 
 /** Throws what the caller can act on; an answer is on record when this resolves. */
 export async function answerInHub<N extends HubToolName>(name: N, request: CallRequest, parts: Parts): Promise<Answer> {

@@ -1,5 +1,6 @@
 /** Calls as the hub sees them: recorded before they are sent, waited for within a budget, answered once. */
 import type { Principal, RunId, RunState } from "@paddock/contract";
+import type { RunPage, RunRow } from "./store.ts";
 
 export interface CallRequest {
   principal: Principal;
@@ -32,6 +33,8 @@ export interface Runs {
   call(request: CallRequest): Promise<Answer>;
   /** The answer of an earlier run of the same principal, waiting at most `waitSeconds` for it. Throws run_not_found. */
   get(principal: Principal, run: RunId, waitSeconds: number, signal?: AbortSignal): Promise<Answer>;
+  /** Those of the principal, the newest first. */
+  list(principal: Principal, page: RunPage): RunRow[];
   /** Asks the machine to stop it; the run ends as cancelled or as whatever it had become by then. Throws run_not_found. */
   cancel(principal: Principal, run: RunId): Promise<void>;
 }

@@ -46,6 +46,14 @@ export interface Finish extends StoredResult {
   at: number;
 }
 
+export interface RunPage {
+  /** Only older ones than this. */
+  before?: RunId | undefined;
+  /** Only those that have not ended. */
+  open: boolean;
+  limit: number;
+}
+
 type When = "now" | "soon";
 
 export interface RunStore {
@@ -62,6 +70,8 @@ export interface RunStore {
   open(): RunRow[];
   /** The newest first. */
   list(limit: number): RunRow[];
+  /** Those of one principal, the newest first. */
+  listOf(principal: string, page: RunPage): RunRow[];
   conflict(run: RunId, finish: Finish): void;
   /** Forgets runs that ended before `before`, at most `limit`; returns how many. */
   prune(before: number, limit: number): number;
@@ -93,11 +103,16 @@ export function openRunStore(database: Database): RunStore {
     result: (run) => storedResult.parse(prepared.result.get(run) ?? null),
     open: () => prepared.open.all().map((found) => runRow.parse(found)),
     list: (limit) => prepared.list.all(limit).map((found) => runRow.parse(found)),
+    listOf: (principal, { before = afterAll, open, limit }) =>
+      (open ? prepared.openOf : prepared.listOf).all(principal, before, limit).map((found) => runRow.parse(found)),
     conflict: (run, { state, ok, envelope, at }) =>
       void database.now(() => prepared.conflict.run(run, at, state, Number(ok), envelope)),
     prune: (before, limit) => database.now(() => prepared.prune.run(before, limit).changes),
   };
 }
+
+/** Greater than any id. */
+const afterAll = "run_~";
 
 const storedResult = z.object({ envelope: z.instanceof(Buffer), content: z.instanceof(Buffer).nullable() }).nullable();
 
@@ -118,6 +133,10 @@ const prepare = (database: Database) => ({
   result: database.prepare("SELECT envelope, content FROM run_results WHERE run = ?"),
   open: database.prepare("SELECT * FROM runs WHERE finished_at IS NULL ORDER BY created_at"),
   list: database.prepare("SELECT * FROM runs ORDER BY id DESC LIMIT ?"),
+  listOf: database.prepare("SELECT * FROM runs WHERE principal = ? AND id < ? ORDER BY id DESC LIMIT ?"),
+  openOf: database.prepare(
+    "SELECT * FROM runs WHERE principal = ? AND id < ? AND finished_at IS NULL ORDER BY id DESC LIMIT ?",
+  ),
   conflict: database.prepare("INSERT INTO run_conflicts (run, at, state, ok, envelope) VALUES (?, ?, ?, ?, ?)"),
   prune: database.prepare("DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE finished_at < ? LIMIT ?)"),
 });

@@ -1,17 +1,18 @@
 /** The routes as a Hono app. Loaded with the first request that is not on the hot path, to keep the start quick. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
-import { PaddockError, type Principal } from "@paddock/contract";
+import { PaddockError, type Principal, type TokenScope } from "@paddock/contract";
 import { Hono } from "hono";
 import type { Logger } from "pino";
+import { drain } from "./body.ts";
 import { errorAnswer } from "./error-answer.ts";
 import type { RefusedRequests } from "./refused-requests.ts";
 import type { Route } from "./routes.ts";
 
 export interface AppParts {
   routes: readonly Route[];
-  /** The principal of a request; throws. */
-  authenticate(request: IncomingMessage): Principal;
+  /** The principal of a request whose token is for that; throws. */
+  authenticate(request: IncomingMessage, scope?: TokenScope): Principal;
   refused: RefusedRequests;
   log: Pick<Logger, "error">;
 }
@@ -22,7 +23,9 @@ export function openApp({ routes, authenticate, refused, log }: AppParts): Liste
   const app = new Hono<{ Bindings: HttpBindings }>();
   for (const route of routes) {
     app.on(route.method, route.path, (context) =>
-      route.open ? route.answer(context) : route.answer(context, authenticate(context.env.incoming as IncomingMessage)),
+      route.open
+        ? route.answer(context)
+        : route.answer(context, authenticate(context.env.incoming as IncomingMessage, route.scope)),
     );
   }
   for (const { path } of routes) {
@@ -35,7 +38,9 @@ export function openApp({ routes, authenticate, refused, log }: AppParts): Liste
   };
   app.notFound(() => asResponse(new PaddockError("not_found", "There is nothing at this address.")));
   app.onError((error, { env }) => {
-    refused.note(env.incoming as IncomingMessage, error);
+    const request = env.incoming as IncomingMessage;
+    refused.note(request, error);
+    drain(request);
     return asResponse(error);
   });
   return getRequestListener(app.fetch, { overrideGlobalObjects: false });

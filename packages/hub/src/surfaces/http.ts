@@ -3,8 +3,7 @@
  * because they are the hot path, everything else by the routes.
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AuditSink } from "@paddock/audit";
-import { type Config, PaddockError, type Principal } from "@paddock/contract";
+import { type Config, PaddockError, type Principal, type TokenScope } from "@paddock/contract";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
 import { createServer } from "../sockets/http-server.ts";
@@ -15,14 +14,14 @@ import { openGuard } from "./guard.ts";
 import type { McpSurface } from "./mcp/mount.ts";
 import { type RefusedRequests, recordRefused } from "./refused-requests.ts";
 import { answerCall } from "./rest/call.ts";
+import { narrowed } from "./rest/narrowed.ts";
 import type { RouteParts } from "./routes.ts";
 import { openUnread } from "./unread.ts";
 
 export interface HttpParts extends Omit<RouteParts, "streams" | "url"> {
   access: Access;
   mcp: McpSurface;
-  config: Pick<Config, "host" | "public_url" | "allowed_origins">;
-  audit: AuditSink;
+  config: RouteParts["config"] & Pick<Config, "host" | "public_url" | "allowed_origins">;
   log: Pick<Logger, "error" | "debug">;
   /** The address that clients use; known once the server listens. */
   url(): string;
@@ -109,18 +108,12 @@ async function answerForGpt(
   return answerAction(response, path, parseJson(await readBody(request)), { runs, principal });
 }
 
-const authenticate = (access: Access, request: IncomingMessage, surface: "mcp" | "rest"): Principal =>
-  access.authenticate(request.headers.authorization, request.socket.remoteAddress ?? "", surface);
-
-/** The address can ask for less than the token allows: `?toolset=readonly&workspace=/srv/app`. */
-function narrowed(access: Access, principal: Principal, query: string): Principal {
-  if (query === "") return principal;
-  const wish = new URLSearchParams(query);
-  return access.narrow(principal, {
-    toolset: wish.get("toolset") ?? undefined,
-    workspace: wish.get("workspace") ?? undefined,
-  });
-}
+const authenticate = (
+  access: Access,
+  request: IncomingMessage,
+  surface: "mcp" | "rest",
+  scope?: TokenScope,
+): Principal => access.authenticate(request.headers.authorization, request.socket.remoteAddress ?? "", surface, scope);
 
 function addressOf(url: string): { path: string; query: string } {
   if (!url.startsWith("/")) throw new PaddockError("not_found", "The address has to begin with a slash.");
@@ -137,7 +130,7 @@ async function loadRoutes(parts: HttpParts, refused: RefusedRequests) {
   const [{ openApp }, { routes }] = await Promise.all([import("./app.ts"), import("./routes.ts")]);
   return openApp({
     routes: routes({ ...parts, url: parts.url(), streams: () => parts.mcp.openStreams }),
-    authenticate: (request) => authenticate(parts.access, request, "rest"),
+    authenticate: (request, scope) => authenticate(parts.access, request, "rest", scope),
     refused,
     log: parts.log,
   });

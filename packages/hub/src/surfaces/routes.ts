@@ -1,11 +1,10 @@
 /** Every route that is not on the hot path, in one list: who may ask, and what is answered. */
-import type { AuditSink } from "@paddock/audit";
+import type { AuditLog } from "@paddock/audit";
 import {
   inputSchemaOf,
   outputSchemaOf,
-  PaddockError,
   type Principal,
-  runId,
+  type TokenScope,
   type Tool,
   type ToolsetName,
 } from "@paddock/contract";
@@ -14,22 +13,21 @@ import type { Access } from "../access/access.ts";
 import type { Machine } from "../machines/machine.ts";
 import type { OpenRuns } from "../runs/calls.ts";
 import { actionsDocument } from "./actions/document.ts";
-import type { Meter } from "./metrics.ts";
+import { type Meter, metricsType } from "./metrics.ts";
+import { type MomentParts, moment } from "./moment.ts";
 import { page, pagePolicy } from "./page.ts";
-import { statusOf } from "./rest/call.ts";
+import { callAt } from "./rest/address-call.ts";
+import { addresses } from "./rest/addresses.ts";
+import { type InfoParts, info } from "./rest/info.ts";
 import { openapiDocument } from "./rest/openapi.ts";
+import { cancelRun, runAnswer } from "./rest/runs.ts";
 
-export interface RouteParts {
+export interface RouteParts extends InfoParts, MomentParts {
   runs: OpenRuns;
   machine: Machine;
   access: Access;
-  audit: AuditSink;
+  audit: Pick<AuditLog, "write" | "mustBeWritable" | "writable">;
   meter: Meter;
-  version: string;
-  /** The address that clients use. */
-  url: string;
-  /** Open event streams of MCP clients. */
-  streams(): number;
 }
 
 interface RouteShape {
@@ -38,7 +36,11 @@ interface RouteShape {
 }
 export type Route =
   | (RouteShape & { open: true; answer(context: Context): Response | Promise<Response> })
-  | (RouteShape & { open: false; answer(context: Context, principal: Principal): Response | Promise<Response> });
+  | (RouteShape & {
+      open: false;
+      scope?: TokenScope;
+      answer(context: Context, principal: Principal): Response | Promise<Response>;
+    });
 
 export const routes = (parts: RouteParts): readonly Route[] => [
   { method: "GET", path: "/", open: true, answer: (context) => frontPage(context, parts) },
@@ -46,12 +48,18 @@ export const routes = (parts: RouteParts): readonly Route[] => [
   { method: "GET", path: "/readyz", open: true, answer: (context) => readiness(context, parts) },
   { method: "GET", path: "/api/openapi.json", open: true, answer: jsonOnce(() => openapi(parts)) },
   { method: "GET", path: "/api/actions.json", open: true, answer: jsonOnce(() => actions(parts)) },
-  { method: "GET", path: "/metrics", open: false, answer: (context) => context.text(metrics(parts)) },
+  { method: "GET", path: "/metrics", open: false, scope: "metrics", answer: (context) => metrics(context, parts) },
   {
     method: "GET",
     path: "/api/v1/tools",
     open: false,
     answer: (context, principal) => toolList(context, principal, parts),
+  },
+  {
+    method: "GET",
+    path: "/api/v1/info",
+    open: false,
+    answer: (context, principal) => context.json(info(principal, parts)),
   },
   {
     method: "GET",
@@ -65,6 +73,14 @@ export const routes = (parts: RouteParts): readonly Route[] => [
     open: false,
     answer: (context, principal) => cancelRun(context, principal, parts),
   },
+  ...addresses.map(
+    (address): Route => ({
+      method: address.method,
+      path: address.path,
+      open: false,
+      answer: (context, principal) => callAt(address, context, principal, parts),
+    }),
+  ),
 ];
 
 function frontPage(context: Context, { url, version }: RouteParts): Response {
@@ -88,15 +104,9 @@ function readiness(context: Context, { machine }: RouteParts): Response {
   return machine.online ? context.json({ status: "ready" }) : context.json({ status: "waiting for the machine" }, 503);
 }
 
-const metrics = ({ meter, runs, machine, access, streams }: RouteParts): string =>
-  meter.text({
-    runs_open: runs.open,
-    machines_online: machine.online ? 1 : 0,
-    mcp_streams_open: streams(),
-    failed_credentials: access.failures,
-    uptime_seconds: Math.floor(process.uptime()),
-    resident_memory_bytes: process.memoryUsage.rss(),
-  });
+function metrics(context: Context, parts: RouteParts): Response {
+  return context.body(parts.meter.text(moment(parts)), 200, { "content-type": metricsType });
+}
 
 /** The document shows what a token for everything may call; which of it a given token may is in the list of tools. */
 function openapi({ access, version, url }: RouteParts) {
@@ -146,30 +156,3 @@ const entryOf = (tool: Tool) => ({
   inputSchema: inputSchemaOf(tool),
   outputSchema: outputSchemaOf(tool),
 });
-
-const longestWaitSeconds = 30;
-
-async function runAnswer(context: Context, principal: Principal, { runs, audit }: RouteParts): Promise<Response> {
-  const wait = Number(context.req.query("wait") ?? 0);
-  if (!(wait >= 0 && wait <= longestWaitSeconds)) {
-    throw new PaddockError("invalid_input", `wait: a number of seconds from 0 to ${longestWaitSeconds}.`);
-  }
-  const run = idOf(context);
-  const answer = await runs.get(principal, run, wait, context.req.raw.signal);
-  const { id, surface } = principal;
-  audit.write({ event: "call.finished", run, principal: id, surface, tool: "get_run", state: answer.state });
-  const headers = { "content-type": "application/json", ...(answer.run ? { "paddock-run": answer.run } : {}) };
-  return new Response(new Uint8Array(answer.envelope), { status: statusOf(answer), headers });
-}
-
-async function cancelRun(context: Context, principal: Principal, { runs }: RouteParts): Promise<Response> {
-  const id = idOf(context);
-  await runs.cancel(principal, id);
-  return context.json({ run: id, cancelling: true }, 202);
-}
-
-function idOf(context: Context) {
-  const id = runId.safeParse(context.req.param("id"));
-  if (!id.success) throw new PaddockError("run_not_found", "That is not a run's id.");
-  return id.data;
-}

@@ -69,6 +69,7 @@ export function scriptedRuns(script: (call: CallRequest, run: RunId) => Answer |
       return script(call, run);
     },
     get: () => Promise.reject(new Error("The MCP surface does not fetch runs.")),
+    list: () => [],
     async cancel(_principal, run) {
       cancelled.push(run);
     },

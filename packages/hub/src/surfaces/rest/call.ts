@@ -15,10 +15,10 @@ export async function answerCall(request: IncomingMessage, response: ServerRespo
   const gone = new AbortController();
   response.once("close", () => response.writableFinished || gone.abort());
   const answer = await parts.runs.call(callRequest(request, parts, gone.signal));
-  sendAnswer(response, answer);
+  response.writeHead(statusOf(answer), headersOf(answer)).end(answer.envelope);
 }
 
-function callRequest(
+export function callRequest(
   request: IncomingMessage,
   { principal, tool, input }: CallParts,
   signal: AbortSignal,
@@ -27,18 +27,19 @@ function callRequest(
   return { principal, tool, input, signal, ...(typeof key === "string" ? { idempotencyKey: key } : {}) };
 }
 
-/** The envelope of an answer, with a status that says how it went: 202 while the run goes on. */
-function sendAnswer(response: ServerResponse, answer: Answer): void {
-  const { run, envelope } = answer;
-  response.writeHead(statusOf(answer), {
-    "content-type": "application/json",
-    "content-length": envelope.length,
-    ...(run ? { "paddock-run": run, ...(isTerminal(answer.state) ? {} : { location: `/api/v1/runs/${run}` }) } : {}),
-  });
-  response.end(envelope);
-}
+/** The same for a surface that answers with a Response. */
+export const responseOf = (answer: Answer): Response =>
+  new Response(new Uint8Array(answer.envelope), { status: statusOf(answer), headers: headersOf(answer) });
 
-export function statusOf({ ok, state, envelope }: Answer): number {
+/** Where a run goes on, they say where it is found. */
+const headersOf = ({ run, state, envelope }: Answer): Record<string, string> => ({
+  "content-type": "application/json",
+  "content-length": String(envelope.length),
+  ...(run ? { "paddock-run": run, ...(isTerminal(state) ? {} : { location: `/api/v1/runs/${run}` }) } : {}),
+});
+
+/** Says how it went: 202 while the run goes on. */
+function statusOf({ ok, state, envelope }: Answer): number {
   if (!isTerminal(state)) return 202;
   return ok ? 200 : statusOfFailure(envelope);
 }

@@ -1,5 +1,7 @@
 /** The OpenAPI 3.1 document of the REST surface, computed from the list of tools. Pure. */
 import { annotationsOf, inputSchemaOf, outputSchemaOf, type Tool } from "@paddock/contract";
+import { type Address, addresses, namesIn } from "./addresses.ts";
+import { failureSchema, ownPaths, unfinishedSchema } from "./openapi-own.ts";
 
 export interface OpenApiSource {
   tools: readonly Tool[];
@@ -20,8 +22,8 @@ export const openapiDocument = ({ tools, version, url }: OpenApiSource) => ({
   security: [{ bearer: [] }],
   paths: {
     ...Object.fromEntries(tools.map((tool) => [`/api/v1/tools/${tool.name}`, toolPath(tool)])),
-    ...listPath,
-    ...runPaths,
+    ...addressPaths(tools),
+    ...ownPaths,
   },
   components: {
     securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
@@ -36,66 +38,62 @@ const parameter = (name: string) => ({ $ref: `#/components/parameters/${name}` }
 
 const toolPath = (tool: Tool) => ({
   post: {
-    operationId: tool.name,
-    summary: tool.title,
-    description: tool.summary,
-    "x-openai-isConsequential": !annotationsOf(tool.effect).readOnlyHint,
-    parameters: [parameter("idempotencyKey"), parameter("workspace"), parameter("toolset")],
+    ...callOf(tool, tool.name),
+    parameters: callParameters,
     requestBody: { required: true, ...json(inputSchemaOf(tool)) },
-    responses: {
-      200: { description: "Done.", ...json(outputSchemaOf(tool)) },
-      202: { description: "Not finished yet: ask for the run.", ...json({ $ref: "#/components/schemas/unfinished" }) },
-      default: { $ref: "#/components/responses/failure" },
-    },
   },
 });
 
-const listPath = {
-  "/api/v1/tools": {
-    get: {
-      operationId: "listTools",
-      summary: "The tools that this token may call",
-      responses: {
-        200: { description: "Their names, summaries and schemas.", ...json({ type: "object" }) },
-        default: { $ref: "#/components/responses/failure" },
-      },
-    },
-  },
-};
+const callParameters = [parameter("idempotencyKey"), parameter("workspace"), parameter("toolset")];
 
-const runPaths = {
-  "/api/v1/runs/{id}": {
-    get: {
-      operationId: "getRunAnswer",
-      summary: "The answer of an earlier call",
-      parameters: [
-        parameter("run"),
-        {
-          name: "wait",
-          in: "query",
-          description: "Seconds to wait for it.",
-          schema: { type: "integer", minimum: 0, maximum: 30 },
-        },
-      ],
-      responses: {
-        200: { description: "The answer of the tool that was called.", ...json({ type: "object" }) },
-        202: { description: "Not finished yet.", ...json({ $ref: "#/components/schemas/unfinished" }) },
-        default: { $ref: "#/components/responses/failure" },
-      },
-    },
+const callOf = (tool: Tool, operationId: string) => ({
+  operationId,
+  summary: tool.title,
+  description: tool.summary,
+  "x-openai-isConsequential": !annotationsOf(tool.effect).readOnlyHint,
+  responses: {
+    200: { description: "Done.", ...json(outputSchemaOf(tool)) },
+    202: { description: "Not finished yet: ask for the run.", ...json({ $ref: "#/components/schemas/unfinished" }) },
+    default: { $ref: "#/components/responses/failure" },
   },
-  "/api/v1/runs/{id}/cancel": {
-    post: {
-      operationId: "cancelRun",
-      summary: "Ask for a run to be stopped",
-      parameters: [parameter("run")],
-      responses: {
-        202: { description: "The machine was asked to stop it.", ...json({ type: "object" }) },
-        default: { $ref: "#/components/responses/failure" },
-      },
-    },
-  },
-};
+});
+
+/** Several methods of one path stand together. */
+function addressPaths(tools: readonly Tool[]): Record<string, object> {
+  const paths: Record<string, object> = {};
+  for (const address of addresses) {
+    const tool = tools.find(({ name }) => name === address.tool);
+    if (!tool) continue;
+    const path = address.path.replaceAll(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [address.method.toLowerCase()]: addressOperation(address, tool) };
+  }
+  return paths;
+}
+
+function addressOperation(address: Address, tool: Tool): object {
+  const { properties = {}, required = [], ...rest } = inputSchemaOf(tool) as ObjectSchema;
+  const inPath = namesIn(address);
+  const others = Object.keys(properties).filter((name) => !inPath.includes(name));
+  const isNeeded = (name: string) => required.includes(name);
+  const pathParameters = inPath.map((name) => ({ name, in: "path", required: true, schema: properties[name] }));
+  const call = callOf(tool, address.operationId);
+  if (address.method === "GET") {
+    const query = others.map((name) => ({ name, in: "query", required: isNeeded(name), schema: properties[name] }));
+    return { ...call, parameters: [...pathParameters, ...query, ...callParameters] };
+  }
+  const body = {
+    ...rest,
+    properties: Object.fromEntries(others.map((name) => [name, properties[name]])),
+    required: others.filter(isNeeded),
+  };
+  const parameters = [...pathParameters, ...callParameters];
+  return { ...call, parameters, requestBody: { required: body.required.length > 0, ...json(body) } };
+}
+
+interface ObjectSchema {
+  properties?: Record<string, object>;
+  required?: readonly string[];
+}
 
 const idempotencyKey = {
   name: "Idempotency-Key",
@@ -116,46 +114,3 @@ const toolset = {
   schema: { type: "string", enum: ["core", "full", "readonly"] },
 };
 const run = { name: "id", in: "path", required: true, schema: { type: "string", pattern: "^run_[0-9a-z]{26}$" } };
-
-const unfinishedSchema = {
-  type: "object",
-  properties: {
-    ok: { const: true },
-    tool: { type: "string" },
-    summary: { type: "string" },
-    data: {
-      type: "object",
-      properties: { state: { enum: ["running", "waiting_approval"] }, run_id: { type: "string" } },
-      required: ["state", "run_id"],
-    },
-  },
-  required: ["ok", "tool", "summary", "data"],
-};
-
-/** A failed call answers with the tools' envelope, a request that never became one with `error`. */
-const failureSchema = {
-  type: "object",
-  properties: {
-    ok: { const: false },
-    tool: { type: "string" },
-    summary: { type: "string" },
-    data: {
-      type: "object",
-      properties: {
-        code: { type: "string" },
-        message: { type: "string" },
-        next_step: { type: "string" },
-        run_id: { type: "string" },
-      },
-    },
-    error: {
-      type: "object",
-      properties: {
-        code: { type: "string" },
-        message: { type: "string" },
-        nextStep: { type: "string" },
-        reference: { type: "string" },
-      },
-    },
-  },
-};

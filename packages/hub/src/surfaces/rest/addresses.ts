@@ -1,0 +1,37 @@
+/**
+ * Addresses of the REST surface that stand for one tool each. What a path names, and for a GET what the query names, is part of
+ * the tool's input; all else about such a call is the tool's: who may make it, how it is recorded, what it answers.
+ */
+import type { ToolName } from "@paddock/contract/tools";
+
+export interface Address {
+  method: "GET" | "POST";
+  /** `:name` stands for the field of that name of the tool's input. */
+  path: string;
+  tool: ToolName;
+  /** What a generated client calls it. */
+  operationId: string;
+}
+
+export const addresses: readonly Address[] = [
+  { method: "GET", path: "/api/v1/machines", tool: "list_machines", operationId: "getMachines" },
+  { method: "GET", path: "/api/v1/runs", tool: "list_runs", operationId: "getRuns" },
+  { method: "GET", path: "/api/v1/mcp/servers", tool: "mcp_servers", operationId: "getMcpServers" },
+  { method: "POST", path: "/api/v1/mcp/servers/:server_id/tools", tool: "mcp_tools", operationId: "readMcpTools" },
+  {
+    method: "POST",
+    path: "/api/v1/mcp/servers/:server_id/tools/:tool",
+    tool: "mcp_call",
+    operationId: "callMcpTool",
+  },
+  {
+    method: "GET",
+    path: "/api/v1/notifications/channels",
+    tool: "list_notification_channels",
+    operationId: "getNotificationChannels",
+  },
+  { method: "POST", path: "/api/v1/notifications", tool: "send_notification", operationId: "sendNotification" },
+];
+
+/** The fields of a tool's input that its address names. */
+export const namesIn = ({ path }: Address): string[] => [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
