@@ -37,9 +37,9 @@ export const configSchema = z.object({
   workspace: z.string().optional().describe("Default workspace; ~/paddock when absent."),
   profile: z.enum(["readonly", "workspace", "open"]).default("workspace").describe("What a cage shows of the machine."),
   sandbox: z
-    .enum(["bwrap", "docker", "none"])
+    .enum(["bwrap", "docker", "srt", "none"])
     .default("bwrap")
-    .describe("How commands are contained. `none` contains nothing."),
+    .describe("How commands are contained: `srt` is for macOS and untested, `none` contains nothing."),
   docker_image: z
     .string()
     .default("")

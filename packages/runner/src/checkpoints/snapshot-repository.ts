@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { CageSpec, Cages } from "../sandbox/cage.ts";
+import { type CageSpec, type Cages, canRemap } from "../sandbox/cage.ts";
 
 export interface SnapshotRepository {
   workspace: string;
@@ -83,7 +83,7 @@ export function snapshotCage(
   { workspace, path }: SnapshotRepository,
   writes: boolean,
 ): Omit<CageSpec, "argv"> {
-  const at = cages.kind === "none" ? path : "/run/paddock/snapshots.git";
+  const at = canRemap(cages) ? "/run/paddock/snapshots.git" : path;
   return {
     cwd: workspace,
     profile: "readonly",

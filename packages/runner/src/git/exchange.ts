@@ -1,7 +1,7 @@
 /** Push and pull. A network remote is dealt with outside of the cage, from a clean repository; a local one inside. */
 import type { InputOf, OutputOf } from "@paddock/contract/tools";
 import type { Kept } from "../checkpoints/checkpoints.ts";
-import type { Finished } from "../sandbox/cage.ts";
+import { canRemap, type Finished } from "../sandbox/cage.ts";
 import type { Call, Outcome } from "../tools/handler.ts";
 import { type CleanRepository, cleanRemote, exchangeEnvironment, makeCleanRepository } from "./clean-repository.ts";
 import { confirmGranted, type Errand, pullErrand, pushErrand } from "./errand.ts";
@@ -109,7 +109,7 @@ async function fetchOutside(parts: ExchangeParts, errand: Errand): Promise<void>
   await using clean = await cleanRepositoryFor(parts, errand, await knownCommits(parts, errand));
   const refspec = `+refs/heads/${errand.branch}:${fetchedRef}`;
   await outside(parts, errand, clean, ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", cleanRemote, refspec]);
-  const at = parts.cages.kind === "none" ? clean.path : "/run/paddock/fetched.git";
+  const at = canRemap(parts.cages) ? "/run/paddock/fetched.git" : clean.path;
   await fetchInside(parts, errand, at, fetchedRef, [{ path: clean.path, at, write: false }]);
 }
 

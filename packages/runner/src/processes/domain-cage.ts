@@ -6,7 +6,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PaddockError } from "@paddock/contract";
-import type { Caged, CageSpec, Cages } from "../sandbox/cage.ts";
+import { type Caged, type CageSpec, type Cages, canRemap } from "../sandbox/cage.ts";
 import { type Lane, Lanes } from "./lanes.ts";
 import { descendantsOf, type Entry, hasAssignment, pidInside } from "./process-table.ts";
 
@@ -68,7 +68,7 @@ export class DomainCage {
     { folder, gitSettings }: { folder: string; gitSettings: string },
   ): Promise<DomainCage> {
     const lanes = new Lanes(folder);
-    const inside = cages.kind === "none" ? folder : lanesInside;
+    const inside = canRemap(cages) ? lanesInside : folder;
     const seesOwnerHome = cages.kind === "none" || spec.profile === "open";
     writeFileSync(join(folder, gitFile), gitSettings, { mode: 0o600 });
     const caged = await cages.start({

@@ -116,7 +116,10 @@ export interface RunOptions {
 
 /** The one door to other programs. */
 export interface Cages {
-  readonly kind: "bwrap" | "docker" | "none";
+  readonly kind: "bwrap" | "docker" | "srt" | "none";
   start(spec: CageSpec): Promise<Caged>;
   run(spec: CageSpec, options: RunOptions): Promise<Finished>;
 }
+
+/** Whether a cage can show a file or folder under another path than its own. */
+export const canRemap = ({ kind }: Pick<Cages, "kind">): boolean => kind === "bwrap" || kind === "docker";

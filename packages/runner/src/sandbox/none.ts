@@ -67,7 +67,7 @@ function realOrSame(path: string): string {
   }
 }
 
-function uncagedTree(child: ChildProcess, assignment: string): Tree {
+export function uncagedTree(child: ChildProcess, assignment: string): Tree {
   const members = (): Entry[] => {
     const entries = listEntries().filter(({ zombie }) => !zombie);
     const found = new Map<number, Entry>();

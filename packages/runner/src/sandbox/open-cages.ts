@@ -26,6 +26,7 @@ const backends = {
   bwrap: openBwrap,
   // Speaks HTTP, whose client costs a process 30 ms and 7 MB.
   docker: async (options) => (await import("./docker/open-docker.ts")).openDocker(options),
+  srt: async (options) => (await import("./srt/open-srt.ts")).openSrt(options),
   none: openNone,
 } satisfies Record<Cages["kind"], (options: CageOptions) => Backend | Promise<Backend>>;
 

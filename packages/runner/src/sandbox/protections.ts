@@ -9,10 +9,11 @@ export interface Protections {
 
 export function protectionsOf({ kind, memory, pids, cpus, namespacesClosed, callsFiltered }: Proof): Protections {
   const contained = kind !== "none";
+  const divided = contained && kind !== "srt";
   const all: readonly (readonly [held: boolean, what: string])[] = [
     [contained, "files outside of the roots are out of reach"],
     [contained, kind === "docker" ? "no network" : "no network but what the owner allows"],
-    [contained, "own processes only"],
+    [divided, "own processes only"],
     [contained, "credentials and Paddock's own state are hidden"],
     [memory === "cage", "memory of all processes of a cage together"],
     [pids === "cage", "number of processes in a cage"],
