@@ -38,7 +38,18 @@ make_user() {
 start_docker() {
   say "a Docker engine of its own"
   .ci/docker-engine start "$ci_docker" "$ci_user" >"$ci_docker/variables"
-  mapfile -t ci_variables <"$ci_docker/variables"
+  mapfile -t -O "${#ci_variables[@]}" ci_variables <"$ci_docker/variables"
+}
+
+# The vendors' clients, once for all clones: the user's tests find them by a variable.
+install_real_clients() {
+  say "the clients that tests use"
+  mkdir "$ci_folder/real-clients"
+  cp test/real-clients/package.json test/real-clients/package-lock.json "$ci_folder/real-clients"
+  chown -R "$ci_user:" "$ci_folder/real-clients"
+  as_user "$ci_folder/home" "$PATH" bash -c 'cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error' \
+    install "$ci_folder/real-clients"
+  ci_variables+=("PADDOCK_TEST_CLIENTS=$ci_folder/real-clients")
 }
 
 remove_user() {

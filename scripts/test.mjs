@@ -22,7 +22,7 @@ const isWanted = (file) =>
   wanted.length === 0 || wanted.some((path) => path === "." || file === path || file.startsWith(`${path}/`));
 
 const files = globSync(["packages/*/src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"])
-  .filter(isWanted)
+  .filter((path) => !path.includes("node_modules") && isWanted(path))
   .toSorted();
 if (files.length === 0) {
   process.stderr.write(`No test file below ${wanted.join(", ")}.\n`);

@@ -99,9 +99,10 @@ export const clients = {
     stdio: ({ program: { command, args, env = {} } }) => ({
       how: "In a terminal:",
       text: [
-        "claude mcp add --scope user",
+        // A name behind --env would be taken for another variable.
+        "claude mcp add --scope user paddock",
         ...Object.entries(env).map(([name, value]) => `--env ${quoted(`${name}=${value}`)}`),
-        `paddock -- ${[command, ...args].map(quoted).join(" ")}`,
+        `-- ${[command, ...args].map(quoted).join(" ")}`,
       ].join(" "),
       after: ["`claude mcp list` says whether it is connected."],
     }),
@@ -161,6 +162,16 @@ export const clients = {
         "Authentication: API key, type Bearer, and the token.",
         ...(address.startsWith("https:") ? [] : ["ChatGPT reaches public HTTPS addresses only: set public_url first."]),
       ],
+    }),
+    stdio: null,
+  },
+  inspector: {
+    title: "MCP Inspector",
+    guide: "docs/clients/README.md",
+    http: ({ mcp }) => ({
+      how: "With the token in the place of TOKEN (npm install --global @modelcontextprotocol/inspector):",
+      text: `mcp-inspector --cli ${mcp} --transport http --header "Authorization: Bearer TOKEN" --method tools/list`,
+      after: ["Without --cli it opens a page in the browser."],
     }),
     stdio: null,
   },

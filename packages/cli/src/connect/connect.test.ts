@@ -53,7 +53,7 @@ test("no setup holds a token, and what is shown is what is written", () => {
 test("Claude Code's command survives a shell", () => {
   assert.equal(
     clients["claude-code"].stdio(here).text,
-    `claude mcp add --scope user --env 'PADDOCK_HOME=/srv/it'\\''s here' paddock -- /opt/node /opt/paddock.mjs mcp`,
+    `claude mcp add --scope user paddock --env 'PADDOCK_HOME=/srv/it'\\''s here' -- /opt/node /opt/paddock.mjs mcp`,
   );
 });
 
