@@ -21,6 +21,7 @@ const debianPackage = {
   openssl: "openssl",
   perl: "perl-base",
   python3: "python3",
+  script: "bsdutils",
   setsid: "util-linux",
   strace: "strace",
   xdotool: "xdotool",

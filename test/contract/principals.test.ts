@@ -65,6 +65,7 @@ test(
       process_output: {},
       write_process: { input: "x" },
       signal_process: { signal: "SIGKILL" },
+      resize_session: { columns: 80, rows: 24 },
       wait_process: { timeout_seconds: 0 },
       stop_process: { force: true },
     };

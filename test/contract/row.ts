@@ -19,6 +19,9 @@ export interface Row {
   also?: (result: McpResult) => void;
 }
 
+/** What a tool without parameters does not take. */
+export const noObject: Pick<Row, "input" | "code"> = { input: [], code: "invalid_input" };
+
 /** The value at a dotted path. */
 export const at = (data: unknown, path: string): unknown =>
   path.split(".").reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], data);

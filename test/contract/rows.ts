@@ -3,12 +3,10 @@
  * needs. The tests of the contract make these calls on the real system and look at different sides of the answers.
  */
 import assert from "node:assert/strict";
-import type { Row } from "./row.ts";
+import { noObject, type Row } from "./row.ts";
+import { running } from "./rows-running.ts";
 
-const unknownProcess = `prc_${"0".repeat(26)}`;
 const patchOf = (...lines: string[]) => `*** Begin Patch\n${lines.join("\n")}\n*** End Patch`;
-/** What a tool without parameters does not take. */
-const noObject: Pick<Row, "input" | "code"> = { input: [], code: "invalid_input" };
 
 const hasImage: Row["also"] = ({ content }) => {
   assert.deepEqual(
@@ -146,56 +144,6 @@ const changing: readonly Row[] = [
   { tool: "rewind", input: { action: "status" }, data: { "status.enabled": true } },
   { tool: "rewind", input: { action: "preview" }, code: "invalid_input" },
   { tool: "rewind", input: { action: "restore", checkpoint_id: `cp_${"0".repeat(26)}` }, code: "checkpoint_not_found" },
-];
-
-const running: readonly Row[] = [
-  { tool: "run_command", input: { command: "echo hi; echo no >&2; exit 3" }, data: { stdout: "hi\n", stderr: "no\n" } },
-  { tool: "run_command", input: { command: "false" }, data: { exit_code: 1, timed_out: false, truncated: false } },
-  { tool: "run_command", input: { command: "git config user.name" }, data: { stdout: "Ada\n" } },
-  { tool: "run_command", input: { command: "sleep 9", timeout_seconds: 1 }, data: { timed_out: true } },
-  { tool: "run_command", input: { command: "seq 100000" }, data: { truncated: true }, keep: { seq: "process_id" } },
-  { tool: "run_command", input: { command: "" }, code: "invalid_input" },
-  { tool: "run_command", input: { command: "ls | less" }, code: "requires_tty_not_supported" },
-  { tool: "start_process", input: { command: "sudo id" }, code: "interactive_credential_required" },
-  { tool: "shell_status", input: {}, data: { active: true, busy: false } },
-  { tool: "shell_status", ...noObject },
-  { tool: "shell_reset", input: { path: "src" } },
-  { tool: "shell_reset", input: { path: "nothing" }, code: "working_directory_not_found" },
-  { tool: "shell_reset", input: {} },
-  { tool: "get_run", input: { id: "$run" } },
-  { tool: "start_process", input: { command: "cat" }, data: { state: "running", command: "cat" }, keep: { cat: "id" } },
-  {
-    tool: "start_process",
-    input: { command: "pwd", working_directory: "nothing" },
-    code: "working_directory_not_found",
-  },
-  {
-    tool: "process_status",
-    input: { id: "$cat" },
-    data: { "processes.0.state": "running", "processes.0.exit_code": null },
-  },
-  { tool: "process_status", input: {} },
-  { tool: "process_status", input: { id: unknownProcess }, code: "process_not_found" },
-  { tool: "write_process", input: { id: "$cat", input: "hello\n" }, data: { bytes: 6 } },
-  { tool: "write_process", input: { id: unknownProcess, input: "x" }, code: "process_not_found" },
-  { tool: "wait_process", input: { id: "$cat", until: "output" }, data: { stdout: "hello\n", timed_out: false } },
-  { tool: "wait_process", input: { id: "$cat", timeout_seconds: 0.1 }, data: { timed_out: true } },
-  { tool: "wait_process", input: { id: unknownProcess }, code: "process_not_found" },
-  { tool: "process_output", input: { id: "$cat" }, data: { stdout: "hello\n", more: false } },
-  {
-    tool: "process_output",
-    input: { id: "$seq", cursor: "0.0", max_bytes: 10 },
-    data: { stdout: "1\n2\n3\n4\n5\n", more: true },
-  },
-  { tool: "process_output", input: { id: unknownProcess }, code: "process_not_found" },
-  { tool: "signal_process", input: { id: "$cat", signal: "SIGCONT" }, data: { sent: "SIGCONT", state: "running" } },
-  { tool: "signal_process", input: { id: "$cat", signal: "SIGSEGV" }, code: "invalid_input" },
-  { tool: "stop_process", input: { id: "$cat" }, data: { state: "exited", already_ended: false } },
-  { tool: "stop_process", input: { id: "$cat" }, data: { already_ended: true } },
-  { tool: "stop_process", input: { id: unknownProcess }, code: "process_not_found" },
-  { tool: "write_process", input: { id: "$cat", input: "x" }, code: "process_ended" },
-  { tool: "clear_processes", input: {}, data: { cleared: 2 } },
-  { tool: "clear_processes", ...noObject },
 ];
 
 const versions: readonly Row[] = [

@@ -16,6 +16,8 @@ export interface WantedPath {
 export interface Wants {
   paths?: readonly WantedPath[];
   command?: string;
+  /** The command gets a terminal, and what is typed there later is not known yet. */
+  terminal?: boolean;
   /** Real path of the directory that a command beyond its cage starts in. */
   directory?: string;
   /** The caller itself wishes that the owner is asked. */

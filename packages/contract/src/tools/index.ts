@@ -11,6 +11,7 @@ import { processesTools } from "./processes.ts";
 import { researchTools } from "./research.ts";
 import { runsTools } from "./runs.ts";
 import { searchTools } from "./search.ts";
+import { sessionsTools } from "./sessions.ts";
 import { shellTools } from "./shell.ts";
 import { skillsTools } from "./skills.ts";
 
@@ -21,6 +22,7 @@ export const tools = {
   ...patchTools,
   ...shellTools,
   ...processesTools,
+  ...sessionsTools,
   ...runsTools,
   ...gitTools,
   ...checkpointsTools,
@@ -38,6 +40,7 @@ export {
   patchTools,
   processesTools,
   researchTools,
+  sessionsTools,
   shellTools,
   skillsTools,
 };

@@ -36,7 +36,8 @@ const output = {
     .describe("Bytes before this answer that were dropped."),
   more: z.boolean().describe("More is there already."),
 };
-const process = z.object({
+export const terminalSize = z.object({ columns: z.number().int(), rows: z.number().int() });
+export const process = z.object({
   id: processId,
   pid: z.number().int().nullable().describe("On the host."),
   command: z.string(),
@@ -68,7 +69,9 @@ export const processesTools = {
     effect: "reads",
     toolset: "full",
     input: z.object({ id: processId.optional() }),
-    output: z.object({ processes: z.array(process) }),
+    output: z.object({
+      processes: z.array(process.extend({ terminal: terminalSize.nullable().describe("Of a session.") })),
+    }),
   }),
   process_output: defineTool({
     name: "process_output",
@@ -100,7 +103,7 @@ export const processesTools = {
   signal_process: defineTool({
     name: "signal_process",
     title: "Signal a process",
-    summary: "Send a signal to a process and everything it started.",
+    summary: "Send a signal to a process and everything it started; in a session to what runs in the foreground.",
     effect: "executes",
     toolset: "full",
     input: z.object({ id: processId, signal: signalName }),

@@ -54,7 +54,7 @@ export async function prepare(call: Asked, signal: AbortSignal, parts: PreparePa
   const place = placeOf(call, signal, parts);
   const handler = parts.handlers[place.tool] as AnyHandler;
   const wants = withRealPaths(handler.wants ? await handler.wants(input, place) : {});
-  refuseWithoutTerminal(wants);
+  refuseWithoutTerminal(wants, call.principal.surface);
   const inside = { ...place, granted: {} };
   const asked: Request = {
     tool: tool.name,

@@ -45,10 +45,14 @@ export function isClosed({ paths = [] }: Wants, { roots }: Pick<Place, "roots">)
   return paths.some(({ path, real }) => isHidden(path) || (real !== undefined && isHidden(real)));
 }
 
-/** Throws for a text that starts what wants a terminal or a password: there is neither. */
-export function refuseWithoutTerminal({ command }: Wants): void {
+/**
+ * Throws for a text that starts what wants a terminal or a password where there is neither. A session has a terminal, and
+ * somebody to type a password where it is a person's own.
+ */
+export function refuseWithoutTerminal({ command, terminal }: Wants, surface: string): void {
   if (command === undefined || !mentionsTerminalProgram(command)) return;
   const wanting = wantingIn(readScript(command).invocations);
+  if (terminal && (wanting?.what !== "password" || surface === "cli")) return;
   if (wanting?.what === "terminal") {
     throw new PaddockError(
       "requires_tty_not_supported",

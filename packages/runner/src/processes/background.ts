@@ -7,6 +7,12 @@ import { endAll } from "./end-task.ts";
 import type { OutputLog } from "./output-log.ts";
 import { type Entry, type Identity, signalExactly } from "./process-table.ts";
 
+/** Size of a terminal, in characters. */
+export interface TerminalSize {
+  columns: number;
+  rows: number;
+}
+
 export type ProcessState = "running" | "exited" | "lost";
 
 /** What outlives a restart of the runner. */
@@ -22,6 +28,8 @@ export interface ProcessRecord {
   state: ProcessState;
   /** As bash tells it: 128 + n after signal n. */
   exitCode: number | null;
+  /** Null for what has no terminal. */
+  terminal: TerminalSize | null;
 }
 
 /** The running part; a process that has ended needs none. */
@@ -32,6 +40,8 @@ export interface Reach {
   /** Notices an end that nobody told. */
   check(): void;
   stdin: Socket | null;
+  /** Changes the size of its terminal; null for what has none. */
+  resize: ((size: TerminalSize) => Promise<void>) | null;
 }
 
 export interface Printed {
@@ -92,10 +102,23 @@ export class BackgroundProcess {
     return bytes.length;
   }
 
-  /** Sends a signal to it and everything it started; false when nothing was there to take it. */
+  /**
+   * Sends a signal to it and everything it started, of a session only to what is in the foreground of its terminal; false
+   * when nothing was there to take it.
+   */
   signal(name: NodeJS.Signals): boolean {
     const members = this.running ? (this.#reach?.members() ?? []) : [];
-    return members.map((member) => signalExactly(member, name)).includes(true);
+    const taking = this.record.terminal ? members.filter(({ group, foreground }) => group === foreground) : members;
+    return taking.map((member) => signalExactly(member, name)).includes(true);
+  }
+
+  /** Tells the programs in the foreground too. Throws process_ended, or invalid_input for what has no terminal. */
+  async resize(size: TerminalSize): Promise<void> {
+    const { id, terminal } = this.record;
+    if (!terminal) throw new PaddockError("invalid_input", `${id} has no terminal.`, "Only a session has one.");
+    if (!this.running || !this.#reach?.resize) throw this.#deaf();
+    await this.#reach.resize(size);
+    Object.assign(terminal, size);
   }
 
   /** Ends it with everything it started. It has `graceMs` to end by itself. */

@@ -4,7 +4,11 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 export interface Entry {
   pid: number;
   parent: number;
+  /** Process group. */
+  group: number;
   session: number;
+  /** Process group in the foreground of its terminal; -1 without a terminal. */
+  foreground: number;
   /** Clock ticks since the boot of the machine; with the pid it names one process for good. */
   startTicks: number;
   zombie: boolean;
@@ -26,7 +30,9 @@ export function readEntry(pid: number): Entry | null {
     pid,
     zombie: fields[0] === "Z" || fields[0] === "X",
     parent: Number(fields[1]),
+    group: Number(fields[2]),
     session: Number(fields[3]),
+    foreground: Number(fields[5]),
     threads: Number(fields[17]),
     startTicks: Number(fields[19]),
   };

@@ -15,6 +15,7 @@ const record = z.object({
   endedAt: z.string().nullable(),
   state: z.enum(["running", "exited", "lost"]),
   exitCode: z.number().nullable(),
+  terminal: z.object({ columns: z.number(), rows: z.number() }).nullable().default(null),
 });
 
 /** What a former runner left: whatever ran then has ended with it, or is ended now, and nobody saw how. */

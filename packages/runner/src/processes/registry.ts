@@ -3,7 +3,7 @@
  * they printed is kept in memory within bounds; what is known of them is on disk too.
  */
 import { maskSecrets, newId, PaddockError, type ProcessId } from "@paddock/contract";
-import { BackgroundProcess, type Printed, type ProcessRecord, type Reach } from "./background.ts";
+import { BackgroundProcess, type Printed, type ProcessRecord, type Reach, type TerminalSize } from "./background.ts";
 import type { Identity } from "./process-table.ts";
 import { loadRecords, saveRecords } from "./records.ts";
 
@@ -19,6 +19,7 @@ export interface Begun {
   command: string;
   cwd: string;
   identity: Identity | null;
+  terminal: TerminalSize | null;
   printed: Printed;
   reach: Reach;
 }
@@ -56,12 +57,12 @@ export class ProcessRegistry {
   }
 
   /** Takes a process that runs. */
-  add({ domain, command, cwd, identity, printed, reach }: Begun): BackgroundProcess {
+  add({ printed, reach, command, ...known }: Begun): BackgroundProcess {
     const begun = { startedAt: new Date().toISOString(), endedAt: null, state: "running", exitCode: null } as const;
-    const record: ProcessRecord = { id: newId("prc"), domain, command: maskSecrets(command), cwd, identity, ...begun };
+    const record: ProcessRecord = { id: newId("prc"), command: maskSecrets(command), ...known, ...begun };
     const process = new BackgroundProcess(record, printed, reach);
     this.#processes.set(record.id, process);
-    this.#prune(domain);
+    this.#prune(record.domain);
     void reach.ended.then((exitCode) => this.#end(process, exitCode));
     return process;
   }
@@ -71,7 +72,8 @@ export class ProcessRegistry {
     const now = new Date().toISOString();
     const id = newId("prc");
     const ended = { startedAt: now, endedAt: now, state: "exited", exitCode } as const;
-    const record: ProcessRecord = { id, domain, command: maskSecrets(command), cwd, identity: null, ...ended };
+    const never = { identity: null, terminal: null };
+    const record: ProcessRecord = { id, domain, command: maskSecrets(command), cwd, ...never, ...ended };
     this.#processes.set(id, new BackgroundProcess(record, printed, null));
     this.#prune(domain);
     return id;

@@ -59,7 +59,7 @@ async function runInShell(input: Input, call: Call, { shells, timeoutSeconds }: 
   const process = adopt(shells, call, input, {
     cwd: directory ?? rest.directory,
     printed: output,
-    reach: { ...promoted, stdin: null },
+    reach: { ...promoted, stdin: null, resize: null },
   });
   output.onOutput = () => process.changed();
   return { ...rest, printed: output, processId: process.record.id };
@@ -90,7 +90,7 @@ async function runByItself(input: Input, call: Call, { shells, timeoutSeconds }:
   const ran = await runFresh(shells.fresh, fresh, () => process?.changed(), held.release);
   const { promoted, ...rest } = ran;
   if (promoted) {
-    const reach = { ...promoted, check: () => undefined, stdin: null };
+    const reach = { ...promoted, check: () => undefined, stdin: null, resize: null };
     process = adopt(shells, call, input, { cwd, printed: ran.printed, reach });
   }
   return { ...rest, directory: cwd, restarted: false, stopped: null, processId: process?.record.id ?? null };
@@ -108,7 +108,7 @@ function adopt(
   { command }: Input,
   { cwd, printed, reach }: Going,
 ): BackgroundProcess {
-  return registry.add({ domain, command, cwd, identity: reach.members()[0] ?? null, printed, reach });
+  return registry.add({ domain, command, cwd, identity: reach.members()[0] ?? null, terminal: null, printed, reach });
 }
 
 /**

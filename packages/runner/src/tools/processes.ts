@@ -1,15 +1,15 @@
 /** The tools of background processes. */
 import { resolve } from "node:path";
 import type { ProcessId } from "@paddock/contract";
-import type { OutputOf } from "@paddock/contract/tools";
+import type { InputOf, OutputOf } from "@paddock/contract/tools";
 import type { Checkpoints } from "../checkpoints/checkpoints.ts";
-import { type BackgroundProcess, signalOf } from "../processes/background.ts";
+import { type BackgroundProcess, signalOf, type TerminalSize } from "../processes/background.ts";
 import { type From, hasMore, readOutput } from "../processes/reading.ts";
 import { startProcess } from "../processes/start.ts";
 import { isReadOnlyCommand } from "../shell/read-only.ts";
 import type { Shells } from "../shell/shells.ts";
 import { workingDirectory } from "../shell/working-directory.ts";
-import type { Call, Handlers } from "./handler.ts";
+import type { Call, Handlers, Place } from "./handler.ts";
 
 export interface ProcessToolParts {
   shells: Shells;
@@ -33,17 +33,19 @@ export function processHandlers({ shells, checkpoints, stopGraceMs }: ProcessToo
   return {
     start_process: {
       wants: ({ command, needs }) => ({ command, ...needs }),
-      startsIn: ({ working_directory: wanted }, place) =>
-        wanted === undefined ? shells.find(place.domain)?.shell.directory : resolve(place.workspace, wanted),
+      startsIn: ({ working_directory: wanted }, place) => placeOfStart(shells, wanted, place),
       run: async ({ command, working_directory: wanted }, call) => {
         if (!isReadOnlyCommand(command)) await checkpoints.beforeCommand(call, command.slice(0, 80));
-        const process = await start(shells, call, command, wanted);
+        const process = await startIn(shells, call, { command, working_directory: wanted }, null);
         return { summary: `${process.record.id} runs ${process.record.command.slice(0, 80)}`, data: shown(process) };
       },
     },
     process_status: {
       run: async ({ id }, { domain }) => {
-        const processes = (id === undefined ? registry.list(domain) : [registry.find(domain, id)]).map(shown);
+        const processes = (id === undefined ? registry.list(domain) : [registry.find(domain, id)]).map((process) => ({
+          ...shown(process),
+          terminal: process.record.terminal,
+        }));
         const running = processes.filter(({ state }) => state === "running").length;
         return { summary: `${running} running, ${processes.length - running} ended`, data: { processes } };
       },
@@ -95,11 +97,15 @@ export function processHandlers({ shells, checkpoints, stopGraceMs }: ProcessToo
   };
 }
 
-async function start(
+/** Where a process of the call starts, as its handler tells the gate. */
+export const placeOfStart = (shells: Shells, wanted: string | undefined, place: Place): string | undefined =>
+  wanted === undefined ? shells.find(place.domain)?.shell.directory : resolve(place.workspace, wanted);
+
+export async function startIn(
   shells: Shells,
   call: Call,
-  command: string,
-  wanted: string | undefined,
+  { command, working_directory: wanted }: Pick<InputOf<"start_process">, "command" | "working_directory">,
+  terminal: TerminalSize | null,
 ): Promise<BackgroundProcess> {
   const { domain } = call;
   const named = wanted === undefined ? undefined : await workingDirectory(wanted, call);
@@ -107,7 +113,8 @@ async function start(
   const { directory, script: state } = await shell.state();
   const cwd = named ?? directory;
   const cage = await shells.domains.of(call).cage();
-  return startProcess(cage, shells.registry, { domain, command, cwd, state, outputBytes: shells.outputBytes });
+  const { outputBytes } = shells;
+  return startProcess(cage, shells.registry, { domain, command, cwd, state, outputBytes, terminal });
 }
 
 const beginning = "0.0";
@@ -135,7 +142,7 @@ async function waitFor(
 
 const checkEveryMs = 5_000;
 
-function shown(process: BackgroundProcess): OutputOf<"start_process"> {
+export function shown(process: BackgroundProcess): OutputOf<"start_process"> {
   const { id, identity, command, cwd, startedAt, endedAt } = process.record;
   const pid = identity?.pid ?? null;
   return { id, pid, command, cwd, started_at: startedAt, ended_at: endedAt, ...endOf(process) };

@@ -8,9 +8,13 @@ import { Shells, type ShellsOptions } from "../shell/shells.ts";
 import type { Call, Outcome } from "./handler.ts";
 import { makePlace, type TestPlace } from "./place.fixture.ts";
 import { processHandlers } from "./processes.ts";
+import { sessionHandlers } from "./sessions.ts";
 import { shellHandlers } from "./shell.ts";
 
-type HandledTool = keyof ReturnType<typeof shellHandlers> | keyof ReturnType<typeof processHandlers>;
+type HandledTool =
+  | keyof ReturnType<typeof shellHandlers>
+  | keyof ReturnType<typeof processHandlers>
+  | keyof ReturnType<typeof sessionHandlers>;
 /** As it comes from a caller. */
 type Given = Readonly<Record<string, unknown>>;
 
@@ -43,6 +47,7 @@ export async function makeShells(
   const handlers = {
     ...shellHandlers({ shells, cages, checkpoints, timeoutSeconds: 20, answerBytes: 100_000 }),
     ...processHandlers({ shells, checkpoints, stopGraceMs: 5_000 }),
+    ...sessionHandlers({ shells, checkpoints }),
   };
   const ask = async <N extends HandledTool>(
     tool: N,

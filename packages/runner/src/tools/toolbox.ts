@@ -10,6 +10,7 @@ import {
   patchTools,
   processesTools,
   researchTools,
+  sessionsTools,
   shellTools,
   skillsTools,
   tools,
@@ -202,6 +203,7 @@ function handlersWhenCalled({ checkpoints, bridge, afterEdit, shells, ripgrep }:
         stopGraceMs: config.stop_grace_seconds * 1000,
       }),
     ),
+    ...whenCalled(sessionsTools, async () => (await import("./sessions.ts")).sessionHandlers({ shells, checkpoints })),
     ...whenCalled(gitTools, async () => {
       const [{ gitHandlers }, { ownerIdentity }] = await Promise.all([
         import("./git.ts"),
