@@ -152,7 +152,7 @@ test("after a kill, what had started is unknown and what had waited is asked abo
   first.gate.take(waiting, "hub", before);
   await before.question;
   const started = call();
-  first.ledger.begin({ ...started, workspace: "/w", via: "hub", state: "running" }, 1);
+  first.ledger.begin({ ...started, workspace: "/w", via: "hub", state: "running" }, 1, "now");
   // What is in the files at this moment is what a kill leaves.
   const left = "left.sqlite3";
   for (const part of ["", "-wal"]) {

@@ -7,7 +7,7 @@
 import { PaddockError, type RunId, type RunState, type ShownQuestion } from "@paddock/contract";
 import type { Decision } from "@paddock/policy";
 import type { ProgramFile } from "../approvals/program-files.ts";
-import type { Ended, Ledger, LedgerEntry, Via } from "../ledger/ledger.ts";
+import type { Ended, Ledger, LedgerEntry, Via, When } from "../ledger/ledger.ts";
 import type { Rules } from "../rules/rules.ts";
 import { type AskParts, askOwner, look, type Seen } from "./ask.ts";
 import type { GateCall } from "./call.ts";
@@ -133,7 +133,7 @@ export class Gate {
     if (seen instanceof PaddockError) return this.#refuse(run, seen, decision);
     const grant = seen && grants.covering(seen);
     const asks = grant ? null : seen;
-    this.#begin(run, prepared.place.workspace, asks ? "waiting_approval" : "running");
+    this.#begin(run, prepared, asks ? "waiting_approval" : "running");
     const ready = asks ? await this.#ask(run, prepared, asks).catch(onlyFailures) : prepared;
     if (ready instanceof PaddockError) return this.#finish(run, prepared, failed(run.call.tool, run.call.run, ready));
     audit.write(startedEntry(run.call, ready.decision, grant));
@@ -149,13 +149,11 @@ export class Gate {
     }
   }
 
-  #begin(run: Active, workspace: string, state: RunState): void {
+  #begin(run: Active, { place: { workspace }, tool: { effect } }: Prepared, state: RunState): void {
     const { run: id, tool, principal, input, deadline } = run.call;
     const { ledger } = this.#parts;
-    const isNew = ledger.begin(
-      { run: id, tool, principal, workspace, input, deadline, via: run.via, state },
-      Date.now(),
-    );
+    const begun = { run: id, tool, principal, workspace, input, deadline, via: run.via, state };
+    const isNew = ledger.begin(begun, Date.now(), effect === "reads" && state === "running" ? "soon" : "now");
     if (!isNew && state === "running") ledger.start(id);
     this.#announce(run, state);
   }
@@ -199,27 +197,31 @@ export class Gate {
     const { audit, ledger } = this.#parts;
     const { call, via } = run;
     const { run: id, tool, principal, deadline, workspace = "" } = call;
-    ledger.begin({ run: id, tool, principal, workspace, input: null, deadline, via, state: "accepted" }, Date.now());
+    const begun = { run: id, tool, principal, workspace, input: null, deadline, via, state: "accepted" } as const;
+    ledger.begin(begun, Date.now(), "soon");
     audit.write(refusedEntry(call, reason, decision));
-    this.#settle(run, { ...failed(tool, id, reason), state: "refused" }, true);
+    this.#settle(run, { ...failed(tool, id, reason), state: "refused" }, true, "now");
   }
 
   #finish(run: Active, { tool }: Prepared, result: Result): void {
     this.#parts.audit.write(finishedEntry(run.call, result, performance.now() - run.begunAt));
     const taken = [...run.observers].some(({ connected }) => connected);
-    this.#settle(run, result, tool.effect !== "reads" || result.envelope.length <= keptReadBytes || !taken);
+    const isReading = tool.effect === "reads";
+    const keep = !isReading || result.envelope.length <= keptReadBytes || !taken;
+    this.#settle(run, result, keep, isReading ? "soon" : "now");
   }
 
-  #settle(run: Active, result: Result, keep: boolean): void {
+  #settle(run: Active, result: Result, keep: boolean, when: When): void {
     const { call, observers } = run;
     this.#active.delete(call.run);
-    this.#parts.ledger.end(call.run, keep ? result : { ...result, envelope: null, content: null }, Date.now());
+    const kept = keep ? result : { ...result, envelope: null, content: null };
+    this.#parts.ledger.end(call.run, kept, Date.now(), when);
     for (const observer of observers) observer.result(call.run, result.state, result);
   }
 
   #giveUp({ run, tool, principal }: LedgerEntry): void {
     const reason = new PaddockError("run_unknown", "The runner was interrupted while this ran.");
-    this.#parts.ledger.end(run, failed(tool, run, reason), Date.now());
+    this.#parts.ledger.end(run, failed(tool, run, reason), Date.now(), "now");
     this.#parts.audit.write({
       event: "call.finished",
       run,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { newId } from "@paddock/contract";
+import { until } from "../../../../test/world/until.ts";
 import { type Begun, openLedger } from "./ledger.ts";
 
 function place() {
@@ -29,7 +30,7 @@ test("a run begins once, whatever is sent twice", () => {
   using at = place();
   const ledger = openLedger(at.path);
   const run = begun();
-  assert.deepEqual([ledger.begin(run, 1), ledger.begin(run, 2)], [true, false]);
+  assert.deepEqual([ledger.begin(run, 1, "now"), ledger.begin(run, 2, "now")], [true, false]);
   ledger.close();
 });
 
@@ -37,9 +38,9 @@ test("a terminal state never changes", () => {
   using at = place();
   const ledger = openLedger(at.path);
   const run = begun();
-  ledger.begin(run, 1);
-  ledger.end(run.run, done, 2);
-  ledger.end(run.run, { ...done, state: "failed", ok: false }, 3);
+  ledger.begin(run, 1, "now");
+  ledger.end(run.run, done, 2, "now");
+  ledger.end(run.run, { ...done, state: "failed", ok: false }, 3, "now");
   assert.deepEqual(ledger.find(run.run)?.result, { ...done });
   ledger.close();
 });
@@ -48,8 +49,8 @@ test("what was open when the runner died is found by the next one, with the inpu
   using at = place();
   const first = openLedger(at.path);
   const [started, waiting, ended] = [begun(), begun({ state: "waiting_approval" }), begun()];
-  for (const run of [started, waiting, ended]) first.begin(run, 1);
-  first.end(ended.run, done, 2);
+  for (const run of [started, waiting, ended]) first.begin(run, 1, "now");
+  first.end(ended.run, done, 2, "now");
   // What is in the files at this moment is what a kill leaves.
   const left = `${at.path}-left`;
   for (const part of ["", "-wal"]) copyFileSync(`${at.path}${part}`, `${left}${part}`);
@@ -78,8 +79,8 @@ test("a result is kept until the hub has acknowledged it; an attached client's i
   const ledger = openLedger(at.path);
   const [hub, attached] = [begun(), begun({ via: "attached" })];
   for (const run of [hub, attached]) {
-    ledger.begin(run, 1);
-    ledger.end(run.run, done, 2);
+    ledger.begin(run, 1, "now");
+    ledger.end(run.run, done, 2, "now");
   }
   assert.deepEqual(
     ledger.unacknowledged("", 10).map(({ run }) => run),
@@ -90,5 +91,28 @@ test("a result is kept until the hub has acknowledged it; an attached client's i
   assert.equal(ledger.find(hub.run)?.result, null);
   assert.deepEqual(ledger.find(attached.run)?.result, { ...done });
   assert.equal(ledger.prune(3), 2);
+  ledger.close();
+});
+
+test("runs that only read share a commit, which what must not be lost does not wait for", async () => {
+  using at = place();
+  const ledger = openLedger(at.path);
+  const [reading, later, changing] = [begun(), begun(), begun()];
+  const left = (): string[] => {
+    const copy = `${at.path}-left`;
+    for (const part of ["", "-wal"]) copyFileSync(`${at.path}${part}`, `${copy}${part}`);
+    const found = openLedger(copy);
+    const runs = [reading, later, changing].filter(({ run }) => found.find(run)).map(({ run }) => run);
+    found.close();
+    for (const part of ["", "-wal"]) rmSync(`${copy}${part}`, { force: true });
+    return runs;
+  };
+  ledger.begin(reading, 1, "soon");
+  ledger.begin(changing, 1, "now");
+  assert.deepEqual(left(), [reading.run, changing.run]);
+  ledger.begin(later, 1, "soon");
+  ledger.end(later.run, done, 2, "soon");
+  assert.deepEqual(ledger.find(later.run)?.result, { ...done });
+  await until(() => left().length === 3);
   ledger.close();
 });

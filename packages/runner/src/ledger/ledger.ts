@@ -1,10 +1,12 @@
 /**
  * What the runner knows of every run, on disk before anything happens: SQLite in WAL mode, so that a SIGKILL loses nothing
  * that was acknowledged. A run is written once when it begins and once when it ends; terminal states never change.
+ * Runs that only read share a commit: what is lost of them when the runner is killed has done nothing.
  */
 
 import { PaddockError, type Principal, type RunId, type RunState } from "@paddock/contract";
 import Database from "better-sqlite3";
+import { Commits } from "./commits.ts";
 
 /** Where a call came from: the hub, which keeps results itself, or a client attached to the runner's own socket. */
 export type Via = "hub" | "attached";
@@ -36,12 +38,15 @@ export interface LedgerEntry extends Omit<Begun, "input"> {
   acknowledged: boolean;
 }
 
+/** `soon`: committed within 10 ms, together with others. */
+export type When = "now" | "soon";
+
 export interface Ledger {
   /** False when the run is known already: then nothing was written. */
-  begin(run: Begun, now: number): boolean;
+  begin(run: Begun, at: number, when: When): boolean;
   /** Marks a waiting run as started, and forgets its input. */
   start(run: RunId): void;
-  end(run: RunId, result: Ended, now: number): void;
+  end(run: RunId, result: Ended, at: number, when: When): void;
   /** The hub has these results and keeps them itself: their bytes are dropped here. */
   acknowledge(runs: readonly RunId[]): void;
   find(run: RunId): LedgerEntry | null;
@@ -111,22 +116,31 @@ export function openLedger(path: string, patienceMs = 5_000): Ledger {
   const prune = db.prepare("delete from runs where ended_at < ?");
   const counts = db.prepare<[], { state: string; n: number }>("select state, count(*) as n from runs group by state");
 
+  const commits = new Commits(db);
+
   return {
-    begin({ run, tool, principal, workspace, input, deadline, via, state }, now) {
+    begin({ run, tool, principal, workspace, input, deadline, via, state }, at, when) {
       const kept = state === "running" ? null : JSON.stringify(input ?? null);
-      return insert.run(run, tool, JSON.stringify(principal), workspace, kept, deadline, via, state, now).changes === 1;
+      const values = [run, tool, JSON.stringify(principal), workspace, kept, deadline, via, state, at];
+      return commits[when](() => insert.run(values)).changes === 1;
     },
-    start: (run) => void start.run(run),
-    end: (run, { state, ok, envelope, content }, now) => void end.run(state, ok ? 1 : 0, envelope, content, now, run),
-    acknowledge: db.transaction((runs: readonly RunId[]) => {
-      for (const run of runs) acknowledge.run(run);
-    }),
+    start: (run) => void commits.now(() => start.run(run)),
+    end(run, { state, ok, envelope, content }, at, when) {
+      commits[when](() => end.run(state, ok ? 1 : 0, envelope, content, at, run));
+    },
+    acknowledge: (runs) =>
+      commits.soon(() => {
+        for (const run of runs) acknowledge.run(run);
+      }),
     find: (run) => entryOf(find.get(run)),
     open: () => open.all().flatMap((row) => entryOf(row) ?? []),
     unacknowledged: (after, most) => unacknowledged.all(after, most).flatMap((row) => entryOf(row) ?? []),
-    prune: (before) => prune.run(before).changes,
+    prune: (before) => commits.now(() => prune.run(before).changes),
     counts: () => Object.fromEntries(counts.all().map(({ state, n }) => [state, n])),
-    close: () => void db.close(),
+    close() {
+      commits.flush();
+      db.close();
+    },
   };
 }
 

@@ -18,8 +18,8 @@ function endedRuns(ledger: PeerParts["ledger"], count: number): RunId[] {
   return Array.from({ length: count }, (_, at) => {
     const run = newId("run");
     const call = { tool: "run_command", principal: { ...principal, workspaces: [] }, workspace: "/w", input: {} };
-    ledger.begin({ run, ...call, deadline: 1, via: "hub", state: "running" }, at);
-    ledger.end(run, { state: "completed", ok: true, envelope: Buffer.from(`{"at":${at}}`), content: null }, at);
+    ledger.begin({ run, ...call, deadline: 1, via: "hub", state: "running" }, at, "now");
+    ledger.end(run, { state: "completed", ok: true, envelope: Buffer.from(`{"at":${at}}`), content: null }, at, "now");
     return run;
   }).toSorted();
 }
