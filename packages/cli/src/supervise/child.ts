@@ -16,7 +16,7 @@ export interface Running {
 
 /** How long work in hand may take to end once the process was asked to stop. */
 const graceMs = 5_000;
-const flushAfterMs = 1_000;
+const tidyAfterMs = 1_000;
 
 /**
  * Runs one part of Paddock as this process: starts it, tells the supervisor, and ends it when asked to. Resolves when it
@@ -26,8 +26,7 @@ export async function serveAsProcess(start: () => Promise<Running>): Promise<Run
   try {
     const running = await start();
     endWhenAsked(running);
-    // For the next start, also when this process is killed.
-    setTimeout(() => module.flushCompileCache(), flushAfterMs).unref();
+    setTimeout(tidy, tidyAfterMs).unref();
     void tell({ type: "ready", facts: running.facts });
     void running.linked?.then(() => tell({ type: "linked" }));
     return running;
@@ -37,6 +36,12 @@ export async function serveAsProcess(start: () => Promise<Running>): Promise<Run
     await tell({ type: "failed", code, message, nextStep });
     process.exit(errors[code].exit);
   }
+}
+
+/** Writes down for the next start what this one compiled, and gives back the memory that only the start needed. */
+function tidy(): void {
+  module.flushCompileCache();
+  void globalThis.gc?.({ type: "major", flavor: "last-resort" });
 }
 
 /** Resolves when the message is on its way; at once where nobody listens. */

@@ -143,6 +143,8 @@ export const ownParts = (part: Part): readonly [string, ...string[]] => [
   // Buffers count like the rest of the heap instead of against a small limit of their own, so that answers of a megabyte
   // cost fewer collections.
   "--external-memory-accounted-in-global-limit",
+  // For the one collection after the start.
+  "--expose-gc",
   `--import=${new URL("../processes/one-language.mjs", import.meta.url)}`,
   fileURLToPath(programs[part]),
 ];
