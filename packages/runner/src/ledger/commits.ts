@@ -1,15 +1,18 @@
 /** When writes are committed: a commit costs several times what a write does, so that those which can wait share one. */
-import type Database from "better-sqlite3";
+interface Connection {
+  readonly inTransaction: boolean;
+  exec(sql: "begin" | "commit" | "rollback"): unknown;
+}
 
 const delayMs = 10;
 
 export class Commits {
-  readonly #db: Database.Database;
+  readonly #db: Connection;
   #timer: NodeJS.Timeout | null = null;
   /** Why the last shared commit failed; told to the next writer. */
   #failure: unknown = null;
 
-  constructor(db: Database.Database) {
+  constructor(db: Connection) {
     this.#db = db;
   }
 
