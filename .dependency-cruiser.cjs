@@ -60,6 +60,7 @@ const doors = [
       pathNot: [
         "^packages/runner/src/processes/",
         "^packages/cli/src/supervise/", // starts hub and runner, which are Paddock itself
+        "^packages/cli/src/service/manager[.]ts$", // has the system start Paddock itself
         ...testFiles, // they look at the system from outside
       ],
     },

@@ -6,7 +6,7 @@ say() { printf '\n=== %s (%s)\n' "$1" "$(date +%T)"; }
 # What the tests need of the system. On a user's machine they are skipped without it; here nothing may be skipped.
 debian_packages=(
   bash bsdutils bubblewrap caddy ca-certificates coreutils curl dbus-bin dbus-daemon dbus-x11 dunst fish git nginx-light openssl
-  procps strace util-linux docker.io xdotool xvfb zsh
+  procps python3 strace systemd util-linux docker.io xdotool xvfb zsh
 )
 
 install_debian_packages() {

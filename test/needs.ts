@@ -24,6 +24,7 @@ const debianPackage = {
   script: "bsdutils",
   setsid: "util-linux",
   strace: "strace",
+  "systemd-analyze": "systemd",
   xdotool: "xdotool",
   Xvfb: "xvfb",
   zsh: "zsh",

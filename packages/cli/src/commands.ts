@@ -2,6 +2,7 @@
 import type { CommandSpec } from "./command.ts";
 import { networkCommands } from "./network/commands.ts";
 import { policyCommands } from "./policy/commands.ts";
+import { serviceCommands } from "./service/commands.ts";
 
 const workspaceOption = ["--workspace <dir>", "work in this directory"] as const;
 
@@ -14,6 +15,7 @@ export const groups: Readonly<Record<string, string>> = {
   root: "Directories that clients may work in",
   network: "Hosts that commands may reach",
   git: "Repositories that commands may fetch from and push to",
+  service: "Paddock as a service of this system",
   bridge: "MCP servers of this machine that agents may use",
   notify: "Ways to reach you",
   policy: "What may happen",
@@ -246,6 +248,7 @@ export const commands: readonly CommandSpec[] = [
     examples: ["paddock audit export --since 24h > records.jsonl", "paddock audit export --run run_01j..."],
     load: () => import("./commands/audit-export.ts"),
   },
+  ...serviceCommands,
   {
     usage: "config",
     summary: "Show every setting and where it comes from",
