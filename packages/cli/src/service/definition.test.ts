@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { needs } from "../../../../test/needs.ts";
-import { type Definition, definitionOf } from "./definition.ts";
+import type { Definition } from "./definition.ts";
+import { definitionOf } from "./for-system.ts";
 import type { Work } from "./work.ts";
 
 /** Names with everything that means something to one of the formats. */

@@ -1,9 +1,4 @@
 /** A service as the system's own service manager wants it defined. */
-import { launchd } from "./launchd.ts";
-import { systemd } from "./systemd.ts";
-import { taskScheduler } from "./task-scheduler.ts";
-import type { Work } from "./work.ts";
-
 export type Asked = readonly [program: string, ...args: string[]];
 
 export interface Definition {
@@ -22,10 +17,4 @@ export interface Definition {
   runs: Asked;
   /** What to type to see its messages. */
   log: string;
-}
-
-export function definitionOf(platform: NodeJS.Platform, work: Work): Definition {
-  if (platform === "darwin") return launchd(work);
-  if (platform === "win32") return taskScheduler(work);
-  return systemd(work);
 }

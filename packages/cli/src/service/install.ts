@@ -8,8 +8,9 @@ import { control, whenRunning } from "../control/request.ts";
 import { makeHome, type Places } from "../home.ts";
 import { bold, dim, printable, type Shown } from "../shown.ts";
 import { refuseRunning } from "../supervise/running.ts";
-import { type Definition, definitionOf } from "./definition.ts";
+import type { Definition } from "./definition.ts";
 import { type Found, keptOf, lookFor, writeDefinition } from "./file.ts";
+import { definitionOf } from "./for-system.ts";
 import { ask, succeeds } from "./manager.ts";
 import { type Work, workOf } from "./work.ts";
 

@@ -1,8 +1,8 @@
 /** Whether there is a service, whether its definition fits this installation, and whether it runs. */
 import type { CommandContext } from "../command.ts";
 import { bold, printable, type Shown } from "../shown.ts";
-import { definitionOf } from "./definition.ts";
 import { type Found, lookFor } from "./file.ts";
+import { definitionOf } from "./for-system.ts";
 import { succeeds } from "./manager.ts";
 import { workOf } from "./work.ts";
 

@@ -2,8 +2,8 @@
 import { rmSync } from "node:fs";
 import type { CommandContext } from "../command.ts";
 import { printable, type Shown } from "../shown.ts";
-import { definitionOf } from "./definition.ts";
 import { lookFor } from "./file.ts";
+import { definitionOf } from "./for-system.ts";
 import { ask } from "./manager.ts";
 import { workOf } from "./work.ts";
 
