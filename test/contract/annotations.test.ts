@@ -50,6 +50,7 @@ const readers: readonly ToolName[] = [
 const adders: readonly ToolName[] = ["create_directory"];
 /** What runs programs or speaks to others. */
 const open: readonly ToolName[] = [
+  "exec",
   "git_pull",
   "git_push",
   "mcp_call",

@@ -33,6 +33,14 @@ const needs = z
   .optional()
   .describe("What the sandbox does not give. The command then runs once, in a fresh process.");
 
+/** One word of a program's argument list. */
+const wordField = z
+  .string()
+  .max(maxCommandLength)
+  .refine((word) => !word.includes("\0"), "An argument cannot contain a NUL byte.");
+/** Linux takes 2 MB of arguments and environment together. */
+const maxArguments = 1_000;
+
 export const shellTools = {
   run_command: defineTool({
     name: "run_command",
@@ -57,6 +65,34 @@ export const shellTools = {
       truncated: z.boolean().describe("The middle is left out; process_output with process_id has more."),
       process_id: processId.nullable(),
       shell_restarted: z.boolean().describe("Directory and exports were restored; background jobs go on."),
+      checkpoint_id: checkpointRef,
+      checkpoint: z.enum(["full", "partial", "off", "not_needed"]),
+    }),
+  }),
+  exec: defineTool({
+    name: "exec",
+    title: "Run a program",
+    summary:
+      "Run one program with its arguments exactly as given: no shell, nothing is expanded. It has a sandbox, a clean environment and a /tmp of its own, so that several can run at once. No terminal, stdin is empty, network by allow list.",
+    effect: "executes",
+    toolset: "full",
+    input: z.object({
+      program: wordField.min(1).describe("Name on the PATH, or a path."),
+      arguments: z.array(wordField).max(maxArguments).default([]),
+      working_directory: workingDirectoryField.optional().describe("The workspace when absent."),
+      timeout_seconds: timeoutField.optional(),
+      needs,
+    }),
+    output: z.object({
+      cwd: z.string(),
+      stdout: z.string(),
+      stderr: z.string(),
+      exit_code: z.number().int().nullable(),
+      timed_out: z.boolean(),
+      truncated: z.boolean().describe("The middle is left out; process_output with process_id has more."),
+      process_id: processId.nullable(),
+      started_at: timestamp,
+      ended_at: timestamp,
       checkpoint_id: checkpointRef,
       checkpoint: z.enum(["full", "partial", "off", "not_needed"]),
     }),

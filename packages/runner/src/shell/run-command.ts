@@ -30,11 +30,13 @@ export interface Ran {
 
 type Input = InputOf<"run_command">;
 
-export async function runCommand(input: Input, call: Call, parts: RunParts): Promise<Ran> {
+/** `alone` keeps it out of the shell in any case. */
+export async function runCommand(input: Input, call: Call, parts: RunParts & { alone?: boolean }): Promise<Ran> {
   const { noCage, beyond } = call.granted;
+  const byItself = parts.alone || noCage || beyond !== undefined;
   parts.shells.crowds.watch(call.domain);
   try {
-    return await (noCage || beyond !== undefined ? runByItself(input, call, parts) : runInShell(input, call, parts));
+    return await (byItself ? runByItself(input, call, parts) : runInShell(input, call, parts));
   } finally {
     parts.shells.crowds.watch(call.domain);
     for (const { path, write } of call.roots.list) if (write) removePlanted(path);

@@ -1,4 +1,4 @@
-/** The tools of the persistent shell. */
+/** The tools of the persistent shell, and the one for a program without a shell. */
 import { resolve } from "node:path";
 import type { InputOf, OutputOf } from "@paddock/contract/tools";
 import type { Checkpoints } from "../checkpoints/checkpoints.ts";
@@ -6,6 +6,7 @@ import type { Printed } from "../processes/background.ts";
 import { headAndTail } from "../processes/text.ts";
 import type { OpenCages } from "../sandbox/open-cages.ts";
 import { needsOf } from "../shell/needs.ts";
+import { programText, wordsText } from "../shell/program-text.ts";
 import { isReadOnlyCommand } from "../shell/read-only.ts";
 import { directoryOf, type Ran, runCommand } from "../shell/run-command.ts";
 import type { Shells } from "../shell/shells.ts";
@@ -22,7 +23,9 @@ export interface ShellToolParts {
   answerBytes: number;
 }
 
-export function shellHandlers(parts: ShellToolParts): Handlers<"run_command" | "shell_status" | "shell_reset"> {
+export function shellHandlers(
+  parts: ShellToolParts,
+): Handlers<"run_command" | "exec" | "shell_status" | "shell_reset"> {
   const { shells } = parts;
   return {
     run_command: {
@@ -34,6 +37,15 @@ export function shellHandlers(parts: ShellToolParts): Handlers<"run_command" | "
       startsIn: ({ working_directory: wanted }, place) =>
         wanted === undefined ? shells.find(place.domain)?.shell.directory : resolve(place.workspace, wanted),
       run: (input, call) => run(input, call, parts),
+    },
+    exec: {
+      wants: async ({ program, arguments: args, needs, working_directory = "." }, place) => ({
+        command: programText(program, args),
+        ...needsOf(needs, place, parts.cages),
+        ...(needs ? { directory: await directoryOf({ working_directory }, place, shells) } : {}),
+      }),
+      startsIn: ({ working_directory: wanted = "." }, place) => resolve(place.workspace, wanted),
+      run: (input, call) => exec(input, call, parts),
     },
     shell_status: {
       run: async (_, call) => {
@@ -56,25 +68,42 @@ export function shellHandlers(parts: ShellToolParts): Handlers<"run_command" | "
 }
 
 async function run(input: InputOf<"run_command">, call: Call, parts: ShellToolParts) {
+  const { ran, ...answer } = await carriedOut(input, call, parts, isReadOnlyCommand(input.command));
+  const data: OutputOf<"run_command"> = { ...answer, shell_restarted: ran.restarted };
+  return { summary: ran.stopped === null ? summaryOf(ran) : `${summaryOf(ran)}. Before: ${ran.stopped}`, data };
+}
+
+async function exec(input: InputOf<"exec">, call: Call, parts: ShellToolParts) {
+  const { program, arguments: args, working_directory = ".", ...rest } = input;
+  const command = { ...rest, command: programText(program, args), working_directory, on_timeout: "kill" as const };
+  const started_at = new Date().toISOString();
+  const leaves = isReadOnlyCommand(wordsText(program, args));
+  const { ran, ...answer } = await carriedOut(command, call, { ...parts, alone: true }, leaves);
+  const data: OutputOf<"exec"> = { ...answer, started_at, ended_at: new Date().toISOString() };
+  return { summary: summaryOf(ran), data };
+}
+
+type Alone = ShellToolParts & { alone?: boolean };
+
+/** `leaves` says that it leaves all files as they are. */
+async function carriedOut(input: InputOf<"run_command">, call: Call, parts: Alone, leaves: boolean) {
   const { checkpoints } = parts;
-  const leaves = call.profile === "readonly" || isReadOnlyCommand(input.command);
-  const kept = leaves ? null : await checkpoints.beforeCommand(call, titleOf(input.command));
+  const keeps = !leaves && call.profile !== "readonly";
+  const kept = keeps ? await checkpoints.beforeCommand(call, titleOf(input.command)) : null;
   const ran = await runCommand(input, call, parts);
   const { stdout, stderr, truncated } = answerOf(ran.printed, parts.answerBytes);
-  const processId = ran.processId ?? (truncated ? keep(input, call, ran, parts.shells) : null);
-  const data: OutputOf<"run_command"> = {
+  return {
+    ran,
     cwd: ran.directory,
     stdout,
     stderr,
     exit_code: ran.exitCode,
     timed_out: ran.timedOut,
     truncated,
-    process_id: processId,
-    shell_restarted: ran.restarted,
+    process_id: ran.processId ?? (truncated ? keep(input, call, ran, parts.shells) : null),
     checkpoint_id: kept?.id ?? null,
-    checkpoint: kept?.checkpoint ?? "not_needed",
+    checkpoint: kept?.checkpoint ?? ("not_needed" as const),
   };
-  return { summary: ran.stopped === null ? summaryOf(ran) : `${summaryOf(ran)}. Before: ${ran.stopped}`, data };
 }
 
 const titleOf = (command: string): string => (command.split("\n")[0] ?? "").slice(0, 80);

@@ -16,6 +16,16 @@ export interface Address {
 export const addresses: readonly Address[] = [
   { method: "GET", path: "/api/v1/machines", tool: "list_machines", operationId: "getMachines" },
   { method: "GET", path: "/api/v1/runs", tool: "list_runs", operationId: "getRuns" },
+  { method: "POST", path: "/api/v1/exec", tool: "exec", operationId: "execProgram" },
+  // A session is a process with a terminal, so that these take the id of any process.
+  { method: "POST", path: "/api/v1/sessions", tool: "start_session", operationId: "startSession" },
+  { method: "GET", path: "/api/v1/sessions", tool: "process_status", operationId: "getSessions" },
+  { method: "GET", path: "/api/v1/sessions/:id/output", tool: "process_output", operationId: "readSession" },
+  { method: "GET", path: "/api/v1/sessions/:id/wait", tool: "wait_process", operationId: "waitForSession" },
+  { method: "POST", path: "/api/v1/sessions/:id/input", tool: "write_process", operationId: "writeToSession" },
+  { method: "POST", path: "/api/v1/sessions/:id/size", tool: "resize_session", operationId: "resizeSession" },
+  { method: "POST", path: "/api/v1/sessions/:id/signals", tool: "signal_process", operationId: "signalSession" },
+  { method: "POST", path: "/api/v1/sessions/:id/stop", tool: "stop_process", operationId: "stopSession" },
   { method: "GET", path: "/api/v1/mcp/servers", tool: "mcp_servers", operationId: "getMcpServers" },
   { method: "POST", path: "/api/v1/mcp/servers/:server_id/tools", tool: "mcp_tools", operationId: "readMcpTools" },
   {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { tools } from "@paddock/contract/tools";
 import { startTestHub, type TestHub } from "../../hub.fixture.ts";
 import { echo, type Script } from "../../machines/runner.fixture.ts";
 import { maxBodyBytes } from "../body.ts";
@@ -93,10 +94,9 @@ test("no address gives a token more than its toolset does", async () => {
   );
 });
 
-test("a GET only reads", () => {
-  const executes = ["mcp_tools", "mcp_call", "send_notification"];
+test("a GET only reads, and everything else is a POST", () => {
   for (const address of addresses) {
-    assert.equal(address.method, executes.includes(address.tool) ? "POST" : "GET", address.path);
+    assert.equal(address.method, tools[address.tool].effect === "reads" ? "GET" : "POST", address.path);
     assert.equal(new Set(namesIn(address)).size, namesIn(address).length);
   }
 });
