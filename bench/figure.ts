@@ -2,7 +2,7 @@
 import type { Stage } from "./stage.ts";
 import { median } from "./statistics.ts";
 
-export type Unit = "us" | "ms" | "MB" | "kB" | "/s";
+export type Unit = "us" | "ms" | "MB" | "kB" | "MB/s" | "/s";
 
 export interface Measured {
   name: string;

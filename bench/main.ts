@@ -14,6 +14,7 @@ import { gate } from "./figures/gate.ts";
 import { manyClients } from "./figures/load.ts";
 import { duringGrep, duringOutput } from "./figures/neighbours.ts";
 import { search } from "./figures/search.ts";
+import { sessions } from "./figures/sessions.ts";
 import { sizes } from "./figures/sizes.ts";
 import { idle, start } from "./figures/start.ts";
 import { openStage } from "./stage.ts";
@@ -36,6 +37,7 @@ const staged = [
   duringGrep,
   manyClients,
   duringOutput,
+  sessions,
 ];
 
 const { values } = parseArgs({ options: { only: { type: "string", multiple: true }, json: { type: "boolean" } } });

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { PaddockError } from "@paddock/contract";
 import { type Caged, type CageSpec, type Cages, canRemap } from "../sandbox/cage.ts";
 import { type Lane, Lanes } from "./lanes.ts";
-import { descendantsOf, type Entry, hasAssignment, pidInside } from "./process-table.ts";
+import { descendantsOf, type Entry, hasAssignment, type Identity, isAlive, pidInside } from "./process-table.ts";
 
 /** Where the lanes are seen inside; short, because bash reads its commands byte by byte. */
 const lanesInside = "/run/p";
@@ -49,6 +49,8 @@ interface Pending {
   mark: string;
   /** Pid inside of the process that waits for the task's end. */
   waiter: number | null;
+  /** The same on the host, once it was looked for. */
+  waits: Identity | null;
   begin(): void;
   end(code: number | null): void;
 }
@@ -115,7 +117,7 @@ export class DomainCage {
     if (script !== undefined) writeFileSync(join(this.lanes.folder, `${lane.number}.run`), script, { mode: 0o600 });
     const { promise: started, resolve: begin } = Promise.withResolvers<void>();
     const { promise: ended, resolve: end } = Promise.withResolvers<number | null>();
-    const pending: Pending = { mark, waiter: null, begin, end };
+    const pending: Pending = { mark, waiter: null, waits: null, begin, end };
     this.#pending.set(lane.number, pending);
     if (this.#isOpen) {
       const file = script === undefined ? "" : ` ${this.inside}/${lane.number}.run`;
@@ -184,7 +186,10 @@ export class DomainCage {
 
   /** What it said last may still be on its way. */
   #check(lane: number, pending: Pending): void {
-    if (pending.waiter === null || this.#waiterOf(pending, this.members())) return;
+    if (pending.waiter === null) return;
+    // Looking for it takes reading the whole process table, and is done for every word with a process.
+    pending.waits ??= this.#waiterOf(pending, this.members()) ?? null;
+    if (pending.waits && isAlive(pending.waits)) return;
     setTimeout(() => {
       if (this.#pending.get(lane) === pending) this.#finish(lane, null);
     }, lastWordsMs);
