@@ -1,4 +1,5 @@
 /** Every command there is. Each is loaded when it is used, so that none waits for the others. */
+import { clientCommands } from "./clients/commands.ts";
 import type { CommandSpec } from "./command.ts";
 import { networkCommands } from "./network/commands.ts";
 import { policyCommands } from "./policy/commands.ts";
@@ -10,6 +11,8 @@ const workspaceOption = ["--workspace <dir>", "work in this directory"] as const
 export const groups: Readonly<Record<string, string>> = {
   run: "Look at what was called, and end it",
   token: "Tokens for clients",
+  owner: "Your account",
+  client: "Clients that sign in",
   grant: "Answers that hold for some minutes",
   device: "Devices that answer for you",
   root: "Directories that clients may work in",
@@ -158,6 +161,7 @@ export const commands: readonly CommandSpec[] = [
     summary: "End a token at once",
     load: () => import("./commands/token-revoke.ts"),
   },
+  ...clientCommands,
   {
     usage: "root add <dir>",
     summary: "Let clients work in a directory",

@@ -22,6 +22,14 @@ export const auditEvents = [
   "credential.failed",
   "token.created",
   "token.revoked",
+  "client.registered", // by itself, or by the owner
+  "client.removed",
+  "consent.given",
+  "consent.refused",
+  "consent.revoked",
+  "owner.password_set",
+  "owner.signed_in",
+  "owner.signed_out",
   // What cages reach.
   "network.allowed", // the first connection of a cage to a host
   "network.refused",

@@ -19,6 +19,7 @@ export const checkpointId = idOf("cp");
 export const tokenId = idOf("tok");
 export const grantId = idOf("grt");
 export const deviceId = idOf("dev");
+export const consentId = idOf("cns");
 
 export type RunId = z.infer<typeof runId>;
 export type ApprovalId = z.infer<typeof approvalId>;
@@ -27,6 +28,7 @@ export type CheckpointId = z.infer<typeof checkpointId>;
 export type TokenId = z.infer<typeof tokenId>;
 export type GrantId = z.infer<typeof grantId>;
 export type DeviceId = z.infer<typeof deviceId>;
+export type ConsentId = z.infer<typeof consentId>;
 
 interface IdTypes {
   run: RunId;
@@ -36,6 +38,7 @@ interface IdTypes {
   tok: TokenId;
   grt: GrantId;
   dev: DeviceId;
+  cns: ConsentId;
 }
 
 /** A new id of the kind that `prefix` names. */

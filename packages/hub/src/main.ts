@@ -4,11 +4,9 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { type AuditSink, openAuditLog, openExchange } from "@paddock/audit";
 import { type Config, maskSecrets } from "@paddock/contract";
-import { openAccess } from "./access/access.ts";
-import { endWithGrants } from "./access/ended-grants.ts";
-import { openTokenStore } from "./access/store.ts";
-import { openTokens } from "./access/tokens.ts";
+import type { Access } from "./access/access.ts";
 import { openInbox } from "./approvals/inbox.ts";
+import { type CallerParts, openCallers } from "./callers.ts";
 import { serveControl } from "./control/server.ts";
 import { openDatabase } from "./database/database.ts";
 import { type Log, openLog } from "./log.ts";
@@ -22,6 +20,7 @@ import type { Ended } from "./runs/tracker.ts";
 import { listen, stop } from "./sockets/tcp-listener.ts";
 import { createHttpServer } from "./surfaces/http.ts";
 import { loadExtension } from "./surfaces/mcp/extension.ts";
+import type { McpDeps, McpSurface } from "./surfaces/mcp/mount.ts";
 import { sessionKey } from "./surfaces/mcp/sessions.ts";
 import { mcpSurface } from "./surfaces/mcp/surface.ts";
 import { type Meter, openMeter } from "./surfaces/metrics.ts";
@@ -34,6 +33,8 @@ export interface HubOptions {
   /** Looked at for the switches of the conformance suite only. */
   environment?: Readonly<Record<string, string | undefined>>;
   log?: Log;
+  /** In the place of fetching what clients publish about themselves. */
+  fetchMetadata?: CallerParts["fetchMetadata"];
 }
 
 export interface Hub {
@@ -45,7 +46,7 @@ export interface Hub {
 
 /** Throws already_running when a hub uses this state folder, and what the configuration makes impossible. */
 export async function startHub(options: HubOptions): Promise<Hub> {
-  const { home, config, version, environment = {}, log = openLog(config.log_level) } = options;
+  const { home, config, version, log = openLog(config.log_level) } = options;
   const folder = join(home, "hub");
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await using open = new AsyncDisposableStack();
@@ -57,38 +58,38 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   );
   const heads = openExchange(audit, log);
   const machine = open.adopt(openMachine(hostname(), log, { heads, audit }), (opened) => void opened.close());
-  const tokens = open.adopt(endWithGrants(openTokens(openTokenStore(database), audit), machine), (opened) =>
-    opened.close(),
+  let address = "";
+  const url = (): string => config.public_url?.replace(/\/+$/, "") ?? address;
+  const callers = open.adopt(
+    openCallers({
+      ...options,
+      database,
+      audit,
+      folder,
+      log,
+      url,
+      machine,
+      machines: () => (machine.online ? [machine.name] : []),
+      endStreams: (principal): void => mcp.endStreams(principal),
+    }),
+    (opened) => opened.close(),
   );
-  const access = openAccess({ tokens, audit, failuresPerMinute: config.failed_credentials_per_minute });
+  const { access } = callers;
   const meter = openMeter(machine);
   const store = openRunStore(database);
   const runs = openRuns({ store, machine, access, audit, config, log, ...counting(meter, audit) });
   open.defer(startRetention({ store, keepDays: config.result_keep_days, log }));
 
-  const extension = await loadExtension(environment, config.host, (message) => log.warn(message));
-  const mcp = open.adopt(
-    mcpSurface({
-      runs,
-      machine,
-      version,
-      log,
-      toolsFor: (principal) => access.toolsFor(principal, { bridged: machine.about?.bridged ?? false, machines: 1 }),
-      narrow: access.narrow,
-      sessionKey: await sessionKey(join(folder, "session.key")),
-      ...(extension ? { extension } : {}),
-    }),
-    (opened) => opened.close(),
+  const mcp: McpSurface = open.adopt(await openMcp({ ...options, folder, log, runs, machine, access }), (opened) =>
+    opened.close(),
   );
 
-  let address = "";
-  const url = (): string => config.public_url?.replace(/\/+$/, "") ?? address;
   const inbox = openInbox(machine, audit);
-  const server = createHttpServer({ runs, machine, access, inbox, audit, meter, mcp, config, version, log, url });
+  const server = createHttpServer({ ...callers, runs, machine, inbox, audit, meter, mcp, config, version, log, url });
   open.adopt(await serveLinks(join(folder, "link.sock"), machine.attach), (links) => links.close());
   open.adopt(
     await serveControl(join(folder, "control.sock"), {
-      tokens,
+      ...callers,
       runs,
       records: openRunRecords(store),
       machine,
@@ -119,3 +120,32 @@ const counting = (meter: Meter, audit: AuditSink) => ({
   },
   onRefused: meter.refused,
 });
+
+interface McpParts extends Pick<HubOptions, "config" | "version" | "environment">, Pick<McpDeps, "runs" | "machine"> {
+  folder: string;
+  log: Log;
+  access: Access;
+}
+
+async function openMcp({
+  config,
+  version,
+  environment = {},
+  folder,
+  log,
+  runs,
+  machine,
+  access,
+}: McpParts): Promise<McpSurface> {
+  const extension = await loadExtension(environment, config.host, (message) => log.warn(message));
+  return mcpSurface({
+    runs,
+    machine,
+    version,
+    log,
+    toolsFor: (principal) => access.toolsFor(principal, { bridged: machine.about?.bridged ?? false, machines: 1 }),
+    narrow: access.narrow,
+    sessionKey: await sessionKey(join(folder, "session.key")),
+    ...(extension ? { extension } : {}),
+  });
+}

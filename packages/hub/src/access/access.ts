@@ -28,14 +28,15 @@ export interface Access {
 }
 
 interface AccessParts {
-  tokens: Pick<Tokens, "principal">;
+  /** Those who know what a credential stands for, asked in this order. */
+  credentials: readonly Pick<Tokens, "principal">[];
   audit: AuditSink;
   failuresPerMinute: number;
 }
 
 const bearer = /^Bearer +([\x21-\x7e]{1,256}) *$/i;
 
-export function openAccess({ tokens, audit, failuresPerMinute }: AccessParts): Access {
+export function openAccess({ credentials, audit, failuresPerMinute }: AccessParts): Access {
   const failed = countFailures(failuresPerMinute);
 
   const refuse = (remote: string, surface: string): never => {
@@ -49,7 +50,7 @@ export function openAccess({ tokens, audit, failuresPerMinute }: AccessParts): A
     authenticate(authorization, remote, surface, scope) {
       if (authorization === undefined) throw new PaddockError("unauthorized", "A token is needed.");
       const token = bearer.exec(authorization)?.[1];
-      return (token && tokens.principal(token, surface, Date.now(), scope)) || refuse(remote, surface);
+      return (token && principalOf(credentials, token, surface, scope)) || refuse(remote, surface);
     },
     mayCall,
     toolsFor,
@@ -68,4 +69,18 @@ export function openAccess({ tokens, audit, failuresPerMinute }: AccessParts): A
       return failed.total;
     },
   };
+}
+
+function principalOf(
+  credentials: AccessParts["credentials"],
+  token: string,
+  surface: "mcp" | "rest",
+  scope: TokenScope | undefined,
+): Principal | null {
+  const now = Date.now();
+  for (const known of credentials) {
+    const principal = known.principal(token, surface, now, scope);
+    if (principal) return principal;
+  }
+  return null;
 }

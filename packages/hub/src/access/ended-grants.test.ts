@@ -2,29 +2,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newId } from "@paddock/contract";
 import type { LinkedMachine } from "../machines/machine.ts";
-import { endWithGrants } from "./ended-grants.ts";
-import type { TokenRecord, Tokens } from "./tokens.ts";
+import { endWithGrants, type Grant } from "./ended-grants.ts";
 
 const hour = 3_600_000;
 const start = Date.parse("2026-01-01T12:00:00Z");
 const at = (hours: number) => new Date(start + hours * hour).toISOString();
 
-const record = (change: Partial<TokenRecord>): TokenRecord => ({
+const record = (change: Partial<Grant>): Grant => ({
   id: newId("tok"),
-  name: "t",
-  toolset: "core",
-  workspaces: [],
-  scope: "calls",
-  createdAt: at(-100),
   expiresAt: at(100),
-  lastUsedAt: null,
   revokedAt: null,
   ...change,
 });
 
 /** A machine that notes whose grant it was told is over, and a clock. */
-function world(...list: TokenRecord[]) {
+function world(...list: Grant[]) {
   const ended: string[] = [];
+  const streams: string[] = [];
   const listeners = new Set<() => void>();
   const state = { online: false, now: start };
   const machine = {
@@ -40,16 +34,13 @@ function world(...list: TokenRecord[]) {
       return true;
     },
   } as unknown as LinkedMachine;
-  const tokens = {
-    list: () => list,
-    revoke: (id: string) => record({ id: id as TokenRecord["id"] }),
-  } as unknown as Tokens;
-  const ending = endWithGrants(tokens, machine, () => state.now);
+  const endStreams = (principal: string) => void streams.push(principal);
+  const ending = endWithGrants({ grants: () => list, machine, endStreams }, () => state.now);
   const link = (online: boolean) => {
     state.online = online;
     for (const listener of listeners) listener();
   };
-  return { ending, ended, link, state, listeners };
+  return { ending, ended, streams, link, state, listeners };
 }
 
 test("when its link comes up a machine is told whose grant ended in the last day, however it ended", () => {
@@ -80,11 +71,11 @@ test("a token that expires while the machine is there ends there within a minute
   ending.close();
 });
 
-test("a revocation is told at once, and nothing is heard after the end", () => {
-  const { ending, ended, listeners } = world();
+test("a revocation is told at once and ends streams, and nothing is heard after the end", () => {
+  const { ending, ended, streams, listeners } = world();
   const id = newId("tok");
-  ending.revoke(id, start);
-  assert.deepEqual(ended, [id]);
+  ending.ended(id);
+  assert.deepEqual([ended, streams], [[id], [id]]);
   ending.close();
   assert.equal(listeners.size, 0);
 });

@@ -1,27 +1,48 @@
 /**
- * A token that is revoked or has expired ends what it left running on the machine: its runs, shells, processes and bridged
- * servers. The machine is told of a revocation at once, of an expiry within a minute, and of both again whenever its link
- * comes up, as it may have been away.
+ * A token or a consent that is revoked or has expired ends what it left running: its runs, shells, processes and bridged
+ * servers on the machine, and its open streams here. The machine is told of a revocation at once, of an expiry within a
+ * minute, and of both again whenever its link comes up, as it may have been away.
  */
 import type { LinkedMachine } from "../machines/machine.ts";
-import type { TokenRecord, Tokens } from "./tokens.ts";
+
+/** What a principal was let in for. Its id is the principal's. */
+export interface Grant {
+  id: string;
+  expiresAt: string;
+  revokedAt: string | null;
+}
+
+export interface GrantParts {
+  /** All that there are, those that have ended too. */
+  grants(): readonly Grant[];
+  machine: Pick<LinkedMachine, "online" | "onChange" | "endPrincipal">;
+  /** Ends the streams that a principal has open. */
+  endStreams(principal: string): void;
+}
+
+export interface EndedGrants {
+  /** To be told of each that ends before its time. */
+  ended(principal: string): void;
+  close(): void;
+}
 
 /** A runner that was away for longer has no shell of that time left. */
 const repeatedMs = 24 * 3_600_000;
 const lookEveryMs = 60_000;
 
-export interface EndingTokens extends Tokens {
-  close(): void;
-}
-
-export function endWithGrants(tokens: Tokens, machine: LinkedMachine, now: () => number = Date.now): EndingTokens {
+export function endWithGrants(parts: GrantParts, now: () => number = Date.now): EndedGrants {
+  const { grants, machine, endStreams } = parts;
   let toldUntil = now() - repeatedMs;
+  const ended = (principal: string): void => {
+    endStreams(principal);
+    machine.endPrincipal(principal);
+  };
   const tell = () => {
     const from = toldUntil;
     toldUntil = now();
-    for (const token of tokens.list()) {
-      const endedAt = endOf(token);
-      if (endedAt > from && endedAt <= toldUntil) machine.endPrincipal(token.id);
+    for (const grant of grants()) {
+      const endedAt = endOf(grant);
+      if (endedAt > from && endedAt <= toldUntil) ended(grant.id);
     }
   };
   let wasOnline = false;
@@ -32,12 +53,7 @@ export function endWithGrants(tokens: Tokens, machine: LinkedMachine, now: () =>
   });
   const timer = setInterval(() => wasOnline && tell(), lookEveryMs).unref();
   return {
-    ...tokens,
-    revoke(id, at) {
-      const revoked = tokens.revoke(id, at);
-      machine.endPrincipal(id);
-      return revoked;
-    },
+    ended,
     close() {
       clearInterval(timer);
       stop();
@@ -45,6 +61,6 @@ export function endWithGrants(tokens: Tokens, machine: LinkedMachine, now: () =>
   };
 }
 
-/** When what the token grants is over, in milliseconds since the epoch. */
-const endOf = ({ revokedAt, expiresAt }: TokenRecord): number =>
+/** When what was granted is over, in milliseconds since the epoch. */
+const endOf = ({ revokedAt, expiresAt }: Grant): number =>
   Math.min(Date.parse(revokedAt ?? expiresAt), Date.parse(expiresAt));

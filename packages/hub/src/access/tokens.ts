@@ -65,7 +65,8 @@ interface Known {
   notedAt: number;
 }
 
-export function openTokens(store: TokenStore, audit: AuditSink): Tokens {
+/** `onEnd` is told of each token that ends before its time. */
+export function openTokens(store: TokenStore, audit: AuditSink, onEnd: (principal: string) => void): Tokens {
   const known = new Map<string, Known>(
     store.list().map((row) => [row.hash, { row, principals: new Map(), notedAt: 0 }]),
   );
@@ -109,6 +110,7 @@ export function openTokens(store: TokenStore, audit: AuditSink): Tokens {
       store.revoke(revoked.id, revoked.revoked_at);
       learn(revoked);
       audit.write({ event: "token.revoked", detail: { id: row.id, name: row.name } });
+      onEnd(row.id);
       return recordOf(revoked);
     },
     principal(token, surface, now, scope = "calls") {

@@ -4,7 +4,6 @@ import {
   acceptedFaults,
   approvalAnswer,
   deviceSignature,
-  invalidInput,
   ownerId,
   PaddockError,
   type Principal,
@@ -12,16 +11,23 @@ import {
 import { Hono } from "hono";
 import * as z from "zod";
 import { type Tokens, tokenWish } from "../access/tokens.ts";
+import type { Accounts } from "../accounts/accounts.ts";
 import type { Inbox } from "../approvals/inbox.ts";
 import type { Log } from "../log.ts";
 import type { Machine } from "../machines/machine.ts";
+import type { Oauth } from "../oauth/oauth.ts";
 import type { OpenRuns } from "../runs/calls.ts";
 import type { RunRecords } from "../runs/records.ts";
 import { errorAnswer } from "../surfaces/error-answer.ts";
 import { responseOf } from "../surfaces/rest/call.ts";
+import { clientRoutes } from "./clients.ts";
+import { ownerRoutes } from "./owner.ts";
+import { bodyOf, parsed } from "./wish.ts";
 
 export interface ControlParts {
   tokens: Tokens;
+  accounts: Pick<Accounts, "exists" | "makeCode" | "setPassword">;
+  oauth: Pick<Oauth, "clients" | "consents">;
   runs: OpenRuns;
   records: RunRecords;
   machine: Machine;
@@ -54,6 +60,8 @@ export function controlApp(parts: ControlParts): Hono {
     return context.json(tokens.create(wish, Date.now()), 201);
   });
   app.delete("/tokens/:id", (context) => context.json(tokens.revoke(context.req.param("id"), Date.now())));
+  app.route("/clients", clientRoutes(parts.oauth));
+  app.route("/owner", ownerRoutes(parts.accounts));
   app.get("/runs", (context) => context.json({ runs: records.list(parsed(limit, context.req.query("limit"))) }));
   app.get("/runs/:id", (context) => context.json(records.show(context.req.param("id"))));
   app.post("/runs/:id/cancel", async (context) => {
@@ -107,20 +115,6 @@ async function answerCall({ runs }: ControlParts, body: unknown, signal: AbortSi
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   });
   return responseOf(answer);
-}
-
-async function bodyOf(request: Request): Promise<unknown> {
-  try {
-    return await request.json();
-  } catch {
-    throw new PaddockError("invalid_json", "The body is not valid JSON.");
-  }
-}
-
-function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
-  if (!result.success) throw invalidInput(result.error);
-  return result.data;
 }
 
 function asResponse(error: unknown, log: ControlParts["log"]): Response {

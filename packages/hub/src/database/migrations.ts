@@ -53,4 +53,44 @@ export const migrations: readonly string[] = [
   CREATE INDEX runs_by_principal ON runs (principal, id);
   ALTER TABLE tokens ADD COLUMN scope text NOT NULL DEFAULT 'calls';
   `,
+  `
+  CREATE TABLE oauth_clients (
+    id text PRIMARY KEY,
+    origin text NOT NULL,
+    metadata text NOT NULL,
+    created_at bigint NOT NULL
+  );
+
+  CREATE TABLE consents (
+    id text PRIMARY KEY,
+    client text NOT NULL,
+    name text NOT NULL,
+    redirect_host text NOT NULL,
+    toolset text NOT NULL,
+    workspaces text NOT NULL,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    last_used_at bigint,
+    revoked_at bigint
+  );
+
+  CREATE TABLE oauth_records (
+    kind text NOT NULL,
+    id text NOT NULL,
+    consent text NOT NULL,
+    payload text NOT NULL,
+    consumed_at bigint,
+    expires_at bigint NOT NULL,
+    PRIMARY KEY (kind, id)
+  );
+  CREATE INDEX oauth_records_by_consent ON oauth_records (consent);
+  CREATE INDEX oauth_records_by_expiry ON oauth_records (expires_at);
+
+  CREATE TABLE account_records (
+    kind text NOT NULL,
+    id text NOT NULL,
+    document text NOT NULL,
+    PRIMARY KEY (kind, id)
+  );
+  `,
 ];

@@ -6,20 +6,20 @@ import { hasTooManyValues } from "./json-values.ts";
 export const maxBodyBytes = 16 * 1024 * 1024;
 
 /** Throws too_large as soon as that is known, and unavailable when the client went away. */
-export function readBody(request: IncomingMessage): Promise<Buffer> {
-  if (isDeclaredTooLarge(request)) return Promise.reject(tooLarge());
+export function readBody(request: IncomingMessage, maxBytes = maxBodyBytes): Promise<Buffer> {
+  if (isDeclaredTooLarge(request, maxBytes)) return Promise.reject(tooLarge(maxBytes));
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let bytes = 0;
     const take = (piece: Buffer): void => {
       bytes += piece.length;
-      if (bytes <= maxBodyBytes) {
+      if (bytes <= maxBytes) {
         pieces.push(piece);
         return;
       }
       pieces.length = 0;
       request.off("data", take);
-      reject(tooLarge());
+      reject(tooLarge(maxBytes));
     };
     request.on("data", take);
     request.on("end", () => resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)));
@@ -27,8 +27,8 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
   });
 }
 
-export const isDeclaredTooLarge = (request: IncomingMessage): boolean =>
-  Number(request.headers["content-length"] ?? 0) > maxBodyBytes;
+export const isDeclaredTooLarge = (request: IncomingMessage, maxBytes = maxBodyBytes): boolean =>
+  Number(request.headers["content-length"] ?? 0) > maxBytes;
 
 /** Throws invalid_json and too_large. An empty body stands for an empty object. */
 export function parseJson(body: Buffer): unknown {
@@ -44,8 +44,8 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
-const tooLarge = (): PaddockError =>
-  new PaddockError("too_large", `A request has at most ${maxBodyBytes / 1024 / 1024} MiB.`);
+const tooLarge = (maxBytes: number): PaddockError =>
+  new PaddockError("too_large", `A request to this address has at most ${maxBytes / 1024} KiB.`);
 
 /** How long a refused upload is read and thrown away, so that the client gets to see the answer. */
 const drainMs = 10_000;

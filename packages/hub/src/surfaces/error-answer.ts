@@ -4,6 +4,7 @@ import type { ServerResponse } from "node:http";
 import { type ErrorCode, errors, PaddockError } from "@paddock/contract";
 import type { Logger } from "pino";
 import { RateLimited } from "../access/failed-credentials.ts";
+import { Unauthorized } from "./unauthorized.ts";
 
 export interface ErrorAnswer {
   status: number;
@@ -29,7 +30,9 @@ function answerOf(error: PaddockError, more: { reference?: string }): ErrorAnswe
 }
 
 const headersFor: Partial<Record<ErrorCode, (error: PaddockError) => Record<string, string>>> = {
-  unauthorized: () => ({ "www-authenticate": 'Bearer realm="paddock"' }),
+  unauthorized: (error) => ({
+    "www-authenticate": error instanceof Unauthorized ? error.challenge : 'Bearer realm="paddock"',
+  }),
   rate_limited: (error) => ({ "retry-after": String(error instanceof RateLimited ? error.retryAfterSeconds : 60) }),
 };
 

@@ -32,6 +32,9 @@ function raw({ address }: TestHub, text: string): Promise<string> {
   });
 }
 
+const challengeOf = (address: string, path: string): string =>
+  `Bearer realm="paddock", resource_metadata="${address}/.well-known/oauth-protected-resource/${path === "/mcp" ? "mcp" : "api"}"`;
+
 test("every route but the open ones wants a token", async () => {
   await using hub = await startTestHub();
   const open = listed.filter((route) => route.open).map(({ path }) => path);
@@ -43,7 +46,7 @@ test("every route but the open ones wants a token", async () => {
     else
       assert.deepEqual(
         [path, status, json.error.code, headers["www-authenticate"]],
-        [path, 401, "unauthorized", 'Bearer realm="paddock"'],
+        [path, 401, "unauthorized", challengeOf(hub.address, path)],
       );
   }
 });

@@ -6,6 +6,8 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { type Config, PaddockError, type Principal, type TokenScope } from "@paddock/contract";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
+import type { Accounts } from "../accounts/accounts.ts";
+import type { Oauth } from "../oauth/oauth.ts";
 import { createServer } from "../sockets/http-server.ts";
 import { actionsPrefix } from "./actions/document.ts";
 import { drain, isDeclaredTooLarge, parseJson, readBody } from "./body.ts";
@@ -16,11 +18,14 @@ import { type RefusedRequests, recordRefused } from "./refused-requests.ts";
 import { answerCall } from "./rest/call.ts";
 import { narrowed } from "./rest/narrowed.ts";
 import type { RouteParts } from "./routes.ts";
+import { Unauthorized } from "./unauthorized.ts";
 import { openUnread } from "./unread.ts";
 
 export interface HttpParts extends Omit<RouteParts, "streams" | "url"> {
   access: Access;
   mcp: McpSurface;
+  accounts: Pick<Accounts, "serves" | "handle">;
+  oauth: Pick<Oauth, "serves" | "handle" | "challenge">;
   config: RouteParts["config"] & Pick<Config, "host" | "public_url" | "allowed_origins">;
   log: Pick<Logger, "error" | "debug">;
   /** The address that clients use; known once the server listens. */
@@ -36,6 +41,7 @@ const mcpMethods: ReadonlySet<string | undefined> = new Set(["GET", "POST", "DEL
 export function createHttpServer(parts: HttpParts): Server {
   const guard = openGuard(parts.config);
   const refused = recordRefused(parts.audit);
+  const pages = [parts.oauth, parts.accounts];
   const routed = lazy(() => loadRoutes(parts, refused));
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -46,7 +52,7 @@ export function createHttpServer(parts: HttpParts): Server {
       await answerTool(parts, request, response, path.slice(callPrefix.length), query);
     else if (path.startsWith(actionsPrefix))
       await answerForGpt(parts, request, response, path.slice(actionsPrefix.length), query);
-    else await (await routed())(request, response);
+    else await (pages.find((page) => page.serves(path))?.handle ?? (await routed()))(request, response);
   };
   const unread = openUnread(maxUnreadBytes);
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
@@ -70,31 +76,31 @@ export function createHttpServer(parts: HttpParts): Server {
 }
 
 async function answerMcp(
-  { access, mcp }: HttpParts,
+  { access, oauth, mcp }: HttpParts,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   if (!mcpMethods.has(request.method)) throw methodNotAllowed(response, "GET, POST, DELETE");
-  const principal = authenticate(access, request, "mcp");
+  const principal = authenticate({ access, oauth }, request, "mcp");
   const body = request.method === "POST" ? await readBody(request) : Buffer.alloc(0);
   await mcp.handle(request, response, principal, body);
 }
 
 async function answerTool(
-  { access, runs }: HttpParts,
+  { access, oauth, runs }: HttpParts,
   request: IncomingMessage,
   response: ServerResponse,
   tool: string,
   query: string,
 ): Promise<void> {
   if (request.method !== "POST") throw methodNotAllowed(response, "POST");
-  const principal = narrowed(access, authenticate(access, request, "rest"), query);
+  const principal = narrowed(access, authenticate({ access, oauth }, request, "rest"), query);
   const input = parseJson(await readBody(request));
   await answerCall(request, response, { runs, principal, tool, input });
 }
 
 async function answerForGpt(
-  { access, runs }: HttpParts,
+  { access, oauth, runs }: HttpParts,
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
@@ -102,18 +108,26 @@ async function answerForGpt(
 ): Promise<void> {
   const isRest = path.startsWith(restPrefix);
   if (request.method !== (isRest ? "GET" : "POST")) throw methodNotAllowed(response, isRest ? "GET" : "POST");
-  const principal = authenticate(access, request, "rest");
+  const principal = authenticate({ access, oauth }, request, "rest");
   const { answerAction, answerRest } = await import("./actions/answer.ts");
   if (isRest) return answerRest(response, path.slice(restPrefix.length), query, { runs, principal });
   return answerAction(response, path, parseJson(await readBody(request)), { runs, principal });
 }
 
-const authenticate = (
-  access: Access,
-  request: IncomingMessage,
+function authenticate(
+  { access, oauth }: Pick<HttpParts, "access" | "oauth">,
+  { headers: { authorization }, socket }: IncomingMessage,
   surface: "mcp" | "rest",
   scope?: TokenScope,
-): Principal => access.authenticate(request.headers.authorization, request.socket.remoteAddress ?? "", surface, scope);
+): Principal {
+  try {
+    return access.authenticate(authorization, socket.remoteAddress ?? "", surface, scope);
+  } catch (error) {
+    if (!(error instanceof PaddockError && error.code === "unauthorized")) throw error;
+    const challenge = oauth.challenge(surface, authorization !== undefined);
+    throw challenge === null ? error : new Unauthorized(error, challenge);
+  }
+}
 
 function addressOf(url: string): { path: string; query: string } {
   if (!url.startsWith("/")) throw new PaddockError("not_found", "The address has to begin with a slash.");
@@ -130,7 +144,7 @@ async function loadRoutes(parts: HttpParts, refused: RefusedRequests) {
   const [{ openApp }, { routes }] = await Promise.all([import("./app.ts"), import("./routes.ts")]);
   return openApp({
     routes: routes({ ...parts, url: parts.url(), streams: () => parts.mcp.openStreams }),
-    authenticate: (request, scope) => authenticate(parts.access, request, "rest", scope),
+    authenticate: (request, scope) => authenticate(parts, request, "rest", scope),
     refused,
     log: parts.log,
   });

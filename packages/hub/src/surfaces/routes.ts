@@ -13,9 +13,10 @@ import type { Access } from "../access/access.ts";
 import type { Machine } from "../machines/machine.ts";
 import type { OpenRuns } from "../runs/calls.ts";
 import { actionsDocument } from "./actions/document.ts";
+import { pagePolicy } from "./html.ts";
 import { type Meter, metricsType } from "./metrics.ts";
 import { type MomentParts, moment } from "./moment.ts";
-import { page, pagePolicy } from "./page.ts";
+import { page } from "./page.ts";
 import { callAt } from "./rest/address-call.ts";
 import { addresses } from "./rest/addresses.ts";
 import { type InfoParts, info } from "./rest/info.ts";
@@ -86,7 +87,7 @@ export const routes = (parts: RouteParts): readonly Route[] => [
 function frontPage(context: Context, { url, version }: RouteParts): Response {
   return context.body(page(url, version), 200, {
     "content-type": "text/html; charset=utf-8",
-    "content-security-policy": pagePolicy,
+    "content-security-policy": pagePolicy(),
   });
 }
 

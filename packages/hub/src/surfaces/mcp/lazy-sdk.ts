@@ -12,6 +12,9 @@ export function lazySdk(deps: SdkDeps): SdkPath {
     async toolsChanged() {
       (await loading)?.toolsChanged();
     },
+    endStreams(principal) {
+      void loading?.then((loaded) => loaded.endStreams(principal));
+    },
     async close() {
       await (await loading)?.close();
     },

@@ -35,6 +35,8 @@ export interface McpSurface {
   handle(request: IncomingMessage, response: ServerResponse, principal: Principal, body: Buffer): Promise<void>;
   /** Open GET streams; there is no other state per session. */
   readonly openStreams: number;
+  /** Ends every stream that a principal has open. */
+  endStreams(principal: string): void;
   /** Ends every open stream. */
   close(): Promise<void>;
 }

@@ -15,6 +15,8 @@ export interface SdkPath {
   /** `body` is the parsed body of a POST. Resolves when the response is written. */
   handle(request: IncomingMessage, response: ServerResponse, body: unknown, caller: Caller): Promise<void>;
   toolsChanged(): void | Promise<void>;
+  /** Ends what a principal has open. */
+  endStreams(principal: string): void;
   close(): Promise<void>;
 }
 
@@ -40,11 +42,17 @@ export function sdkPath({ dispatch, machine, version, onError }: SdkDeps): SdkPa
     { maxSubscriptions, onerror: onError },
   );
   const listener = toNodeHandler(handler, { onerror: onError });
+  const open = new Map<ServerResponse, string>();
   return {
     handle(request, response, body, caller) {
+      open.set(response, caller.principal.id);
+      response.once("close", () => open.delete(response));
       // The token was checked at the hub's door and stays there.
       const auth: AuthInfo = { token: "", clientId: caller.principal.id, scopes: [], extra: { caller } };
       return listener(Object.assign(request, { auth }) as Parameters<typeof listener>[0], response, body);
+    },
+    endStreams(principal) {
+      for (const [response, owner] of open) if (owner === principal) response.destroy();
     },
     toolsChanged: () => handler.notify.toolsChanged(),
     close: () => handler.close(),

@@ -12,6 +12,8 @@ const keepAliveMs = 15_000;
 export interface Streams {
   open(response: ServerResponse, principal: string): void;
   announce(message: object): void;
+  /** Ends those of one principal. */
+  endOf(principal: string): void;
   readonly size: number;
   close(): void;
 }
@@ -53,6 +55,9 @@ export function openStreams(): Streams {
       beat ??= setInterval(() => write(": keep-alive\n\n"), keepAliveMs).unref();
     },
     announce: (message) => write(event([Buffer.from(JSON.stringify(message))])),
+    endOf(principal) {
+      for (const [response, owner] of [...streams]) if (owner === principal) end(response);
+    },
     get size() {
       return streams.size;
     },

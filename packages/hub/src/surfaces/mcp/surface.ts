@@ -59,6 +59,10 @@ export function mcpSurface(deps: McpDeps): McpSurface {
     get openStreams() {
       return streams.size;
     },
+    endStreams(principal) {
+      streams.endOf(principal);
+      sdk.endStreams(principal);
+    },
     async close() {
       stopWatching();
       streams.close();

@@ -1,0 +1,18 @@
+/** Ends what a client may do. */
+import type { CommandContext } from "../command.ts";
+import { control } from "../control/request.ts";
+import { printable, type Shown } from "../shown.ts";
+import type { Consent } from "./known.ts";
+
+export async function run({ places, args: [id = ""] }: CommandContext): Promise<Shown> {
+  const body = { id };
+  const ended = await control<{ removed: boolean; consents: Consent[] }>({
+    socket: places.hubControl,
+    method: "POST",
+    path: "/clients/revoke",
+    body,
+  });
+  const names = ended.consents.map(({ name }) => printable(name)).join(", ");
+  const forgotten = ended.removed ? "The client itself is forgotten." : "";
+  return { json: ended, text: [names && `Ended: ${names}.`, forgotten].filter(Boolean).join(" ") };
+}

@@ -1,0 +1,51 @@
+/** Who may ask, put together: tokens, the owner's account, OAuth, and the end of what each of them let in. */
+import type { AuditLog } from "@paddock/audit";
+import type { Config } from "@paddock/contract";
+import { type Access, openAccess } from "./access/access.ts";
+import { endWithGrants, type GrantParts } from "./access/ended-grants.ts";
+import { openTokenStore } from "./access/store.ts";
+import { openTokens, type Tokens } from "./access/tokens.ts";
+import { type Accounts, openAccounts } from "./accounts/accounts.ts";
+import { openAccountStore } from "./accounts/store.ts";
+import type { Database } from "./database/database.ts";
+import type { Log } from "./log.ts";
+import { type Oauth, type OauthParts, openOauth } from "./oauth/oauth.ts";
+import { openOauthStore } from "./oauth/store.ts";
+
+export interface CallerParts extends Pick<OauthParts, "fetchMetadata" | "machines" | "url"> {
+  database: Database;
+  audit: AuditLog;
+  /** Where keys lie. */
+  folder: string;
+  config: Config;
+  log: Log;
+  machine: GrantParts["machine"];
+  endStreams: GrantParts["endStreams"];
+}
+
+export interface Callers {
+  tokens: Tokens;
+  accounts: Accounts;
+  oauth: Oauth;
+  access: Access;
+  close(): void;
+}
+
+export function openCallers(parts: CallerParts): Callers {
+  const { database, audit, config, machine, endStreams } = parts;
+  const onEnd = (principal: string): void => grants.ended(principal);
+  const tokens = openTokens(openTokenStore(database), audit, onEnd);
+  const accounts = openAccounts({ ...parts, store: openAccountStore(database) });
+  const oauth = openOauth({ ...parts, store: openOauthStore(database), accounts, onEnd });
+  const grants = endWithGrants({
+    grants: () => [...tokens.list(), ...oauth.consents.list()],
+    machine,
+    endStreams,
+  });
+  const access = openAccess({
+    credentials: [tokens, oauth.consents],
+    audit,
+    failuresPerMinute: config.failed_credentials_per_minute,
+  });
+  return { tokens, accounts, oauth, access, close: grants.close };
+}
