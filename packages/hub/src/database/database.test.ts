@@ -10,7 +10,9 @@ test("one process has the database, and what was written is there for the next",
   const path = join(folder, "hub.sqlite3");
   const first = openDatabase(path);
   assert.throws(() => openDatabase(path), { code: "already_running" });
-  const insert = first.prepare("INSERT INTO tokens VALUES (?, 'n', ?, 'core', '[]', 1, 2, NULL, NULL)");
+  const insert = first.prepare(
+    "INSERT INTO tokens (id, name, hash, toolset, workspaces, created_at, expires_at) VALUES (?, 'n', ?, 'core', '[]', 1, 2)",
+  );
   first.soon(() => insert.run("a", "a"));
   assert.throws(() => first.now(() => insert.run("b", "b") && insert.run("a", "again")), {
     code: "SQLITE_CONSTRAINT_PRIMARYKEY",
