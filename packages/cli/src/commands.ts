@@ -4,6 +4,7 @@ import type { CommandSpec } from "./command.ts";
 import { networkCommands } from "./network/commands.ts";
 import { policyCommands } from "./policy/commands.ts";
 import { serviceCommands } from "./service/commands.ts";
+import { tunnelCommands } from "./tunnel/commands.ts";
 
 const workspaceOption = ["--workspace <dir>", "work in this directory"] as const;
 
@@ -21,6 +22,7 @@ export const groups: Readonly<Record<string, string>> = {
   service: "Paddock as a service of this system",
   bridge: "MCP servers of this machine that agents may use",
   notify: "Ways to reach you",
+  tunnel: "Ways in from outside",
   policy: "What may happen",
   audit: "What has happened",
 };
@@ -33,6 +35,7 @@ export const commands: readonly CommandSpec[] = [
       workspaceOption,
       ["--port <number>", "listen on this port; 0 takes a free one"],
       ["--host <address>", "listen on this address"],
+      ["--public-url <url>", "the address that clients reach it by"],
       ["--profile <name>", "readonly, workspace or open"],
       ["--sandbox <kind>", "bwrap, or none to contain nothing"],
     ],
@@ -221,6 +224,7 @@ export const commands: readonly CommandSpec[] = [
     examples: ["paddock notify test", "paddock notify test ntfy"],
     load: () => import("./commands/notify-test.ts"),
   },
+  ...tunnelCommands,
   ...policyCommands,
   {
     usage: "audit tail",

@@ -10,6 +10,7 @@ export interface Places {
   hubControl: string;
   hubLink: string;
   runnerControl: string;
+  tunnelControl: string;
 }
 
 export function placesOf(environment: NodeJS.ProcessEnv): Places {
@@ -20,6 +21,7 @@ export function placesOf(environment: NodeJS.ProcessEnv): Places {
     hubControl: join(home, "hub", "control.sock"),
     hubLink: join(home, "hub", "link.sock"),
     runnerControl: join(home, "runner", "control.sock"),
+    tunnelControl: join(home, "tunnel", "control.sock"),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { CommandContext } from "../command.ts";
 import { control, whenRunning } from "../control/request.ts";
 import { bold, paint, printable, type Shown } from "../shown.ts";
+import type { TunnelStatus } from "../tunnel/tunnel.ts";
 
 interface HubStatus {
   version: string;
@@ -25,18 +26,20 @@ interface RunnerStatus {
 }
 
 export async function run({ places }: CommandContext): Promise<Shown> {
-  const [hub, runner] = await Promise.all([
+  const [hub, runner, tunnel] = await Promise.all([
     whenRunning(control<HubStatus>({ socket: places.hubControl, path: "/status" })),
     whenRunning(control<RunnerStatus>({ socket: places.runnerControl, path: "/status" })),
+    whenRunning(control<TunnelStatus>({ socket: places.tunnelControl, path: "/" })),
   ]);
   const lines = [
     ...part("hub", hub && hubFacts(hub)),
     ...part("runner", runner && runnerFacts(runner)),
+    ...(tunnel ? part("tunnel", tunnelFacts(tunnel)) : []),
     `state   ${printable(places.home)}`,
   ];
   const ok = hub !== null && runner !== null;
   if (!ok) lines.push("", "Start it with `paddock up`.");
-  return { json: { home: places.home, hub, runner }, text: lines.join("\n"), exitCode: ok ? 0 : 7 };
+  return { json: { home: places.home, hub, runner, tunnel }, text: lines.join("\n"), exitCode: ok ? 0 : 7 };
 }
 
 type Fact = readonly [name: string, value: string];
@@ -67,6 +70,17 @@ const runnerFacts = ({
   ["hub", hub ? "linked" : paint("33", "no link")],
   ["active calls", String(active)],
   ["process", `${pid}, version ${version}`],
+];
+
+const tunnelFacts = ({ kind, state, since, address, reason, pid }: TunnelStatus): Fact[] => [
+  ["kind", kind],
+  [
+    "state",
+    `${state === "up" ? paint("32", state) : paint("33", state)} since ${since.slice(0, 19).replace("T", " ")}`,
+  ],
+  ...(address === null ? [] : [["address", address] as const]),
+  ...(reason === null ? [] : [["because", reason] as const]),
+  ["process", String(pid)],
 ];
 
 function part(name: string, facts: Fact[] | null): string[] {

@@ -10,6 +10,7 @@ const settings = {
   workspace: "PADDOCK_WORKSPACE",
   port: "PADDOCK_PORT",
   host: "PADDOCK_HOST",
+  publicUrl: "PADDOCK_PUBLIC_URL",
   profile: "PADDOCK_PROFILE",
   sandbox: "PADDOCK_SANDBOX",
 } as const;

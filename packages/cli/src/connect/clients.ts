@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { stringify } from "smol-toml";
+import { quoted } from "../own-command.ts";
 
 export interface Installation {
   address: string;
@@ -43,7 +44,6 @@ export interface Client {
 
 const json = (value: object): string => JSON.stringify(value, null, 2);
 const withName = (list: string, value: object): string => json({ [list]: { paddock: value } });
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
 function codex({ home }: Installation, value: object, after: readonly string[]): Setup {
   const text = stringify({ mcp_servers: { paddock: value } }).trim();

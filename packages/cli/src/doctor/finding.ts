@@ -1,6 +1,4 @@
 /** What a check of the doctor says. */
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import type { Places } from "../home.ts";
 
 export interface Finding {
@@ -20,13 +18,3 @@ export type Check = (patient: Patient) => Finding | null | Promise<Finding | nul
 export const ok = (what: string): Finding => ({ state: "ok", what });
 export const warn = (what: string, nextStep: string): Finding => ({ state: "warn", what, nextStep });
 export const fail = (what: string, nextStep: string): Finding => ({ state: "fail", what, nextStep });
-
-export const isOnPath = (program: string, path: string): boolean =>
-  path.split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });

@@ -1,6 +1,7 @@
 /** Checks of the programs and the kernel that Paddock stands on. */
 import { readFileSync } from "node:fs";
-import { type Check, fail, isOnPath, ok, warn } from "./finding.ts";
+import { isOnPath } from "../on-path.ts";
+import { type Check, fail, ok, warn } from "./finding.ts";
 import { validConfig } from "./settings.ts";
 
 /** Where the runner looks for it: never where agents could write. */
