@@ -47,6 +47,8 @@ export async function openAgent(world: World, options: { toolset?: string; works
     http,
     owner: ownerOf(world),
     say: () => Promise.reject(new Error("An agent is no hub.")),
+    restart: () => Promise.reject(new Error("An agent restarts nothing.")),
+    send: () => Promise.reject(new Error("An agent has a cage of its own.")),
     async another(token = {}) {
       const key = JSON.stringify(token);
       const other = others.get(key) ?? (await openAgent(world, token));

@@ -34,11 +34,13 @@ export async function openLyingHub(world: World, open: AsyncDisposableStack): Pr
       heard += `${text}\n`;
     }),
   );
-  const runner = spawn(process.execPath, [paddockCommand, "runner"], { env: world.environment, stdio: "ignore" });
-  open.defer(async () => {
-    runner.kill("SIGTERM");
+  const start = () => spawn(process.execPath, [paddockCommand, "runner"], { env: world.environment, stdio: "ignore" });
+  let runner = start();
+  const end = async (signal: NodeJS.Signals) => {
+    runner.kill(signal);
     await once(runner, "exit");
-  });
+  };
+  open.defer(() => end("SIGTERM"));
   const runs: string[] = [];
   /** The runner ends a link on which it hears what is no frame, and dials again. */
   const say = async (frame: object): Promise<string> => {
@@ -68,6 +70,13 @@ export async function openLyingHub(world: World, open: AsyncDisposableStack): Pr
     call,
     owner: ownerOf(world),
     say,
+    async restart() {
+      await end("SIGKILL");
+      await until(() => !socket.link);
+      runner = start();
+      await until(() => socket.link);
+    },
+    send: () => Promise.reject(new Error("A hub that was taken over has no cage.")),
     get heard() {
       return heard;
     },

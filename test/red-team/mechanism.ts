@@ -30,6 +30,10 @@ export interface Attacker {
   readonly owner: Owner;
   /** Says something to the machine as its hub, and tells what came back; only for who has taken the hub over. */
   say(frame: object): Promise<string>;
+  /** Has the machine's runner start anew; only for who has taken the hub over. */
+  restart(): Promise<void>;
+  /** Sends bytes to the way out of a cage, where names lead wherever the attacker wants; only for who has no cage. */
+  send(bytes: string | Buffer): Promise<string>;
 }
 
 /** Each waits for a question, and says what the owner sees of it. */

@@ -12,7 +12,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { NaivePath } from "./naive-path.ts";
+
+/** What the servers of the owner run. */
+export const serverFile = fileURLToPath(new URL("server.fixture.js", import.meta.url));
 
 interface Around {
   at: NaivePath;
@@ -80,6 +84,15 @@ const context: NaiveTool = (_, { at }) => {
   return [text, ...[...text.matchAll(/@(\S+)/g)].map(([, path = ""]) => readFileSync(at(path), "utf8"))];
 };
 
+/** Speaks to a server of the owner's as anybody would: it shows what it says, and does what it wants. */
+const bridged =
+  (method: string): NaiveTool =>
+  ({ tool, arguments: input }, { sh, work }) => {
+    const request = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { name: tool, arguments: input } });
+    const server = `${quoted(process.execPath)} --input-type=module --eval "$(cat ${quoted(serverFile)})"`;
+    return sh(`cd ${quoted(work)} && printf '%s\\n' ${quoted(request)} | ${server}`);
+  };
+
 export const naiveTools: Readonly<Record<string, NaiveTool>> = {
   read_text_file: read,
   read_file_base64: read,
@@ -104,6 +117,8 @@ export const naiveTools: Readonly<Record<string, NaiveTool>> = {
     readFileSync(join(work, ".claude", "skills", name, file), "utf8"),
   skill_run: ({ name = "", script = "" }, { sh, work }) => sh(join(work, ".agents", "skills", name, script)),
   mcp_servers: servers,
+  mcp_tools: bridged("tools/list"),
+  mcp_call: bridged("tools/call"),
   run_command: run,
   start_process: run,
   git_status: git(() => "status"),

@@ -6,10 +6,11 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import type { Envelope } from "../world/callers.ts";
+import { sent } from "./door.ts";
 import { openNaiveHub, send } from "./http.ts";
 import type { Attacker, Weakness } from "./mechanism.ts";
 import { naivePath } from "./naive-path.ts";
-import { openNaiveProxy } from "./naive-proxy.ts";
+import { openNaiveProxy, openNamedProxy } from "./naive-proxy.ts";
 import { openNaiveQuestions } from "./naive-questions.ts";
 import { naiveTools } from "./naive-tools.ts";
 import type { Scene } from "./scene.ts";
@@ -22,6 +23,7 @@ export function openStandIn(scene: Scene, open: AsyncDisposableStack, weakness?:
   let heard = "";
   let address: Promise<string> | null = null;
   let proxy: Promise<number> | null = null;
+  let names: Promise<number> | null = null;
   const shared = weakness === "one shell for all" ? open.use(openSharedShell(scene)) : null;
   const sh = async (script: string): Promise<string> => {
     if (weakness === "blocklist" && listed.test(script)) return "refused";
@@ -43,6 +45,14 @@ export function openStandIn(scene: Scene, open: AsyncDisposableStack, weakness?:
     another: async () => attacker,
     owner: asked.owner,
     say: obedient((tool, input) => attacker.call(tool, input)),
+    // Nothing is kept of what was done before.
+    restart: async () => undefined,
+    async send(bytes) {
+      names ??= openNamedProxy(open);
+      const answer = await sent(await names, bytes);
+      heard += `${answer}\n`;
+      return answer;
+    },
     async http(request) {
       address ??= openNaiveHub(open, attacker.call);
       const answer = await send(await address, request);

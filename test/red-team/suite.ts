@@ -9,6 +9,7 @@ import type { AuditRecord } from "@paddock/contract";
 import { needs } from "../needs.ts";
 import { startWorld, type World } from "../world/world.ts";
 import { type Agent, openAgent } from "./agent.ts";
+import { openDoor } from "./door.ts";
 import { openLyingHub } from "./lying-hub.ts";
 import type { Mechanism } from "./mechanism.ts";
 import { auditOf } from "./owner.ts";
@@ -26,6 +27,8 @@ export interface SuiteOptions {
   otherwise?: Settings;
   /** The attacker has taken over the hub of this machine. */
   asHub?: boolean;
+  /** The attacker speaks to the way out of a cage, and answers for the names that are looked up there. */
+  asCage?: boolean;
   /** What the owner has done before the attacks begin. */
   prepare?(world: World, services: Services): Promise<unknown>;
 }
@@ -33,12 +36,17 @@ export interface SuiteOptions {
 /** One world for all rows, which are tried one after the other. */
 export function redTeam(
   rows: readonly Mechanism[],
-  { settings = {}, otherwise, asHub = false, prepare }: SuiteOptions = {},
+  { settings = {}, otherwise, asHub = false, asCage = false, prepare }: SuiteOptions = {},
 ): void {
   const open = new AsyncDisposableStack();
   const mark = `canary${randomBytes(8).toString("hex")}`;
   let [world, agent]: [World?, Agent?] = [];
   const services: Partial<Record<"real" | "control", Services>> = {};
+
+  const openAttacker = (at: World, around: Services | undefined) => {
+    if (asCage && around) return openDoor(around, open);
+    return asHub ? openLyingHub(at, open) : openAgent(at);
+  };
 
   before(async () => {
     if (required.skip !== undefined) return;
@@ -47,7 +55,7 @@ export function redTeam(
     const started = start(settings);
     world = open.use(await (otherwise ? started.catch(() => start(otherwise)) : started));
     if (services.real) await prepare?.(world, services.real);
-    agent = await (asHub ? openLyingHub(world, open) : openAgent(world));
+    agent = await openAttacker(world, services.real);
   });
   after(() => open.disposeAsync());
 

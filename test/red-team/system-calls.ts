@@ -17,6 +17,7 @@ const numbers = {
     setns: 308,
     umount2: 166,
     unshare: 272,
+    userfaultfd: 323,
   },
   arm64: {
     add_key: 217,
@@ -35,6 +36,7 @@ const numbers = {
     setns: 268,
     umount2: 39,
     unshare: 97,
+    userfaultfd: 282,
   },
 } as const;
 

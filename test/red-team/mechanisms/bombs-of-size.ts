@@ -1,4 +1,5 @@
 /** A caller takes more than its share of processes, memory, disk and output. It gets so much, and others are served. */
+import { appendFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Attack, bombRow as row } from "../bomb-row.ts";
 import type { Mechanism } from "../mechanism.ts";
@@ -25,6 +26,12 @@ const fork = (count: number) =>
   perl(
     `for (1..${count}) { $p = fork; last unless defined $p; if (!$p) { sleep 20; exit } push @p, $p } print "got ", scalar @p, "\\n"; kill 9, @p`,
   );
+
+/** Of both logs together. */
+const logBytes = (state: string): number =>
+  ["hub", "runner"]
+    .map((side) => statSync(join(state, side, "audit.jsonl"), { throwIfNoEntry: false })?.size ?? 0)
+    .reduce((sum, bytes) => sum + bytes, 0);
 
 export const bombsOfSize: readonly Mechanism[] = [
   row(
@@ -123,6 +130,43 @@ export const bombsOfSize: readonly Mechanism[] = [
     await attacker.sh(`head -c ${wantedBytes} /dev/zero | tr '\\0' x >&2`);
     if (attacker.heard.length > mostAnswerBytes) cross(`${attacker.heard.length} bytes were answered`);
   }),
+  row(
+    "log",
+    "fill the log with what they write",
+    "a bound on what a record keeps of an input",
+    async ({ call }, { here, state, cross }) => {
+      const before = logBytes(state);
+      for (let n = 0; n < 8; n += 1) await call("write_file", { path: join(here, "x"), content: "y".repeat(500_000) });
+      if (logBytes(state) - before > 1_000_000) cross(`${logBytes(state) - before} bytes were written`);
+    },
+    {
+      control: async ({ call }, { here, outside, cross }) => {
+        const log = join(outside, "log");
+        for (let n = 0; n < 8; n += 1) {
+          const input = { path: join(here, "x"), content: "y".repeat(500_000) };
+          await call("write_file", input);
+          appendFileSync(log, JSON.stringify(input));
+        }
+        if (statSync(log).size > 1_000_000) cross("all of it");
+      },
+    },
+  ),
+  row(
+    "log-of-refusals",
+    "fill the log with what is refused",
+    "a bound on what a record keeps of an input",
+    async ({ call }, { state, cross }) => {
+      const before = logBytes(state);
+      for (let n = 0; n < 8; n += 1) await call("read_text_file", { path: `/${"y".repeat(4000)}/${n}` });
+      if (logBytes(state) - before > 500_000) cross(`${logBytes(state) - before} bytes were written`);
+    },
+    {
+      control: async (_, { cross }) => {
+        const records = Array.from({ length: 8 }, (__, n) => `/${"y".repeat(100_000)}/${n}`);
+        if (JSON.stringify(records).length > 500_000) cross("all of it");
+      },
+    },
+  ),
   row(
     "many-files",
     "have a folder hold more than an answer",

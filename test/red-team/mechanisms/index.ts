@@ -3,6 +3,7 @@ import type { Mechanism } from "../mechanism.ts";
 import { answers } from "./answers.ts";
 import { bombsOfSize } from "./bombs-of-size.ts";
 import { bombsOfTime } from "./bombs-of-time.ts";
+import { bridgedServers } from "./bridged-servers.ts";
 import { broughtAlong } from "./brought-along.ts";
 import { filesOfOthers } from "./files-of-others.ts";
 import { gitPlanted } from "./git-planted.ts";
@@ -10,6 +11,7 @@ import { gitPrograms } from "./git-programs.ts";
 import { gitReach } from "./git-reach.ts";
 import { lyingHub } from "./lying-hub.ts";
 import { masks } from "./masks.ts";
+import { names } from "./names.ts";
 import { networkRows } from "./network.ts";
 import { otherCallers } from "./other-callers.ts";
 import { pathsRead } from "./paths-read.ts";
@@ -41,7 +43,9 @@ export const mechanisms: readonly Mechanism[] = [
   ...lyingHub,
   ...answers,
   ...broughtAlong,
+  ...bridgedServers,
   ...wayOut,
+  ...names,
   ...bombsOfSize,
   ...bombsOfTime,
 ];

@@ -49,6 +49,17 @@ const claiming = (id: string, tries: string, claim: (scene: Scene) => object) =>
     await say({ type: "call", tool: "run_command", input: { command: `cat ${path}` }, ...claim(scene) });
   });
 
+/** A call that adds a line to a file. */
+const counting = (here: string) => ({
+  type: "call",
+  run: newId("run"),
+  tool: "run_command",
+  input: { command: `echo x >>${here}/count` },
+});
+
+const counted = (here: string): number =>
+  existsSync(join(here, "count")) ? readFileSync(join(here, "count"), "utf8").split("\n").length - 1 : 0;
+
 export const lyingHub: readonly Mechanism[] = [
   beyond("answer", "answer a question themselves", (id) => [answer(id, { type: "allow_once" })]),
   beyond("answer-for-minutes", "answer it for all that comes", (id) => [
@@ -92,15 +103,45 @@ export const lyingHub: readonly Mechanism[] = [
     "replay",
     "have a call be carried out twice",
     async ({ say }, { here, cross }) => {
-      const frame = {
-        type: "call",
-        run: newId("run"),
-        tool: "run_command",
-        input: { command: `echo x >>${here}/count` },
-      };
+      const frame = counting(here);
       for (let time = 0; time < 3; time += 1) await say(frame);
-      const count = existsSync(join(here, "count")) ? readFileSync(join(here, "count"), "utf8").length / 2 : 0;
-      if (count !== 1) cross(`it was carried out ${count} times`);
+      if (counted(here) !== 1) cross(`it was carried out ${counted(here)} times`);
+    },
+    { harm: "line crossed" },
+  ),
+  row(
+    "replay-after-restart",
+    "have a call be carried out again after the machine's runner was killed",
+    async ({ say, restart }, { here, cross }) => {
+      const frames = [1, 2, 3].map(() => counting(here));
+      for (const frame of frames) await say(frame);
+      await restart();
+      for (const frame of [...frames, ...frames]) await say(frame);
+      if (counted(here) !== 3) cross(`three were carried out ${counted(here)} times`);
+    },
+    { harm: "line crossed" },
+  ),
+  row(
+    "replay-in-disorder",
+    "have calls be carried out again in another order, with an answer that was given before",
+    async ({ say, restart }, { here, cross }) => {
+      const frames = [counting(here), answer("apr_none", { type: "allow_once" }), counting(here)];
+      for (const frame of frames) await say(frame);
+      await restart();
+      for (const frame of frames.toReversed()) await say(frame);
+      if (counted(here) !== 2) cross(`two were carried out ${counted(here)} times`);
+    },
+    { harm: "line crossed" },
+  ),
+  row(
+    "other-call-under-old-id",
+    "have another call be carried out under the id of one that was",
+    async ({ say, restart }, { here, cross }) => {
+      const frame = counting(here);
+      await say(frame);
+      await restart();
+      await say({ ...frame, input: { command: `echo xx >>${here}/count` } });
+      if (counted(here) !== 1) cross(`${counted(here)} were carried out`);
     },
     { harm: "line crossed" },
   ),

@@ -93,6 +93,35 @@ export const privileges: readonly Mechanism[] = [
     "the filter of system calls",
     perl(`$t = "user"; $n = "planted"; $v = "x"; syscall(${systemCall.add_key}, $t, $n, $v, 1, -4) > 0 and ${printed}`),
   ),
+  plain(
+    "faults-of-memory",
+    "hold the kernel up in the middle of a copy",
+    "the filter of system calls",
+    perl(`syscall(${systemCall.userfaultfd}, 1) >= 0 and ${printed}`),
+  ),
+  plain(
+    "type-into-terminal",
+    "type into a terminal, as if the owner did",
+    "the filter of system calls",
+    // Whatever the terminal says to it, the kernel was asked.
+    [
+      `cat >type.pl <<'E'`,
+      `$! = 0; $c = chr 10; ioctl(STDIN, 0x5412, $c); ${printed} if $! != 1;`,
+      "E",
+      "script -qec 'perl type.pl' /dev/null | tr -d '\\r'",
+    ].join("\n"),
+  ),
+  {
+    ...plain(
+      "owners-terminal",
+      "get at the terminal that Paddock was started from",
+      "that a cage has a session of its own",
+      `(exec 9<>/dev/tty) 2>/dev/null && ${worked}`,
+    ),
+    control: async ({ sh }, { cross }) => {
+      if (/it worked/.test(await sh(`script -qec "(exec 9<>/dev/tty) && ${worked}" /dev/null`))) cross("it worked");
+    },
+  },
   script("privileges", {
     id: "remount",
     tries: "make a read-only place writable",
