@@ -7,7 +7,7 @@ import { lastRecords } from "@paddock/audit";
 import { type AuditRecord, type Config, resolveConfig } from "@paddock/contract";
 import { pino } from "pino";
 import { dial, type Script, type ScriptedRunner } from "./machines/runner.fixture.ts";
-import { type Hub, startHub } from "./main.ts";
+import { type Hub, type HubOptions, startHub } from "./main.ts";
 
 export const testConfig = (changes: Partial<Config> = {}): Config => ({
   ...resolveConfig({ environment: {}, file: {} }).values,
@@ -44,10 +44,19 @@ interface HttpOptions {
   body?: string | Buffer;
 }
 
-export async function startTestHub(changes: Partial<Config> = {}): Promise<TestHub> {
+export async function startTestHub(
+  changes: Partial<Config> = {},
+  more: Pick<HubOptions, "fetchMetadata"> = {},
+): Promise<TestHub> {
   const home = await mkdtemp(join(tmpdir(), "paddock-hub-"));
-  const start = (more: Partial<Config> = {}) =>
-    startHub({ home, config: testConfig({ ...changes, ...more }), version: "1.2.3", log: pino({ level: "silent" }) });
+  const start = (again: Partial<Config> = {}) =>
+    startHub({
+      home,
+      config: testConfig({ ...changes, ...again }),
+      version: "1.2.3",
+      log: pino({ level: "silent" }),
+      ...more,
+    });
   const runners: ScriptedRunner[] = [];
   let hub: Hub = await start();
   const test: TestHub = {
@@ -56,9 +65,9 @@ export async function startTestHub(changes: Partial<Config> = {}): Promise<TestH
       return hub.address;
     },
     audit: (count) => lastRecords(join(home, "hub"), count),
-    async restart(more) {
+    async restart(again) {
       await hub.close();
-      hub = await start(more);
+      hub = await start(again);
     },
     async dial(options) {
       const runner = await dial(join(home, "hub", "link.sock"), options);

@@ -18,15 +18,16 @@ export interface FetchParts {
   isAllowed?(address: string): boolean;
   /** Further settings of the connection: the authority that a test's server has its certificate from. */
   tls?: Pick<RequestOptions, "ca">;
+  /** For everything together. */
+  timeoutMs?: number;
 }
 
-const timeoutMs = 5_000;
 const maxBytes = 64 * 1024;
 const maxHeaderBytes = 16 * 1024;
 
 /** In the form of the global function, of which it is a small part: GET, without a body. Rejects with what was wrong. */
 export function guardedFetch(parts: FetchParts = {}): (address: string | URL) => Promise<Response> {
-  const { lookup = lookupAll, isAllowed = isPublic, tls = {} } = parts;
+  const { lookup = lookupAll, isAllowed = isPublic, tls = {}, timeoutMs = 5_000 } = parts;
   return async (address) => {
     const url = new URL(address);
     if (url.protocol !== "https:" || url.username !== "" || url.password !== "") {

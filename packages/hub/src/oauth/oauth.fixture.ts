@@ -2,7 +2,7 @@
 import { hash, randomBytes } from "node:crypto";
 import type { Reply, TestHub } from "../hub.fixture.ts";
 
-const password = "some words nobody says";
+export const password = "some words nobody says";
 
 export interface Page {
   status: number;
@@ -108,7 +108,7 @@ export async function registered(hub: TestHub, redirect = "http://127.0.0.1/call
   return clientAt(hub, String((await register(hub, metadata)).json.client_id), redirect);
 }
 
-function clientAt(hub: TestHub, id: string, redirect: string): Client {
+export function clientAt(hub: TestHub, id: string, redirect: string): Client {
   const verifier = randomBytes(32).toString("base64url");
   const challenge = hash("sha256", verifier, "base64url");
   return {
