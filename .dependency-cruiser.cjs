@@ -16,15 +16,16 @@ const directions = [
   only("contract", "contract", "The contract says what may be said; it knows nobody who says it."),
   only("policy", "policy|contract", "Policy decides with values alone, so that every decision can be replayed."),
   only("audit", "audit|contract", "What happened is recorded by code that knows neither of the sides it records."),
+  only("link", "link|contract", "How hub and runner are connected is known by code that knows neither of them."),
   only(
     "runner",
-    "runner|policy|audit|contract",
-    "The runner trusts the hub for who asks, never for code: they meet in contract/link.",
+    "runner|policy|audit|link|contract",
+    "The runner trusts the hub for who asks, never for code: they meet in contract/link and link.",
   ),
   only(
     "hub",
-    "hub|policy|audit|contract",
-    "The hub never executes anything: it meets the runner in contract/link only.",
+    "hub|policy|audit|link|contract",
+    "The hub never executes anything: it meets the runner in contract/link and link only.",
   ),
   only(
     "cli",

@@ -27,8 +27,11 @@ const refuseEveryMs = 60_000;
 /** To compare means to look an old record up. A log is compared when it was opened anew, and that takes longer. */
 const compareEveryMs = 5_000;
 
-export function openExchange(log: AuditLog, told: { error(fields: object, message: string): void }): Exchange {
-  const file = join(log.folder, "audit.other.json");
+type Told = { error(fields: object, message: string): void };
+
+/** `other` names the other side where there are several; what was heard of each is kept by itself. */
+export function openExchange(log: AuditLog, told: Told, other = "other"): Exchange {
+  const file = join(log.folder, `audit.${other}.json`);
   const refusedAt = new Map<Refusal, number>();
   let last = readHead(file);
   let acceptedAt = Number.NEGATIVE_INFINITY;

@@ -1,6 +1,7 @@
 /** Every command there is. Each is loaded when it is used, so that none waits for the others. */
 import { clientCommands } from "./clients/commands.ts";
 import type { CommandSpec } from "./command.ts";
+import { machineCommands } from "./machines/commands.ts";
 import { networkCommands } from "./network/commands.ts";
 import { policyCommands } from "./policy/commands.ts";
 import { serviceCommands } from "./service/commands.ts";
@@ -10,6 +11,7 @@ const workspaceOption = ["--workspace <dir>", "work in this directory"] as const
 
 /** The first words that have verbs of their own. */
 export const groups: Readonly<Record<string, string>> = {
+  machine: "Machines that work for this hub",
   run: "Look at what was called, and end it",
   token: "Tokens for clients",
   owner: "Your account",
@@ -188,6 +190,7 @@ export const commands: readonly CommandSpec[] = [
     summary: "Take a directory away again, or open what was closed",
     load: () => import("./commands/root-remove.ts"),
   },
+  ...machineCommands,
   ...networkCommands,
   { usage: "bridge list", summary: "List the bridged MCP servers", load: () => import("./commands/bridge-list.ts") },
   {

@@ -7,6 +7,8 @@ export interface Places {
   /** State of the installation, readable by its owner only. */
   home: string;
   configFile: string;
+  /** The runner's own folder. */
+  runner: string;
   hubControl: string;
   hubLink: string;
   runnerControl: string;
@@ -18,6 +20,7 @@ export function placesOf(environment: NodeJS.ProcessEnv): Places {
   return {
     home,
     configFile: join(home, "config.toml"),
+    runner: join(home, "runner"),
     hubControl: join(home, "hub", "control.sock"),
     hubLink: join(home, "hub", "link.sock"),
     runnerControl: join(home, "runner", "control.sock"),

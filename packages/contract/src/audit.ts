@@ -30,6 +30,16 @@ export const auditEvents = [
   "owner.password_set",
   "owner.signed_in",
   "owner.signed_out",
+  // Machines.
+  "machine.invited",
+  "machine.enrolled",
+  "machine.refused", // a wrong, used or late join code, or a machine that the hub does not take
+  "machine.changed", // its name or labels
+  "machine.disabled",
+  "machine.enabled",
+  "machine.removed",
+  "machine.key_changed",
+  "machine.conflict", // two runners use one key
   // What cages reach.
   "network.allowed", // the first connection of a cage to a host
   "network.refused",

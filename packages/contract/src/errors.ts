@@ -219,6 +219,19 @@ export const errors = {
     exit: 7,
     nextStep: "Start the runner with `paddock up`, or look at `paddock status`.",
   },
+  machine_not_found: { status: 404, exit: 4, nextStep: "List them with `paddock machine list`." },
+  machine_required: { status: 400, exit: 2, nextStep: "Name one of the machines that the message lists." },
+  machine_disabled: { status: 403, exit: 3, nextStep: "The owner can enable it: `paddock machine enable NAME`." },
+  join_refused: { status: 403, exit: 3, nextStep: "A code counts once. Make another: `paddock machine invite`." },
+  wrong_hub: { status: 502, exit: 3, nextStep: "Check the address: it is not the hub that this machine knows." },
+  link_refused: { status: 403, exit: 3, nextStep: "Let the machine join again: `paddock machine invite` on the hub." },
+  link_replaced: {
+    status: 409,
+    exit: 6,
+    nextStep: "Stop the other runner; each machine joins with a code of its own.",
+  },
+  version_mismatch: { status: 426, exit: 7, nextStep: "Update Paddock on the side that has the older version." },
+  hub_unreachable: { status: 502, exit: 7, nextStep: "Check address, network, proxy and certificate." },
   not_sent: { status: 503, exit: 7, nextStep: "It was not run. Call again when the machine is back." },
   // The installation.
   sandbox_unavailable: {

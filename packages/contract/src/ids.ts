@@ -20,6 +20,7 @@ export const tokenId = idOf("tok");
 export const grantId = idOf("grt");
 export const deviceId = idOf("dev");
 export const consentId = idOf("cns");
+export const machineId = idOf("mch");
 
 export type RunId = z.infer<typeof runId>;
 export type ApprovalId = z.infer<typeof approvalId>;
@@ -29,6 +30,10 @@ export type TokenId = z.infer<typeof tokenId>;
 export type GrantId = z.infer<typeof grantId>;
 export type DeviceId = z.infer<typeof deviceId>;
 export type ConsentId = z.infer<typeof consentId>;
+export type MachineId = z.infer<typeof machineId>;
+
+/** The machine that the hub itself runs on, by the runner that dials its local socket. */
+export const ownMachine = machineId.parse(`mch_${"0".repeat(26)}`);
 
 interface IdTypes {
   run: RunId;
@@ -39,6 +44,7 @@ interface IdTypes {
   grt: GrantId;
   dev: DeviceId;
   cns: ConsentId;
+  mch: MachineId;
 }
 
 /** A new id of the kind that `prefix` names. */

@@ -2,14 +2,17 @@
  * What serves one local client without a hub: the same runs over a link that this side dials, to the runner's own control
  * socket. Nothing is kept but in the runner, whose ledger answers for earlier runs too.
  */
+import { hostname } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
-import { type Config, PaddockError } from "@paddock/contract";
+import { type Config, ownMachine, PaddockError } from "@paddock/contract";
 import { maxFrameBytes } from "@paddock/contract/link";
+import { plainWire } from "@paddock/link";
 import { WebSocket } from "ws";
 import { mayCall } from "./access/toolsets.ts";
 import { openDatabase } from "./database/database.ts";
 import type { Log } from "./log.ts";
-import { type AttachableMachine, openMachine } from "./machines/linked-machine.ts";
+import { openFleet } from "./machines/fleet.ts";
+import type { AttachableMachine } from "./machines/linked-machine.ts";
 import type { Machine } from "./machines/machine.ts";
 import { openRuns } from "./runs/calls.ts";
 import type { Runs } from "./runs/runs.ts";
@@ -39,7 +42,8 @@ const longestDelayMs = 5_000;
 
 /** Resolves when the runner has said hello; dials again whenever it is lost. Throws not_running when none answers. */
 export async function attachToRunner({ socket, config, log }: AttachOptions): Promise<Attached> {
-  const machine = openMachine("attached client", log, null);
+  const fleet = openFleet({ hub: "attached client", log, records: null, seen() {} });
+  const machine = fleet.add({ id: ownMachine, name: hostname(), labels: [], disabled: false });
   const database = openDatabase(":memory:");
   const audit = {
     write: (entry: object) => log.info({ entry }, "a call was answered without the machine"),
@@ -47,7 +51,7 @@ export async function attachToRunner({ socket, config, log }: AttachOptions): Pr
   };
   const runs = openRuns({
     store: openRunStore(database),
-    machine,
+    machines: fleet,
     access: { mayCall },
     audit,
     config,
@@ -58,7 +62,7 @@ export async function attachToRunner({ socket, config, log }: AttachOptions): Pr
   const stopping = new AbortController();
   const close = (): void => {
     stopping.abort();
-    machine.close();
+    fleet.close();
   };
   try {
     await greeted(machine, dial(socket, machine));
@@ -81,7 +85,7 @@ function dial(path: string, machine: AttachableMachine): Promise<boolean> {
     });
     socket.once("open", () => resolve(true));
     socket.once("error", () => resolve(false));
-    machine.attach(socket);
+    machine.attach(plainWire(socket));
   });
 }
 

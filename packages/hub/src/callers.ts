@@ -19,7 +19,7 @@ export interface CallerParts extends Pick<OauthParts, "fetchMetadata" | "machine
   folder: string;
   config: Config;
   log: Log;
-  machine: GrantParts["machine"];
+  fleet: GrantParts["machines"];
   endStreams: GrantParts["endStreams"];
 }
 
@@ -32,14 +32,14 @@ export interface Callers {
 }
 
 export function openCallers(parts: CallerParts): Callers {
-  const { database, audit, config, machine, endStreams } = parts;
+  const { database, audit, config, fleet, endStreams } = parts;
   const onEnd = (principal: string): void => grants.ended(principal);
   const tokens = openTokens(openTokenStore(database), audit, onEnd);
   const accounts = openAccounts({ ...parts, store: openAccountStore(database) });
   const oauth = openOauth({ ...parts, store: openOauthStore(database), accounts, onEnd });
   const grants = endWithGrants({
     grants: () => [...tokens.list(), ...oauth.consents.list()],
-    machine,
+    machines: fleet,
     endStreams,
   });
   const access = openAccess({

@@ -1,17 +1,14 @@
 /** The hub, put together: who may ask, through which surface, and the link to the machine where it happens. */
 import { mkdir } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
-import { type AuditSink, openAuditLog, openExchange } from "@paddock/audit";
-import { type Config, maskSecrets } from "@paddock/contract";
+import type { AuditSink } from "@paddock/audit";
+import type { Config } from "@paddock/contract";
 import type { Access } from "./access/access.ts";
 import { openInbox } from "./approvals/inbox.ts";
 import { type CallerParts, openCallers } from "./callers.ts";
 import { serveControl } from "./control/server.ts";
-import { openDatabase } from "./database/database.ts";
+import { openGround } from "./ground.ts";
 import { type Log, openLog } from "./log.ts";
-import { serveLinks } from "./machines/link-server.ts";
-import { openMachine } from "./machines/linked-machine.ts";
 import { openRuns } from "./runs/calls.ts";
 import { openRunRecords } from "./runs/records.ts";
 import { startRetention } from "./runs/retention.ts";
@@ -51,13 +48,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await using open = new AsyncDisposableStack();
 
-  const database = open.adopt(openDatabase(join(folder, "hub.sqlite3")), (opened) => void opened.close());
-  const audit = open.adopt(
-    openAuditLog({ folder, maxBytes: config.audit_max_bytes, keep: config.audit_keep, mask: maskSecrets, log }),
-    (opened) => opened.close(),
-  );
-  const heads = openExchange(audit, log);
-  const machine = open.adopt(openMachine(hostname(), log, { heads, audit }), (opened) => void opened.close());
+  const { database, audit, fleet, registry, heads, remote, serveOwn } = openGround(folder, config, log, open);
   let address = "";
   const url = (): string => config.public_url?.replace(/\/+$/, "") ?? address;
   const callers = open.adopt(
@@ -68,40 +59,37 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       folder,
       log,
       url,
-      machine,
-      machines: () => (machine.online ? [machine.name] : []),
+      fleet,
+      machines: () => fleet.list().map(({ name }) => name),
       endStreams: (principal): void => mcp.endStreams(principal),
     }),
     (opened) => opened.close(),
   );
   const { access } = callers;
-  const meter = openMeter(machine);
+  const meter = openMeter(fleet);
   const store = openRunStore(database);
-  const runs = openRuns({ store, machine, access, audit, config, log, ...counting(meter, audit) });
+  const runs = openRuns({ store, machines: fleet, access, audit, config, log, ...counting(meter, audit) });
   open.defer(startRetention({ store, keepDays: config.result_keep_days, log }));
 
-  const mcp: McpSurface = open.adopt(await openMcp({ ...options, folder, log, runs, machine, access }), (opened) =>
-    opened.close(),
+  const mcp: McpSurface = open.adopt(
+    await openMcp({ ...options, folder, log, runs, machine: fleet.standard, access }),
+    (opened) => opened.close(),
   );
 
-  const inbox = openInbox(machine, audit);
-  const server = createHttpServer({ ...callers, runs, machine, inbox, audit, meter, mcp, config, version, log, url });
-  open.adopt(await serveLinks(join(folder, "link.sock"), machine.attach), (links) => links.close());
-  open.adopt(
-    await serveControl(join(folder, "control.sock"), {
-      ...callers,
-      runs,
-      records: openRunRecords(store),
-      machine,
-      inbox,
-      audit,
-      heads,
-      version,
-      url,
-      log,
-    }),
-    (control) => control.close(),
-  );
+  const inbox = openInbox(fleet, audit);
+  const common = { ...callers, runs, inbox, audit, version, log, url };
+  const { onLink, fingerprint } = remote;
+  const server = createHttpServer({ ...common, machines: fleet, meter, mcp, config, onLink });
+  await serveOwn();
+  const controlled = {
+    ...common,
+    records: openRunRecords(store),
+    machine: fleet.standard,
+    registry,
+    fingerprint,
+    heads,
+  };
+  open.adopt(await serveControl(join(folder, "control.sock"), controlled), (control) => control.close());
   address = await listen(server, config);
   open.defer(() => stop(server));
 

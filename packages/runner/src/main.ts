@@ -15,6 +15,7 @@ import { Gate } from "./gate/gate.ts";
 import { openGround } from "./ground.ts";
 import { openAbout } from "./link/about.ts";
 import { openHubInbox } from "./link/hub-inbox.ts";
+import { readJoined } from "./link/joined.ts";
 import { openLinks } from "./link/links.ts";
 import { openLog } from "./log.ts";
 import type { RunnerOptions } from "./options.ts";
@@ -76,12 +77,14 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     gate.cancelAll(principal);
     watched(toolbox.endPrincipal(principal).then(() => forgetHomes(home, principal)));
   };
-  const heads = openExchange(audit, log);
+  const joined = readJoined(folder);
+  const heads = openExchange(audit, log, joined ? `other.${joined.machine}` : "other");
   const inbox = openHubInbox(questions, log);
-  const links = openLinks({ gate, ledger, audit, heads, inbox, boot: randomUUID(), machine, about, endPrincipal, log });
+  const told = { gate, ledger, audit, heads, inbox, about, endPrincipal, log };
+  const links = openLinks({ ...told, boot: randomUUID(), machine, joined });
   const missing = protectionsOf(cages.proof).not_enforced;
   const facts = { workspace: workspaces.standard, profile, sandbox: cages.kind, missing };
-  const now = () => ({ hub: links.hub?.connected ?? false, active: gate.active, rules: rules.state.fault });
+  const now = () => ({ ...links.state, active: gate.active, rules: rules.state.fault });
   const status = () => ({ version, pid: process.pid, ...facts, ...now() });
   const explain = explainWith({ ...decides, owner, notEnforced: missing, sandbox: cages.kind });
   const shown = { status, content, ledger, heads, explain, egress };
@@ -95,7 +98,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
 
   for (const { onChange } of [workspaces, egress.repositories]) onChange(() => watched(toolbox.endAll()));
   gate.recover();
-  if (options.hubSocket !== null) links.dial(options.hubSocket);
+  if (options.hubSocket !== null) await links.dial(options.hubSocket);
   toolbox.prepare(workspaces.standard);
   audit.write({ event: "service.started", detail: { version, ...facts } });
   open.defer(() => audit.writeDurably({ event: "service.stopped" }));

@@ -20,6 +20,10 @@ interface RunnerStatus {
   sandbox: string;
   missing: string[];
   hub: boolean;
+  /** Why there is no link to the hub. */
+  problem: string | null;
+  /** The hub elsewhere that this machine has joined. */
+  joined: string | null;
   active: number;
   /** What is wrong with the rule file. */
   rules: string | null;
@@ -32,12 +36,12 @@ export async function run({ places }: CommandContext): Promise<Shown> {
     whenRunning(control<TunnelStatus>({ socket: places.tunnelControl, path: "/" })),
   ]);
   const lines = [
-    ...part("hub", hub && hubFacts(hub)),
+    ...(runner?.joined ? [] : part("hub", hub && hubFacts(hub))),
     ...part("runner", runner && runnerFacts(runner)),
     ...(tunnel ? part("tunnel", tunnelFacts(tunnel)) : []),
     `state   ${printable(places.home)}`,
   ];
-  const ok = hub !== null && runner !== null;
+  const ok = runner !== null && (hub !== null || runner.joined !== null);
   if (!ok) lines.push("", "Start it with `paddock up`.");
   return { json: { home: places.home, hub, runner, tunnel }, text: lines.join("\n"), exitCode: ok ? 0 : 7 };
 }
@@ -57,6 +61,8 @@ const runnerFacts = ({
   sandbox,
   missing,
   hub,
+  problem,
+  joined,
   active,
   rules,
   pid,
@@ -67,7 +73,8 @@ const runnerFacts = ({
   ["sandbox", sandbox === "none" ? paint("31;1", "none: commands run with all rights of your account") : sandbox],
   ...missing.map((line) => ["not enforced", line] as const),
   ...(rules === null ? [] : [["rules", `those of before: ${rules}`] as const]),
-  ["hub", hub ? "linked" : paint("33", "no link")],
+  ["hub", `${hub ? "linked" : paint("33", "no link")}${joined === null ? "" : ` to ${joined}`}`],
+  ...(hub || problem === null ? [] : [["", problem] as const]),
   ["active calls", String(active)],
   ["process", `${pid}, version ${version}`],
 ];

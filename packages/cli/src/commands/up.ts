@@ -1,6 +1,7 @@
 /** Starts hub and runner, says how to connect, and stays until it is asked to end. */
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { PaddockError } from "@paddock/contract/errors";
 import { type CommandContext, textOption } from "../command.ts";
 import { makeHome, type Places } from "../home.ts";
 import { ownParts, supervise } from "../supervise/supervisor.ts";
@@ -17,6 +18,7 @@ const settings = {
 
 export async function run({ places, environment, options }: CommandContext): Promise<undefined> {
   await refuseSecond(places);
+  await refuseJoined(places);
   makeHome(places);
   const supervisor = supervise({
     commandOf: ownParts,
@@ -37,6 +39,17 @@ async function refuseSecond({ hubControl, runnerControl }: Places): Promise<void
   if (!existsSync(hubControl) && !existsSync(runnerControl)) return;
   const { refuseRunning } = await import("../supervise/running.ts");
   await refuseRunning(hubControl, runnerControl);
+}
+
+/** The runner of such a machine works for another hub, and one of its own would wait for it in vain. */
+async function refuseJoined({ runner }: Places): Promise<void> {
+  if (!existsSync(join(runner, "hub.json"))) return;
+  const { readJoined } = await import("@paddock/runner/joined");
+  throw new PaddockError(
+    "already_running",
+    `This machine has joined the hub at ${readJoined(runner)?.url}.`,
+    "Run its runner with `paddock runner`, or leave that hub with `paddock leave`.",
+  );
 }
 
 /** Flags become the environment of the parts. A relative directory is one of the shell that typed it, also through npm. */

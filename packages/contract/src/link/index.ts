@@ -13,6 +13,9 @@ import { errorCodes } from "../errors.ts";
 import { approvalId, runId } from "../ids.ts";
 import { principal } from "../principal.ts";
 import { runState } from "../run.ts";
+import { byeFrame } from "./handshake.ts";
+
+export * from "./handshake.ts";
 
 export const protocolVersion = 1;
 export const maxFrameBytes = 32 * 1024 * 1024;
@@ -38,7 +41,14 @@ const headFrame = headWord.extend({ type: z.literal("head") });
 const exchange = z.number().int().min(1);
 
 export const hubFrame = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("welcome"), version: z.number().int(), hub: z.string().max(128) }),
+  z.object({
+    type: z.literal("welcome"),
+    version: z.number().int(),
+    hub: z.string().max(128),
+    /** The hub's clock, in milliseconds since the epoch: moments in its frames are meant by it. */
+    now: z.number().int().optional(),
+  }),
+  byeFrame,
   callFrame,
   headFrame,
   z.object({ type: z.literal("cancel"), run: runId }),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newId } from "@paddock/contract";
-import type { LinkedMachine } from "../machines/machine.ts";
+import { newId, ownMachine } from "@paddock/contract";
+import type { LinkedMachine, Machines } from "../machines/machine.ts";
 import { endWithGrants, type Grant } from "./ended-grants.ts";
 
 const hour = 3_600_000;
@@ -19,26 +19,30 @@ const record = (change: Partial<Grant>): Grant => ({
 function world(...list: Grant[]) {
   const ended: string[] = [];
   const streams: string[] = [];
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(machine: LinkedMachine) => void>();
   const state = { online: false, now: start };
   const machine = {
+    id: ownMachine,
     get online() {
       return state.online;
-    },
-    onChange(listener: () => void) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
     },
     endPrincipal(principal: string) {
       ended.push(principal);
       return true;
     },
   } as unknown as LinkedMachine;
+  const machines: Pick<Machines, "list" | "onChange"> = {
+    list: () => [machine],
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
   const endStreams = (principal: string) => void streams.push(principal);
-  const ending = endWithGrants({ grants: () => list, machine, endStreams }, () => state.now);
+  const ending = endWithGrants({ grants: () => list, machines, endStreams }, () => state.now);
   const link = (online: boolean) => {
     state.online = online;
-    for (const listener of listeners) listener();
+    for (const listener of listeners) listener(machine);
   };
   return { ending, ended, streams, link, state, listeners };
 }

@@ -1,9 +1,10 @@
 /**
  * A token or a consent that is revoked or has expired ends what it left running: its runs, shells, processes and bridged
- * servers on the machine, and its open streams here. The machine is told of a revocation at once, of an expiry within a
- * minute, and of both again whenever its link comes up, as it may have been away.
+ * servers on the machines, and its open streams here. Machines are told of a revocation at once, of an expiry within a
+ * minute, and of both again whenever their link comes up, as they may have been away.
  */
-import type { LinkedMachine } from "../machines/machine.ts";
+import type { MachineId } from "@paddock/contract";
+import type { LinkedMachine, Machines } from "../machines/machine.ts";
 
 /** What a principal was let in for. Its id is the principal's. */
 export interface Grant {
@@ -15,7 +16,7 @@ export interface Grant {
 export interface GrantParts {
   /** All that there are, those that have ended too. */
   grants(): readonly Grant[];
-  machine: Pick<LinkedMachine, "online" | "onChange" | "endPrincipal">;
+  machines: Pick<Machines, "list" | "onChange">;
   /** Ends the streams that a principal has open. */
   endStreams(principal: string): void;
 }
@@ -31,27 +32,30 @@ const repeatedMs = 24 * 3_600_000;
 const lookEveryMs = 60_000;
 
 export function endWithGrants(parts: GrantParts, now: () => number = Date.now): EndedGrants {
-  const { grants, machine, endStreams } = parts;
-  let toldUntil = now() - repeatedMs;
+  const { grants, machines, endStreams } = parts;
+  const online = new Set<MachineId>();
+  let lookedAt = now();
+  const endedSince = (from: number): Grant[] =>
+    grants().filter((grant) => endOf(grant) > from && endOf(grant) <= now());
   const ended = (principal: string): void => {
     endStreams(principal);
-    machine.endPrincipal(principal);
+    for (const machine of machines.list()) machine.endPrincipal(principal);
   };
-  const tell = () => {
-    const from = toldUntil;
-    toldUntil = now();
-    for (const grant of grants()) {
-      const endedAt = endOf(grant);
-      if (endedAt > from && endedAt <= toldUntil) ended(grant.id);
-    }
+  const look = () => {
+    const from = lookedAt;
+    lookedAt = now();
+    for (const { id } of endedSince(from)) ended(id);
   };
-  let wasOnline = false;
-  const stop = machine.onChange(() => {
-    if (machine.online && !wasOnline) toldUntil = now() - repeatedMs;
-    wasOnline = machine.online;
-    if (wasOnline) tell();
+  const greet = (machine: LinkedMachine) => {
+    for (const { id } of endedSince(now() - repeatedMs)) machine.endPrincipal(id);
+  };
+  const stop = machines.onChange((machine) => {
+    const isNew = machine.online && !online.has(machine.id);
+    if (machine.online) online.add(machine.id);
+    else online.delete(machine.id);
+    if (isNew) greet(machine);
   });
-  const timer = setInterval(() => wasOnline && tell(), lookEveryMs).unref();
+  const timer = setInterval(look, lookEveryMs).unref();
   return {
     ended,
     close() {

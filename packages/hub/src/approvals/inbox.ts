@@ -1,9 +1,15 @@
 /**
- * The questions of the linked machine, and the way back for answers. The hub keeps none of it: what is open is what the runner
- * has told since the link came up, and the runner alone decides whether an answer counts.
+ * The questions of the linked machines, and the way back for answers. The hub keeps none of it: what is open is what each runner
+ * has told since its link came up, and that runner alone decides whether an answer counts.
  */
 import type { AuditLog } from "@paddock/audit";
-import { type ApprovalAnswer, type DeviceSignature, PaddockError, type ShownQuestion } from "@paddock/contract";
+import {
+  type ApprovalAnswer,
+  type DeviceSignature,
+  type MachineId,
+  PaddockError,
+  type ShownQuestion,
+} from "@paddock/contract";
 import type { HubFrame, RunnerFrame } from "@paddock/contract/link";
 
 export type AnswerFrame = Extract<HubFrame, { type: "answer" }>;
@@ -15,15 +21,16 @@ export type QuestionFrame = Extract<
 >;
 
 export interface QuestionEvents {
-  /** A link is up or gone: what was told over another one is void. */
-  cleared(): void;
-  hear(frame: QuestionFrame): void;
+  /** A machine's link is up or gone: what was told over another one is void. */
+  cleared(machine: MachineId): void;
+  hear(machine: MachineId, frame: QuestionFrame): void;
 }
 
-export interface AnswerWire {
+/** The way back for answers. */
+export interface AnsweredMachines {
   listenToQuestions(events: QuestionEvents): void;
-  /** False when no runner is there. */
-  answer(frame: Omit<AnswerFrame, "type">): boolean;
+  /** Its `answer` is false when no runner is there. */
+  find(machine: MachineId): { answer(frame: Omit<AnswerFrame, "type">): boolean } | null;
 }
 
 /** An answer, and the person who gave it as the hub knows them. */
@@ -40,75 +47,92 @@ export interface Inbox {
   answer(answer: PersonsAnswer): Promise<ShownQuestion>;
 }
 
+interface Told {
+  machine: MachineId;
+  question: ShownQuestion;
+}
+
 interface Waiting {
+  machine: MachineId;
   resolve(): void;
   reject(reason: PaddockError): void;
   timer: NodeJS.Timeout;
 }
 
-/** More than a runner lets wait. */
-const maxQuestions = 256;
+/** More than the runners of some machines let wait. */
+const maxQuestions = 4_096;
 const replyWithinMs = 10_000;
 
-export const openInbox = (machine: AnswerWire, audit: Pick<AuditLog, "writeDurably">): Inbox =>
-  new MachineInbox(machine, audit);
+export const openInbox = (machines: AnsweredMachines, audit: Pick<AuditLog, "writeDurably">): Inbox =>
+  new MachinesInbox(machines, audit);
 
-class MachineInbox implements Inbox, QuestionEvents {
-  readonly #machine: AnswerWire;
+class MachinesInbox implements Inbox, QuestionEvents {
+  readonly #machines: AnsweredMachines;
   readonly #audit: Pick<AuditLog, "writeDurably">;
-  readonly #open = new Map<string, ShownQuestion>();
+  readonly #open = new Map<string, Told>();
   readonly #waiting = new Map<number, Waiting>();
   #exchanges = 0;
 
-  constructor(machine: AnswerWire, audit: Pick<AuditLog, "writeDurably">) {
-    this.#machine = machine;
+  constructor(machines: AnsweredMachines, audit: Pick<AuditLog, "writeDurably">) {
+    this.#machines = machines;
     this.#audit = audit;
-    machine.listenToQuestions(this);
+    machines.listenToQuestions(this);
   }
 
   list(): ShownQuestion[] {
-    return [...this.#open.values()];
+    return [...this.#open.values()].map(({ question }) => question);
   }
 
   async answer({ id, answer, by, signature }: PersonsAnswer): Promise<ShownQuestion> {
-    const question = this.#open.get(id);
-    if (!question) {
+    const told = this.#open.get(id);
+    if (!told) {
       throw new PaddockError("not_found", "No such question waits.", "`paddock approve` lists those that wait.");
     }
+    const { machine, question } = told;
     const detail = { approval: id, given: answer, by, signed: signature?.publicKey ?? null };
     this.#audit.writeDurably({ event: "approval.answered", run: question.run, detail });
-    await this.#send({ id, answer, by, ...(signature ? { signature } : {}) });
+    await this.#send(machine, { id, answer, by, ...(signature ? { signature } : {}) });
     return question;
   }
 
-  cleared(): void {
-    this.#open.clear();
-    for (const exchange of this.#waiting.keys()) this.#end(exchange)?.reject(brokenOff());
+  cleared(machine: MachineId): void {
+    for (const [id, told] of this.#open) if (told.machine === machine) this.#open.delete(id);
+    for (const [exchange, waiting] of this.#waiting)
+      if (waiting.machine === machine) this.#end(machine, exchange)?.reject(brokenOff());
   }
 
-  hear(frame: QuestionFrame): void {
-    if (frame.type === "question_over") this.#open.delete(frame.id);
-    else if (frame.type === "answer_taken") this.#end(frame.exchange)?.resolve();
+  /** A machine speaks for its own questions, and takes its own answers, only. */
+  hear(machine: MachineId, frame: QuestionFrame): void {
+    if (frame.type === "answer_taken") this.#end(machine, frame.exchange)?.resolve();
     else if (frame.type === "answer_refused") {
-      this.#end(frame.exchange)?.reject(new PaddockError(frame.code, frame.message));
-    } else if (this.#open.size < maxQuestions) this.#open.set(frame.question.id, frame.question);
+      this.#end(machine, frame.exchange)?.reject(new PaddockError(frame.code, frame.message));
+    } else if (frame.type === "question_over") {
+      if (this.#open.get(frame.id)?.machine === machine) this.#open.delete(frame.id);
+    } else this.#learn({ machine, question: frame.question });
   }
 
-  #end(exchange: number): Waiting | undefined {
+  #learn(told: Told): void {
+    const { id } = told.question;
+    const known = this.#open.get(id);
+    if (known ? known.machine === told.machine : this.#open.size < maxQuestions) this.#open.set(id, told);
+  }
+
+  #end(machine: MachineId, exchange: number): Waiting | undefined {
     const found = this.#waiting.get(exchange);
+    if (found?.machine !== machine) return undefined;
     this.#waiting.delete(exchange);
-    if (found) clearTimeout(found.timer);
+    clearTimeout(found.timer);
     return found;
   }
 
-  #send(frame: Omit<AnswerFrame, "type" | "exchange">): Promise<void> {
+  #send(machine: MachineId, frame: Omit<AnswerFrame, "type" | "exchange">): Promise<void> {
     this.#exchanges += 1;
     const exchange = this.#exchanges;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#end(exchange)?.reject(brokenOff()), replyWithinMs);
-      this.#waiting.set(exchange, { resolve, reject, timer });
-      if (this.#machine.answer({ exchange, ...frame })) return;
-      this.#end(exchange)?.reject(new PaddockError("machine_offline", "The machine is not connected."));
+      const timer = setTimeout(() => this.#end(machine, exchange)?.reject(brokenOff()), replyWithinMs);
+      this.#waiting.set(exchange, { machine, resolve, reject, timer });
+      if (this.#machines.find(machine)?.answer({ exchange, ...frame })) return;
+      this.#end(machine, exchange)?.reject(new PaddockError("machine_offline", "The machine is not connected."));
     });
   }
 }

@@ -14,6 +14,7 @@ import { type Tokens, tokenWish } from "../access/tokens.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import type { Inbox } from "../approvals/inbox.ts";
 import type { Log } from "../log.ts";
+import { type MachineRouteParts, machineRoutes } from "../machines/control-routes.ts";
 import type { Machine } from "../machines/machine.ts";
 import type { Oauth } from "../oauth/oauth.ts";
 import type { OpenRuns } from "../runs/calls.ts";
@@ -24,7 +25,7 @@ import { clientRoutes } from "./clients.ts";
 import { ownerRoutes } from "./owner.ts";
 import { bodyOf, parsed } from "./wish.ts";
 
-export interface ControlParts {
+export interface ControlParts extends MachineRouteParts {
   tokens: Tokens;
   accounts: Pick<Accounts, "exists" | "makeCode" | "setPassword">;
   oauth: Pick<Oauth, "clients" | "consents">;
@@ -35,7 +36,6 @@ export interface ControlParts {
   audit: Pick<AuditLog, "head" | "writeDurably">;
   heads: Pick<Exchange, "forget">;
   version: string;
-  url(): string;
   log: Pick<Log, "error">;
 }
 
@@ -54,6 +54,7 @@ export function controlApp(parts: ControlParts): Hono {
   const { tokens, records, runs, inbox, audit, heads, log } = parts;
   const app = new Hono();
   app.get("/status", (context) => context.json(statusNow(parts)));
+  app.route("/machines", machineRoutes(parts));
   app.get("/tokens", (context) => context.json({ tokens: tokens.list() }));
   app.post("/tokens", async (context) => {
     const wish = parsed(tokenWish, await bodyOf(context.req.raw));

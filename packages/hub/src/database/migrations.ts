@@ -93,4 +93,28 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (kind, id)
   );
   `,
+  // Several machines. Runs of before were all on the hub's own.
+  `
+  CREATE TABLE machines (
+    id text PRIMARY KEY,
+    name text NOT NULL UNIQUE,
+    labels text NOT NULL,
+    public_key text UNIQUE,
+    hostname text NOT NULL,
+    enrolled_at bigint NOT NULL,
+    last_seen_at bigint,
+    disabled_at bigint
+  ) WITHOUT ROWID;
+
+  CREATE TABLE machine_codes (
+    hash text PRIMARY KEY,
+    name text,
+    labels text NOT NULL,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    used_by text
+  ) WITHOUT ROWID;
+
+  ALTER TABLE runs ADD COLUMN machine text NOT NULL DEFAULT 'mch_00000000000000000000000000';
+  `,
 ];

@@ -1,6 +1,8 @@
 /** Results on their way in: a `result` frame announces one, and its bytes follow on its channel in any number of pieces. */
+
+import type { RunId } from "@paddock/contract";
 import { maxFrameBytes, type RunnerFrame } from "@paddock/contract/link";
-import type { RunEvents } from "./machine.ts";
+import type { RunResult } from "./machine.ts";
 
 type ResultFrame = Extract<RunnerFrame, { type: "result" }>;
 
@@ -22,7 +24,7 @@ interface Pending {
   pieces: Buffer[];
 }
 
-export function openIncomingResults(deliver: RunEvents["result"]): IncomingResults {
+export function openIncomingResults(deliver: (run: RunId, result: RunResult) => void): IncomingResults {
   const pending = new Map<number, Pending>();
   let pendingBytes = 0;
 

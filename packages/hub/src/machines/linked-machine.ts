@@ -1,124 +1,166 @@
-/** The machine behind whichever link is the newest. A newer link replaces an older one, which is closed. */
-import type { HeadWord } from "@paddock/contract";
+/** One machine, and whichever of its links is the newest. A newer link replaces an older one, which is told so. */
+import type { HeadWord, MachineId } from "@paddock/contract";
+import type { Bye } from "@paddock/contract/link";
+import type { Wire } from "@paddock/link";
 import type { Logger } from "pino";
-import type { WebSocket } from "ws";
 import type { QuestionEvents } from "../approvals/inbox.ts";
-import type { About, LinkedMachine, MachineRecords, RunEvents, RunnerWire } from "./machine.ts";
+import type { About, LinkedMachine, MachineIdentity, MachineRecords, RunEvents } from "./machine.ts";
 import { linkToRunner, type RunnerLink } from "./runner-link.ts";
 
 export interface AttachableMachine extends LinkedMachine {
   /** Speaks to the runner at the other end; it counts as there once it has said hello. */
-  attach(socket: WebSocket): void;
+  attach(wire: Wire): void;
+  /** Takes what the owner has changed. */
+  become(identity: MachineIdentity): void;
+  /** Ends every link; the runner is told why. */
+  drop(bye: Omit<Bye, "type">): void;
   close(): void;
 }
 
-type LinkLog = Pick<Logger, "debug" | "warn">;
-
-/** `hub` is what the runner is told this side is called. Without `records` this side has no audit log. */
-export function openMachine(hub: string, log: LinkLog, records: MachineRecords | null): AttachableMachine {
-  const listeners = newListeners();
-  const links = new Set<RunnerLink>();
-  let runs: RunEvents | null = null;
-  let questions: QuestionEvents | null = null;
-  let current: RunnerLink | null = null;
-  let name = "";
-  let about: About | null = null;
-  const use = (link: RunnerLink, machine: string, description: About): void => {
-    current?.close();
-    current = link;
-    name = machine;
-    about = description;
-    link.head(opened(records, machine));
-    questions?.cleared();
-    listeners.tell();
-    runs?.connected();
-  };
-  const stopTelling = records?.heads.onWord((word) => current?.head(word));
-
-  return {
-    get online() {
-      return current !== null;
-    },
-    get name() {
-      return name;
-    },
-    get about() {
-      return about;
-    },
-    onChange: listeners.add,
-    listen(events) {
-      runs = events;
-    },
-    ...wordsTo(() => current),
-    listenToQuestions(events) {
-      questions = events;
-    },
-    attach(socket) {
-      const link: RunnerLink = linkToRunner(socket, hub, {
-        hello(machine, boot, description) {
-          log.debug({ machine, boot }, "runner linked");
-          use(link, machine, description);
-        },
-        about(description) {
-          if (link !== current) return;
-          about = description;
-          listeners.tell();
-        },
-        head(word) {
-          if (link === current) records?.heads.hear(word);
-        },
-        accepted: (run) => runs?.accepted(run),
-        state: (run, state, approval) => runs?.state(run, state, approval),
-        result: (run, result) => runs?.result(run, result),
-        question(frame) {
-          if (link === current) questions?.hear(frame);
-        },
-        noRun: (run) => runs?.noRun(run),
-        closed(reason) {
-          links.delete(link);
-          if (link !== current) return;
-          log.warn({ machine: name, reason }, "runner gone");
-          records?.audit.write({ event: "link.closed", machine: name, detail: { reason } });
-          current = null;
-          questions?.cleared();
-          listeners.tell();
-        },
-      });
-      links.add(link);
-    },
-    close() {
-      stopTelling?.();
-      current = null;
-      for (const link of links) link.close();
-    },
-  };
+export interface MachineParts {
+  /** What the runner is told this side is called. */
+  hub: string;
+  log: Pick<Logger, "debug" | "warn">;
+  /** Null where this side has no audit log. */
+  records: MachineRecords | null;
+  /** Who listens by now. */
+  runs(): RunEvents | null;
+  questions(): QuestionEvents | null;
+  changed(machine: LinkedMachine): void;
+  /** Its runner was heard. */
+  seen(machine: MachineId, hostname: string): void;
 }
 
-/** Puts it on record; gives what the runner is told of this side's log. */
-function opened(records: MachineRecords | null, machine: string): HeadWord | null {
-  records?.audit.write({ event: "link.opened", machine });
-  return records?.heads.greeting() ?? null;
-}
+export const openMachine = (identity: MachineIdentity, parts: MachineParts): AttachableMachine =>
+  new OneMachine(identity, parts);
 
-function newListeners() {
-  const listeners = new Set<() => void>();
-  return {
-    add(listener: () => void): () => void {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    tell(): void {
-      for (const listener of listeners) listener();
-    },
-  };
-}
+const replaced = {
+  code: "link_replaced",
+  message: "Another connection with the key of this machine has taken its place.",
+} as const;
 
-/** Each word goes to the link that is in use by then. */
-const wordsTo = (link: () => RunnerLink | null): RunnerWire => ({
-  call: (call) => link()?.call(call) ?? false,
-  cancel: (run) => link()?.cancel(run) ?? false,
-  acknowledge: (runs) => link()?.acknowledge(runs) ?? false,
-  query: (run, principal) => link()?.query(run, principal) ?? false,
-  answer: (frame) => link()?.answer(frame) ?? false,
-  endPrincipal: (principal) => link()?.endPrincipal(principal) ?? false,
-});
+class OneMachine implements AttachableMachine {
+  readonly #parts: MachineParts;
+  readonly #listeners = new Set<() => void>();
+  readonly #links = new Set<RunnerLink>();
+  readonly #heads: ReturnType<MachineRecords["headsOf"]> | undefined;
+  readonly #stopTelling: (() => void) | undefined;
+  #identity: MachineIdentity;
+  #current: RunnerLink | null = null;
+  #about: About | null = null;
+
+  constructor(identity: MachineIdentity, parts: MachineParts) {
+    this.#identity = identity;
+    this.#parts = parts;
+    this.#heads = parts.records?.headsOf(identity.id);
+    this.#stopTelling = this.#heads?.onWord((word) => this.#current?.head(word));
+  }
+
+  get id() {
+    return this.#identity.id;
+  }
+  get name() {
+    return this.#identity.name;
+  }
+  get labels() {
+    return this.#identity.labels;
+  }
+  get disabled() {
+    return this.#identity.disabled;
+  }
+  get online() {
+    return this.#current !== null;
+  }
+  get about() {
+    return this.#about;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  call: LinkedMachine["call"] = (call) => this.#current?.call(call) ?? false;
+  cancel: LinkedMachine["cancel"] = (run) => this.#current?.cancel(run) ?? false;
+  acknowledge: LinkedMachine["acknowledge"] = (runs) => this.#current?.acknowledge(runs) ?? false;
+  query: LinkedMachine["query"] = (run, principal) => this.#current?.query(run, principal) ?? false;
+  answer: LinkedMachine["answer"] = (frame) => this.#current?.answer(frame) ?? false;
+  endPrincipal: LinkedMachine["endPrincipal"] = (principal) => this.#current?.endPrincipal(principal) ?? false;
+
+  become(identity: MachineIdentity): void {
+    this.#identity = identity;
+    this.#tell();
+  }
+
+  drop(bye: Omit<Bye, "type">): void {
+    for (const link of this.#links) link.close(bye);
+  }
+
+  close(): void {
+    this.#stopTelling?.();
+    this.#current = null;
+    for (const link of this.#links) link.close();
+  }
+
+  attach(wire: Wire): void {
+    const { id } = this;
+    const { log, runs, questions } = this.#parts;
+    const link: RunnerLink = linkToRunner(wire, this.#parts.hub, {
+      hello: (hostname, boot, about) => {
+        log.debug({ machine: hostname, boot }, "runner linked");
+        this.#parts.seen(id, hostname);
+        this.#use(link, about);
+      },
+      about: (about) => {
+        if (link !== this.#current) return;
+        this.#about = about;
+        this.#tell();
+      },
+      head: (word) => {
+        if (link === this.#current) this.#heads?.hear(word);
+      },
+      accepted: (run) => runs()?.accepted(id, run),
+      state: (run, state, approval) => runs()?.state(id, run, state, approval),
+      result: (run, result) => runs()?.result(id, run, result),
+      question: (frame) => {
+        if (link === this.#current) questions()?.hear(id, frame);
+      },
+      noRun: (run) => runs()?.noRun(id, run),
+      closed: (reason) => this.#closed(link, reason),
+    });
+    this.#links.add(link);
+  }
+
+  #use(link: RunnerLink, about: About): void {
+    const { id, name } = this;
+    const { records, questions, runs } = this.#parts;
+    this.#current?.close(replaced);
+    this.#current = link;
+    this.#about = about;
+    records?.audit.write({ event: "link.opened", machine: name, detail: { id } });
+    link.head(this.#greeting());
+    questions()?.cleared(id);
+    this.#tell();
+    runs()?.connected(id);
+  }
+
+  #greeting(): HeadWord | null {
+    return this.#heads?.greeting() ?? null;
+  }
+
+  #closed(link: RunnerLink, reason: string): void {
+    this.#links.delete(link);
+    if (link !== this.#current) return;
+    const { id, name } = this;
+    this.#parts.log.warn({ machine: name, reason }, "runner gone");
+    this.#parts.records?.audit.write({ event: "link.closed", machine: name, detail: { id, reason } });
+    this.#current = null;
+    this.#parts.questions()?.cleared(id);
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+    this.#parts.changed(this);
+  }
+}

@@ -1,18 +1,26 @@
-/** A machine as the hub knows it: what its runner said of itself, whether it is there, and how to speak to it. */
+/** A machine as the hub knows it: what its owner calls it, what its runner said of itself, and how to speak to it. */
 import type { AuditSink, Exchange } from "@paddock/audit";
-import type { ApprovalId, RunId, RunState } from "@paddock/contract";
+import type { ApprovalId, MachineId, RunId, RunState } from "@paddock/contract";
 import type { About, CallFrame } from "@paddock/contract/link";
-import type { AnswerWire } from "../approvals/inbox.ts";
+import type { AnswerFrame, QuestionEvents } from "../approvals/inbox.ts";
 
 export type { About };
 
-export interface Machine {
-  readonly online: boolean;
-  /** What it calls itself; empty until a runner has said hello for the first time. */
+/** What the hub keeps of a machine. */
+export interface MachineIdentity {
+  readonly id: MachineId;
+  /** What people and agents call it; no two have the same. */
   readonly name: string;
+  readonly labels: readonly string[];
+  /** Its link is refused, and no call goes to it. */
+  readonly disabled: boolean;
+}
+
+export interface Machine extends MachineIdentity {
+  readonly online: boolean;
   /** Null until a runner has said hello for the first time. */
   readonly about: About | null;
-  /** Called at once when `about` or `online` changes; returns how to stop. */
+  /** Called at once when anything of it changes; returns how to stop. */
   onChange(listener: () => void): () => void;
 }
 
@@ -24,15 +32,15 @@ export interface RunResult {
   content: Buffer | null;
 }
 
-/** What a runner says about runs. Every word can come more than once. */
+/** What runners say about runs, and which machine's runner says it. Every word can come more than once. */
 export interface RunEvents {
   /** A link is up, perhaps to a runner that was started anew: ask it about whatever is open. */
-  connected(): void;
-  accepted(run: RunId): void;
-  state(run: RunId, state: RunState, approval?: ApprovalId): void;
-  result(run: RunId, result: RunResult): void;
+  connected(machine: MachineId): void;
+  accepted(machine: MachineId, run: RunId): void;
+  state(machine: MachineId, run: RunId, state: RunState, approval?: ApprovalId): void;
+  result(machine: MachineId, run: RunId, result: RunResult): void;
   /** It does not know the run. */
-  noRun(run: RunId): void;
+  noRun(machine: MachineId, run: RunId): void;
 }
 
 export interface OutgoingCall extends Omit<CallFrame, "type" | "channel" | "input"> {
@@ -43,11 +51,12 @@ export interface OutgoingCall extends Omit<CallFrame, "type" | "channel" | "inpu
 /** Where it is recorded that a machine came and went, and where the audit logs of both sides end. */
 export interface MachineRecords {
   audit: AuditSink;
-  heads: Pick<Exchange, "greeting" | "hear" | "onWord">;
+  /** Each machine has a log of its own. */
+  headsOf(machine: MachineId): Pick<Exchange, "greeting" | "hear" | "onWord">;
 }
 
 /** The way to a runner. Nothing waits: each word is sent at once, or answered with false when no runner is there. */
-export interface RunnerWire extends Pick<AnswerWire, "answer"> {
+export interface RunnerWords {
   call(call: OutgoingCall): boolean;
   cancel(run: RunId): boolean;
   /** The results are safe here; the runner may forget them. */
@@ -55,10 +64,23 @@ export interface RunnerWire extends Pick<AnswerWire, "answer"> {
   query(run: RunId, principal: string): boolean;
   /** What the principal was granted is over: whatever it left running there ends. */
   endPrincipal(principal: string): boolean;
+  answer(frame: Omit<AnswerFrame, "type">): boolean;
 }
 
-/** What `runs` needs of a machine. */
-export interface LinkedMachine extends Machine, RunnerWire, AnswerWire {
+export interface LinkedMachine extends Machine, RunnerWords {}
+
+/** All machines of a hub. */
+export interface Machines {
+  /** By name. */
+  list(): readonly LinkedMachine[];
+  /** By name or id. */
+  find(name: string): LinkedMachine | null;
+  /** What is shown where no machine is named: the hub's own, or else the first. */
+  readonly standard: Machine;
+  /** Called at once when a machine comes, goes, or changes; returns how to stop. */
+  onChange(listener: (machine: LinkedMachine) => void): () => void;
   /** Sets who hears about runs. */
   listen(events: RunEvents): void;
+  /** Sets who hears about questions. */
+  listenToQuestions(events: QuestionEvents): void;
 }

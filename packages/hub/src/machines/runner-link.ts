@@ -2,12 +2,19 @@
  * One connection to a runner, whichever side dialled it: frames in, events out, words sent at once. It ends by itself when
  * the runner breaks the protocol or falls silent.
  */
-import { type HeadWord, isTerminal } from "@paddock/contract";
-import { type HubFrame, maxFrameBytes, protocolVersion, type RunnerFrame, runnerFrame } from "@paddock/contract/link";
-import type { RawData, WebSocket } from "ws";
+import { type ApprovalId, type HeadWord, isTerminal, type RunId, type RunState } from "@paddock/contract";
+import {
+  type Bye,
+  type HubFrame,
+  maxFrameBytes,
+  protocolVersion,
+  type RunnerFrame,
+  runnerFrame,
+} from "@paddock/contract/link";
+import type { Wire } from "@paddock/link";
 import type { QuestionFrame } from "../approvals/inbox.ts";
 import { type IncomingResults, openIncomingResults } from "./incoming-results.ts";
-import type { About, OutgoingCall, RunEvents, RunnerWire } from "./machine.ts";
+import type { About, OutgoingCall, RunnerWords, RunResult } from "./machine.ts";
 
 const helloWithinMs = 5_000;
 const heartbeatMs = 15_000;
@@ -15,7 +22,11 @@ const silentForMs = 45_000;
 /** Words that wait for a runner that does not read; beyond this the link is worth nothing. */
 const maxBufferedBytes = 8 * maxFrameBytes;
 
-export interface LinkEvents extends Omit<RunEvents, "connected"> {
+export interface LinkEvents {
+  accepted(run: RunId): void;
+  state(run: RunId, state: RunState, approval?: ApprovalId): void;
+  result(run: RunId, result: RunResult): void;
+  noRun(run: RunId): void;
   question(frame: QuestionFrame): void;
   /** The runner has said who it is; from now on the link can be used. */
   hello(name: string, boot: string, about: About): void;
@@ -25,45 +36,44 @@ export interface LinkEvents extends Omit<RunEvents, "connected"> {
   closed(reason: string): void;
 }
 
-export interface RunnerLink extends RunnerWire {
+export interface RunnerLink extends RunnerWords {
   head(word: HeadWord | null): void;
-  close(): void;
+  /** Ends it; with a word to the runner that says why. */
+  close(bye?: Omit<Bye, "type">): void;
 }
 
-export function linkToRunner(socket: WebSocket, hub: string, events: LinkEvents): RunnerLink {
+export function linkToRunner(wire: Wire, hub: string, events: LinkEvents): RunnerLink {
   const results = openIncomingResults(events.result);
   let channel = 0;
   let greeted = false;
-  let reason = "the runner closed the link";
   const send = (text: string): boolean => {
-    if (socket.readyState !== socket.OPEN) return false;
-    if (socket.bufferedAmount > maxBufferedBytes) end("the runner does not read");
-    socket.send(text);
+    if (!wire.isOpen) return false;
+    if (wire.waiting > maxBufferedBytes) wire.cut("the runner does not read");
+    wire.text(text);
     return true;
   };
-  const end = (why: string): void => {
-    reason = why;
-    socket.terminate();
-  };
   const say = (frame: HubFrame): boolean => send(JSON.stringify(frame));
+  const sayBye = (bye: Omit<Bye, "type">): void => {
+    say({ type: "bye", ...bye });
+    wire.close();
+  };
   const nextChannel = (): number => {
     channel = channel === 0xffffffff ? 1 : channel + 1;
     return channel;
   };
-  const stopWatching = watch(socket, () => greeted, end);
+  const watch = watchWire(wire, () => greeted);
+  const check = (fault: string | null): void => {
+    if (fault) wire.cut(fault);
+  };
 
-  // A large result comes behind its channel as a piece of its own, and is passed on without being copied together.
-  socket.binaryType = "fragments";
-  socket.on("message", (data, isBinary) => {
-    const fault = isBinary ? results.bytes(piecesOf(data)) : hear(data.toString());
-    if (fault) end(fault);
-  });
-  socket.on("error", (error) => {
-    reason = error.message;
-  });
-  socket.on("close", () => {
-    stopWatching();
-    events.closed(reason);
+  wire.listen({
+    text: (text) => check(hear(text)),
+    bytes: (pieces) => check(results.bytes(pieces)),
+    alive: watch.alive,
+    closed(reason) {
+      watch.stop();
+      events.closed(reason);
+    },
   });
 
   function hear(text: string): string | null {
@@ -75,10 +85,13 @@ export function linkToRunner(socket: WebSocket, hub: string, events: LinkEvents)
 
   function greet(frame: Extract<RunnerFrame, { type: "hello" }>): string | null {
     if (greeted) return "the runner said hello twice";
-    if (frame.version !== protocolVersion)
-      return `the runner speaks version ${frame.version} of the link, this hub ${protocolVersion}`;
+    if (frame.version !== protocolVersion) {
+      const message = `The runner speaks version ${frame.version} of the link, this hub ${protocolVersion}.`;
+      sayBye({ code: "version_mismatch", message });
+      return null;
+    }
     greeted = true;
-    say({ type: "welcome", version: protocolVersion, hub });
+    say({ type: "welcome", version: protocolVersion, hub, now: Date.now() });
     events.hello(frame.machine, frame.boot, frame.about);
     return null;
   }
@@ -91,7 +104,7 @@ export function linkToRunner(socket: WebSocket, hub: string, events: LinkEvents)
     endPrincipal: (principal) => say({ type: "end", principal }),
     head: (word) => word !== null && say({ type: "head", ...word }),
     answer: (frame) => say({ type: "answer", ...frame }),
-    close: () => end("the hub closed the link"),
+    close: (bye) => (bye ? sayBye(bye) : wire.cut("the hub closed the link")),
   };
 }
 
@@ -142,24 +155,21 @@ function callText({ inputJson, ...call }: OutgoingCall, channel: number): string
   return `${head.slice(0, -1)},"input":${inputJson}}`;
 }
 
-const piecesOf = (data: RawData): readonly Buffer[] =>
-  Array.isArray(data) ? data : [Buffer.from(data as ArrayBuffer)];
-
-/** Ends a link whose runner says no hello or falls silent; returns how to stop watching. */
-function watch(socket: WebSocket, greeted: () => boolean, end: (why: string) => void): () => void {
-  let heardAt = Date.now();
-  const heard = (): void => {
-    heardAt = Date.now();
-  };
-  socket.on("pong", heard);
-  socket.on("message", heard);
-  const hello = setTimeout(() => greeted() || end("the runner said no hello"), helloWithinMs).unref();
+/** Ends a link whose runner says no hello or falls silent. */
+function watchWire(wire: Wire, greeted: () => boolean): { alive(): void; stop(): void } {
+  let heardAt = performance.now();
+  const hello = setTimeout(() => greeted() || wire.cut("the runner said no hello"), helloWithinMs).unref();
   const heartbeat = setInterval(() => {
-    if (Date.now() - heardAt > silentForMs) end("the runner fell silent");
-    else if (socket.readyState === socket.OPEN) socket.ping();
+    if (performance.now() - heardAt > silentForMs) wire.cut("the runner fell silent");
+    else wire.ping();
   }, heartbeatMs).unref();
-  return () => {
-    clearTimeout(hello);
-    clearInterval(heartbeat);
+  return {
+    alive() {
+      heardAt = performance.now();
+    },
+    stop() {
+      clearTimeout(hello);
+      clearInterval(heartbeat);
+    },
   };
 }

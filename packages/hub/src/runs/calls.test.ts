@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
+import { hostname } from "node:os";
 import { test } from "node:test";
 import type { RunId } from "@paddock/contract";
 import { startTestHub, type TestHub } from "../hub.fixture.ts";
+import { aliasFrom } from "../machines/names.ts";
 import { echo, type Script } from "../machines/runner.fixture.ts";
 
 const silent: Script = () => {};
@@ -272,7 +274,7 @@ test("bad input to the hub's own tools, and to a call as such, is refused with t
   );
   const machines = await hub.call(token, "list_machines");
   assert.deepEqual(machines.json.data.machines[0], {
-    name: "test-machine",
+    name: aliasFrom(hostname()),
     online: true,
     workspace: "/srv/app",
     roots: [{ path: "/srv/app", write: true }],

@@ -13,7 +13,8 @@ import {
 } from "@paddock/contract";
 import { isHubToolName } from "@paddock/contract/tools";
 import type { Access } from "../access/access.ts";
-import type { LinkedMachine } from "../machines/machine.ts";
+import { chooseMachine } from "../machines/choice.ts";
+import type { LinkedMachine, Machines } from "../machines/machine.ts";
 import { refusal, unfinishedAnswer } from "./answers.ts";
 import { deadlineOf } from "./deadline.ts";
 import { answerInHub } from "./hub-tools.ts";
@@ -26,6 +27,7 @@ import { openTracker, type Tracker, type TrackerParts } from "./tracker.ts";
 
 export interface RunsParts extends TrackerParts {
   access: Pick<Access, "mayCall">;
+  machines: Pick<Machines, "find" | "list" | "listen" | "standard">;
   audit: AuditSink;
   /** Told of each call that never became a run. */
   onRefused(code: ErrorCode): void;
@@ -56,13 +58,13 @@ interface Essence {
 class Calls implements OpenRuns {
   readonly #parts: RunsParts;
   readonly #store: RunStore;
-  readonly #machine: LinkedMachine;
+  readonly #machines: RunsParts["machines"];
   readonly #tracker: Tracker;
 
   constructor(parts: RunsParts) {
     this.#parts = parts;
     this.#store = parts.store;
-    this.#machine = parts.machine;
+    this.#machines = parts.machines;
     this.#tracker = openTracker(parts);
   }
 
@@ -71,11 +73,15 @@ class Calls implements OpenRuns {
   }
 
   async call(asked: CallRequest): Promise<Answer> {
-    const request = byOwnName(asked, this.#machine.about);
+    const request = byOwnName(asked, this.#machines.standard.about);
     try {
       const tool = this.#parts.access.mayCall(request.principal, request.tool);
       if (isHubToolName(tool.name)) {
-        return await answerInHub(tool.name, request, { runs: this, machine: this.#machine, audit: this.#parts.audit });
+        return await answerInHub(tool.name, request, {
+          runs: this,
+          machines: this.#machines,
+          audit: this.#parts.audit,
+        });
       }
       const run = this.#start(tool, request);
       if (!("waiters" in run)) return this.#answerOf(run);
@@ -108,7 +114,7 @@ class Calls implements OpenRuns {
     if (!run) throw notFound(id);
     if (isTerminal(run.state)) return;
     this.#parts.audit.write({ event: "run.cancelled", run: id, principal: principal.id, surface: principal.surface });
-    if (!this.#machine.cancel(id))
+    if (!this.#machines.find(run.machine)?.cancel(id))
       throw new PaddockError("machine_offline", "The machine is not connected, so nothing can be stopped now.");
   }
 
@@ -127,9 +133,10 @@ class Calls implements OpenRuns {
       }
       return this.#tracker.find(earlier.id) ?? earlier;
     }
-    if (!this.#machine.online) throw new PaddockError("machine_offline", "The machine is not connected.");
+    const machine = chooseMachine(this.#machines, request.machine);
+    if (!machine.online) throw new PaddockError("machine_offline", `The machine ${machine.name} is not connected.`);
     if (!this.#hasRoomFor(request.principal)) throw new PaddockError("too_many", "Too many runs have not ended yet.");
-    return this.#send(tool, request, essence);
+    return this.#send(tool, request, machine, essence);
   }
 
   #hasRoomFor({ id }: Principal): boolean {
@@ -145,13 +152,14 @@ class Calls implements OpenRuns {
     return this.#store.findByKey(principal.id, key);
   }
 
-  #send(tool: Tool, request: CallRequest, { inputJson, inputHash, workspace }: Essence): OpenRun {
+  #send(tool: Tool, request: CallRequest, machine: LinkedMachine, essence: Essence): OpenRun {
+    const { inputJson, inputHash, workspace } = essence;
     const { principal, idempotencyKey = null } = request;
     const createdAt = Date.now();
     const deadline = deadlineOf(request.input, createdAt, this.#parts.config);
     const id = newId("run");
     this.#parts.audit.mustBeWritable();
-    const common = { id, tool: tool.name, createdAt, deadline };
+    const common = { id, machine: machine.id, tool: tool.name, createdAt, deadline };
     const keep = tool.effect !== "reads" || idempotencyKey !== null;
     const { id: principalId, surface } = principal;
     const row = { ...common, principal: principalId, surface, workspace: workspace ?? null, inputHash, idempotencyKey };
@@ -171,10 +179,10 @@ class Calls implements OpenRuns {
       run: id,
       principal: principalId,
       surface,
-      machine: this.#machine.name,
+      machine: machine.name,
       tool: tool.name,
     });
-    this.#machine.call(call);
+    machine.call(call);
     return run;
   }
 
@@ -200,9 +208,11 @@ class Calls implements OpenRuns {
 
   /** A run that is not on record here, such as one of an earlier process without a database: the runner may have it. */
   #askAfter(principal: Principal, id: RunId): OpenRun {
+    const machine = this.#machines.find(this.#machines.standard.id);
     const now = Date.now();
     const unrecorded = {
       id,
+      machine: this.#machines.standard.id,
       tool: "get_run",
       createdAt: now,
       deadline: now,
@@ -211,9 +221,9 @@ class Calls implements OpenRuns {
       recorded: false,
     } as const;
     const run = newOpenRun({ ...unrecorded, effect: "reads", principal: principal.id });
-    if (!this.#machine.online || this.open >= maxOpenRuns) throw notFound(id);
+    if (!machine?.online || this.open >= maxOpenRuns) throw notFound(id);
     this.#tracker.follow(run);
-    this.#machine.query(id, principal.id);
+    machine.query(id, principal.id);
     return run;
   }
 

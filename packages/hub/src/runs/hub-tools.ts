@@ -1,15 +1,15 @@
 /** The tools that the hub answers itself: waiting for a run, and the lists of runs and machines. */
 import type { AuditSink } from "@paddock/audit";
-import { parseInput } from "@paddock/contract";
+import { type Principal, parseInput } from "@paddock/contract";
 import { type HubToolName, type InputOf, type OutputOf, tools } from "@paddock/contract/tools";
-import type { Machine } from "../machines/machine.ts";
+import type { Machine, Machines } from "../machines/machine.ts";
 import { jsonBytes } from "./answers.ts";
 import type { Answer, CallRequest, Runs } from "./runs.ts";
 import type { RunRow } from "./store.ts";
 
 interface Parts {
   runs: Runs;
-  machine: Machine;
+  machines: Pick<Machines, "list">;
   audit: AuditSink;
 }
 
@@ -20,19 +20,12 @@ const answers: Answers = {
   async get_run({ id, wait_seconds }, { principal, signal }, { runs }) {
     return await runs.get(principal, id, wait_seconds, signal);
   },
-  async list_machines(_input, { principal: { workspaces } }, { machine }) {
-    const { about } = machine;
-    const own = (path: string) => workspaces.length === 0 || workspaces.includes(path);
-    const known = {
-      name: machine.name,
-      online: machine.online,
-      workspace: about && own(about.workspace) ? about.workspace : null,
-      roots: about?.roots.filter(({ path }) => own(path)).map(({ path, write }) => ({ path, write })) ?? [],
-      profile: about?.profile ?? null,
-      sandbox: about?.sandbox ?? null,
-    };
-    const data: OutputOf<"list_machines"> = { machines: about ? [known] : [] };
-    const summary = about ? `1 machine, ${machine.online ? "online" : "offline"}.` : "No machine has connected yet.";
+  async list_machines(_input, { principal }, { machines }) {
+    const known = machines.list().map((machine) => shownTo(principal, machine));
+    const data: OutputOf<"list_machines"> = { machines: known };
+    const online = known.filter((machine) => machine.online).length;
+    const summary =
+      known.length === 0 ? "No machine has connected yet." : `${counted(known.length)}, ${online} of them online.`;
     return done("list_machines", summary, data);
   },
   async list_runs({ open, cursor, limit }, { principal }, { runs }) {
@@ -60,6 +53,20 @@ const done = <N extends HubToolName>(tool: N, summary: string, data: OutputOf<N>
   envelope: jsonBytes({ ok: true, tool, summary, data }),
   content: null,
 });
+
+const counted = (count: number): string => (count === 1 ? "1 machine" : `${count} machines`);
+
+function shownTo({ workspaces }: Principal, { name, online, about }: Machine) {
+  const own = (path: string) => workspaces.length === 0 || workspaces.includes(path);
+  return {
+    name,
+    online,
+    workspace: about && own(about.workspace) ? about.workspace : null,
+    roots: about?.roots.filter(({ path }) => own(path)).map(({ path, write }) => ({ path, write })) ?? [],
+    profile: about?.profile ?? null,
+    sandbox: about?.sandbox ?? null,
+  };
+}
 
 /** Throws what the caller can act on; an answer is on record when this resolves. */
 export async function answerInHub<N extends HubToolName>(name: N, request: CallRequest, parts: Parts): Promise<Answer> {

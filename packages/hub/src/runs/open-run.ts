@@ -1,11 +1,13 @@
 /** A run that has not ended, and those who wait for it. */
-import type { Effect, RunId, RunState } from "@paddock/contract";
+import type { Effect, MachineId, RunId, RunState } from "@paddock/contract";
 import type { OutgoingCall } from "../machines/machine.ts";
 import { unfinishedAnswer } from "./answers.ts";
 import type { Answer } from "./runs.ts";
 
 export interface OpenRun {
   readonly id: RunId;
+  /** Where it runs; no other machine can say anything about it. */
+  readonly machine: MachineId;
   readonly tool: string;
   readonly effect: Effect;
   readonly principal: string;

@@ -4,6 +4,8 @@ import type { RunRow, RunStore } from "./store.ts";
 
 export interface RunRecord {
   id: RunId;
+  /** The machine's id. */
+  machine: string;
   tool: string;
   state: string;
   ok: boolean | null;
@@ -42,6 +44,7 @@ function find(store: RunStore, id: string): RunRow {
 
 const shown = (row: RunRow): RunRecord => ({
   id: row.id,
+  machine: row.machine,
   tool: row.tool,
   state: row.state,
   ok: row.ok === null ? null : row.ok === 1,

@@ -7,6 +7,8 @@ export interface CallRequest {
   tool: string;
   /** As it came from the caller, not yet parsed. */
   input: unknown;
+  /** Name or id of the machine; the only one there is when absent. */
+  machine?: string;
   /** Absolute path of the root to work in; the machine's default when absent. */
   workspace?: string;
   idempotencyKey?: string;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newId } from "@paddock/contract";
+import { newId, ownMachine } from "@paddock/contract";
 import { openDatabase } from "../database/database.ts";
 import { openRunStore } from "./store.ts";
 
@@ -10,7 +10,16 @@ function world() {
   const store = openRunStore(openDatabase(":memory:"));
   const add = (finishedAt: number | null, keep = true) => {
     const id = newId("run");
-    const row = { id, principal: "p", surface: "rest", tool: "glob", workspace: null, inputHash: "h", deadline: 9 };
+    const row = {
+      id,
+      machine: ownMachine,
+      principal: "p",
+      surface: "rest",
+      tool: "glob",
+      workspace: null,
+      inputHash: "h",
+      deadline: 9,
+    };
     store.insert({ ...row, idempotencyKey: null, createdAt: 1 }, "soon");
     if (finishedAt !== null) {
       store.finish(id, { state: "completed", ok: true, envelope: bytes, content: null, at: finishedAt }, keep, "soon");

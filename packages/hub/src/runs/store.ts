@@ -1,10 +1,11 @@
 /** Runs in the database. Statements are prepared once: a call writes twice, and both writes are on its way. */
-import { type RunId, type RunState, runStates } from "@paddock/contract";
+import { type MachineId, machineId, type RunId, type RunState, runStates } from "@paddock/contract";
 import * as z from "zod";
 import type { Database } from "../database/database.ts";
 
 const runRow = z.object({
   id: z.string().transform((id) => id as RunId),
+  machine: machineId,
   principal: z.string(),
   surface: z.string(),
   tool: z.string(),
@@ -25,6 +26,7 @@ export type RunRow = z.output<typeof runRow>;
 
 export interface NewRun {
   id: RunId;
+  machine: MachineId;
   principal: string;
   surface: string;
   tool: string;
@@ -88,8 +90,8 @@ export function openRunStore(database: Database): RunStore {
 
   return {
     insert(run, when) {
-      const { id, principal, surface, tool, workspace, inputHash, idempotencyKey, deadline, createdAt } = run;
-      const values = [id, principal, surface, tool, workspace, inputHash, idempotencyKey, deadline, createdAt];
+      const { id, machine, principal, surface, tool, workspace, inputHash, idempotencyKey, deadline, createdAt } = run;
+      const values = [id, principal, surface, tool, workspace, inputHash, idempotencyKey, deadline, createdAt, machine];
       database[when](() => prepared.insert.run(values));
     },
     taken: (run) => void database.now(() => prepared.taken.run(run)),
@@ -118,8 +120,8 @@ const storedResult = z.object({ envelope: z.instanceof(Buffer), content: z.insta
 
 const prepare = (database: Database) => ({
   insert: database.prepare(
-    `INSERT INTO runs (id, principal, surface, tool, workspace, input_hash, idempotency_key, state, deadline, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, 'accepted', ?, ?)`,
+    `INSERT INTO runs (id, principal, surface, tool, workspace, input_hash, idempotency_key, state, deadline, created_at, machine)
+     VALUES (?, ?, ?, ?, ?, ?, ?, 'accepted', ?, ?, ?)`,
   ),
   taken: database.prepare("UPDATE runs SET taken = 1 WHERE id = ?"),
   state: database.prepare("UPDATE runs SET state = ?, taken = 1 WHERE id = ? AND finished_at IS NULL"),

@@ -2,10 +2,10 @@
  * Follows every open run to its end: what the runner says about it, what was lost with a link, and who waits. The first end
  * that is told counts, and it is written down before the runner may forget it.
  */
-import { isTerminal, PaddockError, type RunId, type RunState } from "@paddock/contract";
+import { isTerminal, type MachineId, PaddockError, type RunId, type RunState } from "@paddock/contract";
 import { findTool } from "@paddock/contract/tools";
 import type { Logger } from "pino";
-import type { LinkedMachine, RunEvents, RunResult } from "../machines/machine.ts";
+import type { Machines, RunEvents, RunResult } from "../machines/machine.ts";
 import { endingBytes, failureBytes } from "./answers.ts";
 import { newOpenRun, type OpenRun } from "./open-run.ts";
 import type { RunRow, RunStore } from "./store.ts";
@@ -31,7 +31,7 @@ export interface Tracker {
 
 export interface TrackerParts {
   store: RunStore;
-  machine: LinkedMachine;
+  machines: Pick<Machines, "find" | "listen">;
   log: Pick<Logger, "warn" | "error">;
   onEnd(ended: Ended): void;
 }
@@ -41,7 +41,7 @@ const maxAtOnce = 1_000;
 
 export function openTracker(parts: TrackerParts): Tracker {
   const tracker = new RunTracker(parts);
-  parts.machine.listen(tracker);
+  parts.machines.listen(tracker);
   return tracker;
 }
 
@@ -49,15 +49,16 @@ class RunTracker implements Tracker, RunEvents {
   readonly #open: Map<RunId, OpenRun>;
   readonly #parts: TrackerParts;
   readonly #store: RunStore;
-  readonly #machine: LinkedMachine;
-  /** Runs whose results are safe and not acknowledged yet. */
-  readonly #safe: RunId[] = [];
+  readonly #machines: TrackerParts["machines"];
+  /** Runs whose results are safe and not acknowledged yet, by the machine that is to be told. */
+  readonly #safe = new Map<MachineId, RunId[]>();
+  #safeCount = 0;
   #safeTimer: NodeJS.Timeout | null = null;
 
   constructor(parts: TrackerParts) {
     this.#parts = parts;
     this.#store = parts.store;
-    this.#machine = parts.machine;
+    this.#machines = parts.machines;
     this.#open = new Map(parts.store.open().map((row) => [row.id, fromRow(row)]));
   }
 
@@ -84,44 +85,52 @@ class RunTracker implements Tracker, RunEvents {
   }
 
   /** A call that may have been lost is sent again, which a runner that has it takes as a repetition. */
-  connected(): void {
+  connected(machine: MachineId): void {
+    const link = this.#machines.find(machine);
     for (const run of this.#open.values()) {
-      if (run.call && Date.now() < run.deadline) this.#machine.call(run.call);
-      else this.#machine.query(run.id, run.principal);
+      if (run.machine !== machine) continue;
+      if (run.call && Date.now() < run.deadline) link?.call(run.call);
+      else link?.query(run.id, run.principal);
     }
   }
 
-  accepted(id: RunId): void {
-    const run = this.#open.get(id);
+  accepted(machine: MachineId, id: RunId): void {
+    const run = this.#openOn(machine, id);
     if (!run || run.taken) return;
     take(run);
     if (run.recorded && run.effect !== "reads") this.#write(() => this.#store.taken(id));
   }
 
-  state(id: RunId, state: RunState): void {
-    const run = this.#open.get(id);
+  state(machine: MachineId, id: RunId, state: RunState): void {
+    const run = this.#openOn(machine, id);
     if (!run || run.state === state || isTerminal(state)) return;
     take(run);
     run.state = state;
     if (run.recorded) this.#write(() => this.#store.state(id, state));
   }
 
-  result(id: RunId, result: RunResult): void {
-    const run = this.#open.get(id);
-    const safe = run ? this.#end(run, withEnvelope(run, result)) : this.#compare(id, result);
-    if (safe) this.#acknowledge(id);
+  result(machine: MachineId, id: RunId, result: RunResult): void {
+    const run = this.#openOn(machine, id);
+    const safe = run ? this.#end(run, withEnvelope(run, result)) : this.#compare(machine, id, result);
+    if (safe) this.#acknowledge(machine, id);
   }
 
-  noRun(id: RunId): void {
-    const run = this.#open.get(id);
+  noRun(machine: MachineId, id: RunId): void {
+    const run = this.#openOn(machine, id);
     if (!run) return;
     const fail = (state: RunState, error: PaddockError): boolean =>
       this.#end(run, { state, ok: false, envelope: failureBytes(run.tool, error, id), content: null });
     if (!run.recorded) fail("failed", new PaddockError("run_not_found", `There is no run ${id}.`));
     else if (run.taken)
       fail("unknown", new PaddockError("run_unknown", "The machine has lost what it knew of the run."));
-    else if (run.call && Date.now() < run.deadline) this.#machine.call(run.call);
+    else if (run.call && Date.now() < run.deadline) this.#machines.find(machine)?.call(run.call);
     else fail("failed", new PaddockError("not_sent", "The call never reached the machine."));
+  }
+
+  /** A machine speaks for its own runs only. */
+  #openOn(machine: MachineId, id: RunId): OpenRun | undefined {
+    const run = this.#open.get(id);
+    return run?.machine === machine ? run : undefined;
   }
 
   /** Returns whether the result is safe here. If it could not be written the run stays open, to be asked about again. */
@@ -139,8 +148,15 @@ class RunTracker implements Tracker, RunEvents {
   }
 
   /** A result that comes again is normal; one that differs from the first is kept as evidence. */
-  #compare(id: RunId, result: RunResult): boolean {
+  #compare(machine: MachineId, id: RunId, result: RunResult): boolean {
     const row = this.#store.find(id);
+    if (row && row.machine !== machine) {
+      this.#parts.log.warn(
+        { run: id, machine },
+        "a machine told the result of another one's run; it counts for nothing",
+      );
+      return true;
+    }
     if (!row || this.#isSame(row, result)) return true;
     this.#parts.log.warn(
       { run: id, first: row.state, second: result.state },
@@ -156,13 +172,21 @@ class RunTracker implements Tracker, RunEvents {
   }
 
   /** Many at once and a moment later, off the way of the answer. A lost one only makes the runner tell again. */
-  #acknowledge(run: RunId): void {
-    this.#safe.push(run);
-    this.#safeTimer ??= setTimeout(() => {
-      this.#safeTimer = null;
-      this.#machine.acknowledge(this.#safe.splice(0, maxAtOnce));
-    }, acknowledgeDelayMs).unref();
-    if (this.#safe.length >= maxAtOnce) this.#machine.acknowledge(this.#safe.splice(0));
+  #acknowledge(machine: MachineId, run: RunId): void {
+    const safe = this.#safe.get(machine);
+    if (safe) safe.push(run);
+    else this.#safe.set(machine, [run]);
+    this.#safeCount += 1;
+    this.#safeTimer ??= setTimeout(() => this.#tellSafe(), acknowledgeDelayMs).unref();
+    if (this.#safeCount >= maxAtOnce) this.#tellSafe();
+  }
+
+  #tellSafe(): void {
+    if (this.#safeTimer) clearTimeout(this.#safeTimer);
+    this.#safeTimer = null;
+    for (const [machine, runs] of this.#safe) this.#machines.find(machine)?.acknowledge(runs);
+    this.#safe.clear();
+    this.#safeCount = 0;
   }
 
   #write(write: () => void): boolean {
@@ -191,6 +215,7 @@ const withEnvelope = (run: OpenRun, result: RunResult): RunResult =>
 const fromRow = (row: RunRow): OpenRun => ({
   ...newOpenRun({
     id: row.id,
+    machine: row.machine,
     tool: row.tool,
     effect: findTool(row.tool)?.effect ?? "executes",
     principal: row.principal,

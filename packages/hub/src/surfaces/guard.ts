@@ -9,6 +9,8 @@ import { type Config, PaddockError } from "@paddock/contract";
 export interface Guard {
   /** Throws wrong_host or wrong_origin. Returns true when it has answered: a preflight of a listed origin. */
   admit(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Whether a runner may upgrade the connection: to our own name, and from no page. */
+  admitsUpgrade(request: IncomingMessage): boolean;
 }
 
 const loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
@@ -30,16 +32,18 @@ export function openGuard(config: Pick<Config, "host" | "public_url" | "allowed_
   if (!wildcards.has(config.host))
     hosts.add(config.host.includes(":") ? `[${config.host}]` : config.host.toLowerCase());
 
+  const isOurs = (host: string): boolean => hosts.has(hostHeader.exec(host)?.[1] ?? "");
+  const hostOf = ({ headers }: IncomingMessage): string => headers.host?.toLowerCase() ?? "";
   const checkHost = (request: IncomingMessage): string => {
-    const host = request.headers.host?.toLowerCase() ?? "";
-    const name = hostHeader.exec(host)?.[1];
-    if (name === undefined || !hosts.has(name)) {
+    const host = hostOf(request);
+    if (!isOurs(host)) {
       throw new PaddockError("wrong_host", "The request names a host that is not this hub's.");
     }
     return host;
   };
 
   return {
+    admitsUpgrade: (request) => request.headers.origin === undefined && isOurs(hostOf(request)),
     admit(request, response) {
       setCommonHeaders(response);
       const host = checkHost(request);

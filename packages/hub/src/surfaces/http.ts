@@ -3,6 +3,7 @@
  * because they are the hot path, everything else by the routes.
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { type Config, PaddockError, type Principal, type TokenScope } from "@paddock/contract";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
@@ -28,6 +29,8 @@ export interface HttpParts extends Omit<RouteParts, "streams" | "url"> {
   oauth: Pick<Oauth, "serves" | "handle" | "challenge">;
   config: RouteParts["config"] & Pick<Config, "host" | "public_url" | "allowed_origins">;
   log: Pick<Logger, "error" | "debug">;
+  /** Takes over the connection of a runner of another machine. */
+  onLink(request: IncomingMessage, stream: Duplex, head: Buffer): void;
   /** The address that clients use; known once the server listens. */
   url(): string;
 }
@@ -36,6 +39,8 @@ const maxUnreadBytes = 128 * 1024 * 1024;
 const callPrefix = "/api/v1/tools/";
 /** Below the actions: an earlier answer. */
 const restPrefix = "answers/";
+const timeouts = { headersTimeout: 15_000, requestTimeout: 120_000, keepAliveTimeout: 65_000 };
+const linkPath = "/link";
 const mcpMethods: ReadonlySet<string | undefined> = new Set(["GET", "POST", "DELETE"]);
 
 export function createHttpServer(parts: HttpParts): Server {
@@ -66,14 +71,22 @@ export function createHttpServer(parts: HttpParts): Server {
     );
   };
 
-  const server = createServer({ headersTimeout: 15_000, requestTimeout: 120_000, keepAliveTimeout: 65_000 }, listener);
+  const server = createServer({ ...timeouts, shouldUpgradeCallback: isForRunners }, listener);
   server.maxConnections = 2_048;
+  server.on("upgrade", (request, stream, head) => {
+    if (guard.admitsUpgrade(request)) parts.onLink(request, stream, head);
+    else stream.destroy();
+  });
   server.on("checkContinue", (request, response) => {
     if (!isDeclaredTooLarge(request)) response.writeContinue();
     listener(request, response);
   });
   return server;
 }
+
+/** Any other wish to upgrade is passed over, as HTTP allows: some clients wish for HTTP/2 with every request. */
+const isForRunners = ({ url, headers }: IncomingMessage): boolean =>
+  url === linkPath && headers.upgrade?.toLowerCase() === "websocket";
 
 async function answerMcp(
   { access, oauth, mcp }: HttpParts,

@@ -112,7 +112,7 @@ test("no caller can make more labels: what it names itself is in none", async ()
 });
 
 test("a histogram counts a run in each bucket that it fits", () => {
-  const meter = openMeter({ online: false, onChange: () => () => {} });
+  const meter = openMeter({ onChange: () => () => {} });
   for (const milliseconds of [1, 40, 400_000]) {
     meter.ended({ run: "run_x" as never, principal: "p", tool: "glob", state: "completed", milliseconds });
   }

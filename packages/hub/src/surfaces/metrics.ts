@@ -3,7 +3,8 @@
  * codes), so that no caller can make more of them.
  */
 import type { ErrorCode } from "@paddock/contract";
-import type { Machine } from "../machines/machine.ts";
+import type { Machines } from "../machines/machine.ts";
+import { whenOneComes } from "../machines/online.ts";
 import type { Ended } from "../runs/tracker.ts";
 
 export interface Meter {
@@ -27,16 +28,14 @@ export const metricsType = "text/plain; version=0.0.4; charset=utf-8";
 
 const bucketSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300] as const;
 
-/** Counts how often the machine comes, too. */
-export function openMeter(machine: Pick<Machine, "online" | "onChange">): Meter {
+/** Counts how often machines come, too. */
+export function openMeter(machines: Pick<Machines, "onChange">): Meter {
   const ended = new Map<string, number>();
   const refused: Partial<Record<ErrorCode, number>> = {};
   const histogram = openHistogram();
   let links = 0;
-  let wasOnline = machine.online;
-  machine.onChange(() => {
-    if (machine.online && !wasOnline) links += 1;
-    wasOnline = machine.online;
+  whenOneComes(machines, () => {
+    links += 1;
   });
   return {
     ended({ tool, state, milliseconds }) {

@@ -2,13 +2,14 @@
 import type { AuditLog } from "@paddock/audit";
 import type { Access } from "../access/access.ts";
 import type { Inbox } from "../approvals/inbox.ts";
-import type { Machine } from "../machines/machine.ts";
+import type { Machines } from "../machines/machine.ts";
+import { onlineOf } from "../machines/online.ts";
 import type { OpenRuns } from "../runs/calls.ts";
 import type { Metric } from "./metrics.ts";
 
 export interface MomentParts {
   runs: Pick<OpenRuns, "open">;
-  machine: Pick<Machine, "about" | "online">;
+  machines: Pick<Machines, "list">;
   inbox: Pick<Inbox, "list">;
   access: Pick<Access, "failures">;
   audit: Pick<AuditLog, "writable">;
@@ -16,10 +17,10 @@ export interface MomentParts {
   streams(): number;
 }
 
-export const moment = ({ runs, machine, inbox, access, audit, streams }: MomentParts): readonly Metric[] => [
+export const moment = ({ runs, machines, inbox, access, audit, streams }: MomentParts): readonly Metric[] => [
   gauge("runs_open", "Runs that have not ended.", runs.open),
-  gauge("machines_known", "Machines that have been linked.", machine.about ? 1 : 0),
-  gauge("machines_online", "Machines that are linked now.", machine.online ? 1 : 0),
+  gauge("machines_known", "Machines that belong to the hub.", machines.list().length),
+  gauge("machines_online", "Machines that are linked now.", onlineOf(machines)),
   gauge("approvals_waiting", "Questions that wait for the owner.", inbox.list().length),
   gauge("mcp_streams_open", "Open event streams of MCP clients.", streams()),
   counter("credentials_failed_total", "Wrong credentials.", access.failures),

@@ -10,7 +10,8 @@ import {
 } from "@paddock/contract";
 import type { Context } from "hono";
 import type { Access } from "../access/access.ts";
-import type { Machine } from "../machines/machine.ts";
+import type { Machines } from "../machines/machine.ts";
+import { onlineOf } from "../machines/online.ts";
 import type { OpenRuns } from "../runs/calls.ts";
 import { actionsDocument } from "./actions/document.ts";
 import { pagePolicy } from "./html.ts";
@@ -25,7 +26,7 @@ import { cancelRun, runAnswer } from "./rest/runs.ts";
 
 export interface RouteParts extends InfoParts, MomentParts {
   runs: OpenRuns;
-  machine: Machine;
+  machines: Pick<Machines, "list" | "standard">;
   access: Access;
   audit: Pick<AuditLog, "write" | "mustBeWritable" | "writable">;
   meter: Meter;
@@ -91,18 +92,20 @@ function frontPage(context: Context, { url, version }: RouteParts): Response {
   });
 }
 
-const health = ({ version, runs, machine, streams }: RouteParts) => ({
+const health = ({ version, runs, machines, streams }: RouteParts) => ({
   status: "ok",
   name: "paddock",
   version,
   uptimeSeconds: Math.floor(process.uptime()),
   openRuns: runs.open,
   openStreams: streams(),
-  machinesOnline: machine.online ? 1 : 0,
+  machinesOnline: onlineOf(machines),
 });
 
-function readiness(context: Context, { machine }: RouteParts): Response {
-  return machine.online ? context.json({ status: "ready" }) : context.json({ status: "waiting for the machine" }, 503);
+function readiness(context: Context, { machines }: RouteParts): Response {
+  return onlineOf(machines) > 0
+    ? context.json({ status: "ready" })
+    : context.json({ status: "waiting for the machine" }, 503);
 }
 
 function metrics(context: Context, parts: RouteParts): Response {
@@ -136,8 +139,8 @@ const anybody = (toolset: ToolsetName): Principal => ({
   workspaces: [],
 });
 
-function toolList(context: Context, principal: Principal, { access, machine }: RouteParts): Response {
-  const tools = access.toolsFor(principal, { bridged: machine.about?.bridged ?? false, machines: 1 });
+function toolList(context: Context, principal: Principal, { access, machines }: RouteParts): Response {
+  const tools = access.toolsFor(principal, { bridged: machines.standard.about?.bridged ?? false, machines: 1 });
   return context.json({ tools: tools.map(shown) });
 }
 

@@ -1,37 +1,61 @@
-/** Keeps a link to the hub: dials its socket on this machine, and dials again when it is lost. */
-import { connect } from "node:net";
+/** Keeps a link to the hub: dials it, and dials again when it is lost, the later the longer nobody answers. */
 import { setTimeout as wait } from "node:timers/promises";
-import { WebSocket } from "ws";
-import { openPeer, type Peer, type PeerParts, socketOptions } from "./peer.ts";
+import { type ErrorCode, PaddockError } from "@paddock/contract";
+import type { Wire } from "@paddock/link";
+import { openPeer, type Peer, type PeerParts } from "./peer.ts";
 
 export interface Dialled {
   /** Resolves when the hub has said welcome for the first time. */
   readonly linked: Promise<void>;
   readonly connected: boolean;
+  /** Why there is no link, as far as that is known and worth telling. */
+  readonly problem: PaddockError | null;
   announce(): void;
   close(): void;
 }
 
-const firstDelayMs = 10;
-const longestDelayMs = 5_000;
+export interface Attempt {
+  /** Another runner has the key of this machine: take the link only if nobody has it. */
+  yields: boolean;
+  /** Called at once with a wire over which the hub can be spoken to. */
+  ready(wire: Wire): void;
+  /** There is no wire; null when nobody serves the address, which is no news. */
+  failed(reason: PaddockError | null): void;
+}
 
-/** `path` is the hub's unix socket. */
-export function dialHub(path: string, parts: PeerParts): Dialled {
-  const link = new HubLink(path, parts);
+/** How a hub is reached. */
+export interface Way {
+  dial(attempt: Attempt): void;
+  firstDelayMs: number;
+  longestDelayMs: number;
+}
+
+/** After these another attempt soon would only be refused again. */
+const lasting: ReadonlySet<ErrorCode> = new Set([
+  "link_replaced",
+  "link_refused",
+  "machine_disabled",
+  "version_mismatch",
+  "wrong_hub",
+]);
+
+export function keepLinked(way: Way, parts: Omit<PeerParts, "onBye" | "onClosed">): Dialled {
+  const link = new HubLink(way, parts);
   void link.start();
   return link;
 }
 
 class HubLink implements Dialled {
-  readonly #path: string;
-  readonly #parts: PeerParts;
+  readonly #way: Way;
+  readonly #parts: Omit<PeerParts, "onBye" | "onClosed">;
   readonly #stop = new AbortController();
   readonly linked: Promise<void>;
   #onLinked: () => void = () => {};
   #peer: Peer | null = null;
+  #problem: PaddockError | null = null;
 
-  constructor(path: string, parts: PeerParts) {
-    this.#path = path;
+  constructor(way: Way, parts: Omit<PeerParts, "onBye" | "onClosed">) {
+    this.#way = way;
     this.#parts = parts;
     this.linked = new Promise((resolve) => {
       this.#onLinked = resolve;
@@ -40,6 +64,10 @@ class HubLink implements Dialled {
 
   get connected(): boolean {
     return this.#peer !== null;
+  }
+
+  get problem(): PaddockError | null {
+    return this.#problem;
   }
 
   announce(): void {
@@ -51,41 +79,59 @@ class HubLink implements Dialled {
   }
 
   async start(): Promise<void> {
+    const { firstDelayMs, longestDelayMs } = this.#way;
     let delay = firstDelayMs;
     while (!this.#stop.signal.aborted) {
-      if (await this.#connect()) delay = firstDelayMs;
+      const wasLinked = await this.#connect();
+      if (wasLinked) delay = firstDelayMs;
+      if (this.#problem && lasting.has(this.#problem.code)) delay = longestDelayMs;
       await wait(delay * (0.75 + Math.random() / 2), undefined, { signal: this.#stop.signal }).catch(() => undefined);
       delay = Math.min(delay * 2, longestDelayMs);
     }
   }
 
-  /** Resolves when the connection is over; true when there was one. */
+  /** Resolves when the connection is over; true when the hub had said welcome. */
   #connect(): Promise<boolean> {
     return new Promise((resolve) => {
-      // A mask protects proxies on the way; a socket on this machine has none, and masking costs a pass over every byte.
-      const stream = connect(this.#path);
-      const socket = new WebSocket(`ws+unix:${this.#path}:/link`, {
-        ...socketOptions,
-        generateMask: (mask) => mask.fill(0),
-        createConnection: () => stream,
-      });
-      let opened = false;
-      const stop = () => socket.close(1001);
-      this.#stop.signal.addEventListener("abort", stop, { once: true });
-      socket.on("open", () => {
-        opened = true;
-        this.#peer = openPeer(socket, { ...this.#parts, stream });
-        void this.#peer.welcomed.then(this.#onLinked);
-      });
-      socket.on("error", (fault: NodeJS.ErrnoException) => {
-        if (fault.code !== "ENOENT" && fault.code !== "ECONNREFUSED")
-          this.#parts.log.warn({ err: fault }, "the link failed");
-      });
-      socket.on("close", () => {
-        this.#stop.signal.removeEventListener("abort", stop);
-        this.#peer = null;
-        resolve(opened);
+      this.#way.dial({
+        yields: this.#problem?.code === "link_replaced",
+        ready: (wire) => this.#use(wire, resolve),
+        failed: (reason) => {
+          if (reason) this.#note(reason);
+          resolve(false);
+        },
       });
     });
+  }
+
+  #use(wire: Wire, over: (wasLinked: boolean) => void): void {
+    let welcomed = false;
+    const stop = () => wire.close();
+    if (this.#stop.signal.aborted) stop();
+    this.#stop.signal.addEventListener("abort", stop, { once: true });
+    const peer = openPeer(wire, {
+      ...this.#parts,
+      onBye: ({ code, message }) => this.#note(new PaddockError(code, message)),
+      onClosed: () => {
+        this.#stop.signal.removeEventListener("abort", stop);
+        if (this.#peer === peer) this.#peer = null;
+        over(welcomed);
+      },
+    });
+    void peer.welcomed.then(() => {
+      welcomed = true;
+      if (!wire.isOpen) return;
+      this.#peer = peer;
+      this.#problem = null;
+      this.#onLinked();
+    });
+  }
+
+  /** The same again is no news. */
+  #note(problem: PaddockError): void {
+    const { code, message, nextStep } = problem;
+    if (this.#problem?.code !== code || this.#problem.message !== message)
+      this.#parts.log.warn({ code, nextStep }, `no link to the hub: ${message}`);
+    this.#problem = problem;
   }
 }

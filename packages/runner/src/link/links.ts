@@ -1,20 +1,30 @@
 /** All connections over which calls come: the one to the hub, and clients attached to this machine's own socket. */
+import { plainWire } from "@paddock/link";
 import type { WebSocket } from "ws";
 import type { LiveAbout } from "./about.ts";
-import { type Dialled, dialHub } from "./dial.ts";
+import { type Dialled, keepLinked } from "./dial.ts";
 import type { HubInbox } from "./hub-inbox.ts";
+import type { JoinedHub } from "./joined.ts";
 import { openPeer, type Peer, type PeerParts } from "./peer.ts";
+import { wayToHub } from "./way.ts";
 
 export interface Links {
   readonly hub: Dialled | null;
-  dial(hubSocket: string): void;
+  /** As `paddock status` tells of it. */
+  readonly state: { hub: boolean; problem: string | null; joined: string | null };
+  /** Dials the hub that the machine has joined, or else the one at this socket. */
+  dial(ownSocket: string): Promise<void>;
   attach(socket: WebSocket): void;
   close(): void;
 }
 
-type LinkParts = Omit<PeerParts, "via" | "about" | "inbox"> & { about: LiveAbout; inbox: HubInbox };
+type LinkParts = Omit<PeerParts, "via" | "about" | "inbox" | "onBye" | "onClosed"> & {
+  about: LiveAbout;
+  inbox: HubInbox;
+  joined: JoinedHub | null;
+};
 
-export function openLinks({ about, inbox, ...parts }: LinkParts): Links {
+export function openLinks({ about, inbox, joined, ...parts }: LinkParts): Links {
   const attached = new Map<WebSocket, Peer>();
   let hub: Dialled | null = null;
   about.onChange(() => {
@@ -25,13 +35,16 @@ export function openLinks({ about, inbox, ...parts }: LinkParts): Links {
     get hub() {
       return hub;
     },
-    dial(hubSocket) {
-      hub = dialHub(hubSocket, { ...parts, inbox, via: "hub", about: about.now });
+    get state() {
+      return { hub: hub?.connected ?? false, problem: hub?.problem?.message ?? null, joined: joined?.url ?? null };
+    },
+    async dial(ownSocket) {
+      hub = keepLinked(await wayToHub(ownSocket, joined), { ...parts, inbox, via: "hub", about: about.now });
     },
     attach(socket) {
-      attached.set(socket, openPeer(socket, { ...parts, inbox: null, via: "attached", about: about.now }));
-      socket.on("close", () => attached.delete(socket));
-      socket.on("error", (fault) => parts.log.warn({ err: fault }, "an attached client failed"));
+      const noBye = { onBye() {}, onClosed: () => attached.delete(socket) };
+      const peer = { ...parts, ...noBye, inbox: null, via: "attached", about: about.now } as const;
+      attached.set(socket, openPeer(plainWire(socket), peer));
     },
     close() {
       hub?.close();

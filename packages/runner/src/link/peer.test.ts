@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { newId, type RunId } from "@paddock/contract";
 import { protocolVersion } from "@paddock/contract/link";
+import { plainWire } from "@paddock/link";
 import { WebSocket, WebSocketServer } from "ws";
 import { openLedger } from "../ledger/ledger.ts";
 import { openPeer, type PeerParts } from "./peer.ts";
@@ -41,8 +42,15 @@ test("after an absence all results go out again, some at once, whatever the hub 
     };
     const heads = { greeting: () => null, hear() {}, forget() {}, onWord: () => () => {} };
     const parts = { ledger: watched, heads, via: "hub", boot: "b", machine: "m", inbox: null, about: () => ({}) };
-    const more = { audit: { write() {}, mustBeWritable() {} }, endPrincipal() {}, log: { warn() {} }, gate: {} };
-    server.on("connection", (socket) => openPeer(socket, { ...parts, ...more } as unknown as PeerParts));
+    const more = {
+      audit: { write() {}, mustBeWritable() {} },
+      endPrincipal() {},
+      onBye() {},
+      onClosed() {},
+      log: { warn() {} },
+      gate: {},
+    };
+    server.on("connection", (socket) => openPeer(plainWire(socket), { ...parts, ...more } as unknown as PeerParts));
     await once(server, "listening");
     const { port } = server.address() as { port: number };
     const hub = new WebSocket(`ws://127.0.0.1:${port}`);

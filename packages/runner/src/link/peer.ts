@@ -2,10 +2,10 @@
  * One connection to whoever sends calls: the hub, or a client attached to the runner's own socket. Frames in, gate, frames
  * out. Losing it ends no run; what it misses is told again over the next one.
  */
-import type { Writable } from "node:stream";
 import type { AuditSink, Exchange } from "@paddock/audit";
 import type { RunId, RunState, ShownQuestion } from "@paddock/contract";
 import {
+  type Bye,
   type CallFrame,
   type HubFrame,
   hubFrame,
@@ -13,7 +13,7 @@ import {
   protocolVersion,
   type RunnerFrame,
 } from "@paddock/contract/link";
-import { WebSocket } from "ws";
+import type { Wire } from "@paddock/link";
 import type { Gate, Observer } from "../gate/gate.ts";
 import type { Ended, Ledger, Via } from "../ledger/ledger.ts";
 import type { HubInbox } from "./hub-inbox.ts";
@@ -30,12 +30,13 @@ export interface PeerParts {
   audit: AuditSink;
   /** Where the audit logs of both sides end; only a hub is told, and believed. */
   heads: Exchange;
-  /** What the connection is made of, where that is known: frames that belong together then go out with one system call. */
-  stream?: Pick<Writable, "cork" | "uncork">;
   /** Only the hub is told of questions and brings answers; whoever else is attached is a client. */
   inbox: HubInbox | null;
   /** Ends whatever a principal has left running on this machine. */
   endPrincipal(principal: string): void;
+  /** The other side says why it ends the link, or refuses it. */
+  onBye(bye: Bye): void;
+  onClosed(): void;
   log: { warn(fields: object, message: string): void };
 }
 
@@ -52,16 +53,13 @@ const resentAtOnce = 8;
 /** A call that has not ended after so long is confirmed with a frame of its own; quicker ones by their result. */
 const acceptDelayMs = 25;
 const acknowledgeDelayMs = 50;
-/** Above this size a result is sent in pieces of its own rather than copied behind its header. */
-const copyBytes = 64 * 1024;
+/** A hub asks for a sign of life three times as often. */
+const silentForMs = 45_000;
 
-export function openPeer(socket: WebSocket, parts: PeerParts): Peer {
-  const peer = new SocketPeer(socket, parts);
-  return peer;
-}
+export const openPeer = (wire: Wire, parts: PeerParts): Peer => new WirePeer(wire, parts);
 
-class SocketPeer implements Peer, Observer {
-  readonly #socket: WebSocket;
+class WirePeer implements Peer, Observer {
+  readonly #wire: Wire;
   readonly #parts: PeerParts;
   readonly #channels = new Map<RunId, number>();
   readonly #unconfirmed = new Map<RunId, "accepted" | "running">();
@@ -72,29 +70,34 @@ class SocketPeer implements Peer, Observer {
   #isWelcome = false;
   #onWelcome: () => void = () => {};
   #stopTelling: () => void = () => {};
+  /** How far the hub's clock is ahead of this one. */
+  #clockAheadMs = 0;
 
-  constructor(socket: WebSocket, parts: PeerParts) {
-    this.#socket = socket;
+  constructor(wire: Wire, parts: PeerParts) {
+    this.#wire = wire;
     this.#parts = parts;
     this.welcomed = new Promise((resolve) => {
       this.#onWelcome = resolve;
     });
-    socket.on("message", (bytes, isBinary) => this.#receive(bytes as Buffer, isBinary));
-    socket.on("close", () => {
-      this.#stopTelling();
-      this.#writeAcknowledged();
+    const isHub = parts.via === "hub";
+    const silence = isHub ? cutWhenSilent(wire) : null;
+    const stopHeads = isHub ? parts.heads.onWord((word) => this.#send({ type: "head", ...word })) : null;
+    wire.listen({
+      text: (text) => this.#receive(text),
+      bytes: () => this.#refuse("a binary frame"),
+      alive: () => silence?.refresh(),
+      closed: () => {
+        if (silence) clearTimeout(silence);
+        stopHeads?.();
+        this.#closed();
+      },
     });
-    if (parts.via === "hub")
-      socket.on(
-        "close",
-        parts.heads.onWord((word) => this.#send({ type: "head", ...word })),
-      );
     const { boot, machine } = parts;
     this.#send({ type: "hello", version: protocolVersion, boot, machine, about: parts.about() });
   }
 
   get connected(): boolean {
-    return this.#socket.readyState === WebSocket.OPEN;
+    return this.#wire.isOpen;
   }
 
   announce(): void {
@@ -117,25 +120,33 @@ class SocketPeer implements Peer, Observer {
     const envelope = result?.envelope ?? null;
     const content = result?.content ?? null;
     const sizes: [number, number] = [envelope?.length ?? 0, content?.length ?? 0];
-    const { stream } = this.#parts;
-    stream?.cork();
-    this.#send({ type: "result", run, channel, state, ok: result?.ok ?? false, sizes });
-    if (envelope) this.#sendBytes(channel, envelope, content);
-    stream?.uncork();
+    this.#wire.together(() => {
+      this.#send({ type: "result", run, channel, state, ok: result?.ok ?? false, sizes });
+      if (envelope) this.#sendBytes(channel, envelope, content);
+    });
   }
 
-  #receive(bytes: Buffer, isBinary: boolean): void {
-    const frame = isBinary ? null : readFrame(bytes);
-    if (!frame) {
-      this.#parts.log.warn({ bytes: bytes.length }, "the other side sent a frame that is none; the link is closed");
-      this.#socket.close(1002);
-      return;
-    }
-    this.#act(frame);
+  #closed(): void {
+    this.#stopTelling();
+    this.#writeAcknowledged();
+    if (this.#isWelcome) this.#parts.audit.write({ event: "link.closed", detail: { via: this.#parts.via } });
+    this.#parts.onClosed();
+  }
+
+  #receive(text: string): void {
+    const frame = readFrame(text);
+    if (frame) this.#act(frame);
+    else this.#refuse(`${text.length} characters`);
+  }
+
+  #refuse(what: string): void {
+    this.#parts.log.warn({ what }, "the other side sent a frame that is none; the link is closed");
+    this.#wire.cut("the other side broke the protocol");
   }
 
   #act(frame: HubFrame): void {
-    if (frame.type === "welcome") this.#resend();
+    if (frame.type === "welcome") this.#welcome(frame.now);
+    else if (frame.type === "bye") this.#parts.onBye(frame);
     else if (frame.type === "call") this.#take(frame);
     else if (frame.type === "query") this.#query(frame);
     else if (frame.type === "cancel") this.#parts.gate.cancel(frame.run);
@@ -148,7 +159,9 @@ class SocketPeer implements Peer, Observer {
   #take(frame: CallFrame): void {
     this.#channels.set(frame.run, frame.channel);
     this.#confirmSoon(frame.run);
-    this.#parts.gate.take(frame, this.#parts.via, this);
+    // The hub means its own clock.
+    const deadline = frame.deadline - this.#clockAheadMs;
+    this.#parts.gate.take({ ...frame, deadline }, this.#parts.via, this);
   }
 
   /** From a client it is no answer at all. */
@@ -168,14 +181,14 @@ class SocketPeer implements Peer, Observer {
   }
 
   /** Results that the hub has not acknowledged go out again; it knows them by run id. */
-  #resend(): void {
+  #welcome(hubNow = Date.now()): void {
     if (this.#isWelcome) return;
     this.#isWelcome = true;
+    this.#clockAheadMs = hubNow - Date.now();
     this.#onWelcome();
     const { audit, via } = this.#parts;
     audit.write({ event: "link.opened", detail: { via } });
-    this.#socket.once("close", () => audit.write({ event: "link.closed", detail: { via } }));
-    if (this.#parts.via !== "hub") return;
+    if (via !== "hub") return;
     const greeting = this.#parts.heads.greeting();
     if (greeting) this.#send({ type: "head", ...greeting });
     this.#stopTelling();
@@ -186,13 +199,13 @@ class SocketPeer implements Peer, Observer {
   /** Some at once, the next when those are on their way: results can be large, and after a long absence many wait. */
   async #resendResults(): Promise<void> {
     let after: RunId | "" = "";
-    while (this.connected) {
+    while (this.#wire.isOpen) {
       const page = this.#parts.ledger.unacknowledged(after, resentAtOnce);
       for (const { run, state, result } of page) this.result(run, state, result);
       const last = page.at(-1);
       if (!last) return;
       after = last.run;
-      await new Promise<void>((resolve) => this.#socket.ping(undefined, undefined, () => resolve()));
+      await this.#wire.drained();
     }
   }
 
@@ -223,26 +236,23 @@ class SocketPeer implements Peer, Observer {
   }
 
   #send(frame: RunnerFrame): void {
-    if (this.connected) this.#socket.send(JSON.stringify(frame));
+    if (this.#wire.isOpen) this.#wire.text(JSON.stringify(frame));
   }
 
   #sendBytes(channel: number, envelope: Buffer, content: Buffer | null): void {
-    if (!this.connected) return;
     const header = Buffer.allocUnsafe(4);
     header.writeUInt32BE(channel);
-    const pieces = content ? [header, envelope, content] : [header, envelope];
-    if (envelope.length + (content?.length ?? 0) <= copyBytes) {
-      this.#socket.send(Buffer.concat(pieces), { binary: true });
-      return;
-    }
-    const last = pieces.length - 1;
-    for (const [index, piece] of pieces.entries()) this.#socket.send(piece, { binary: true, fin: index === last });
+    this.#wire.bytes(content ? [header, envelope, content] : [header, envelope]);
   }
 }
 
-function readFrame(bytes: Buffer): HubFrame | null {
+/** Nothing was heard for too long: the hub is gone, whatever the network says. */
+const cutWhenSilent = (wire: Wire): NodeJS.Timeout =>
+  setTimeout(() => wire.cut("the hub fell silent"), silentForMs).unref();
+
+function readFrame(text: string): HubFrame | null {
   try {
-    return hubFrame.safeParse(JSON.parse(bytes.toString("utf8"))).data ?? null;
+    return hubFrame.safeParse(JSON.parse(text)).data ?? null;
   } catch {
     return null;
   }

@@ -1,7 +1,7 @@
 /** For tests of this folder: the surface behind a bare server, with runs that answer from a script instead of a machine. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { defineTool, newId, PaddockError, type Principal, type RunId, type Tool } from "@paddock/contract";
+import { defineTool, newId, ownMachine, PaddockError, type Principal, type RunId, type Tool } from "@paddock/contract";
 import * as z from "zod";
 import type { About, Machine } from "../../machines/machine.ts";
 import type { Answer, CallRequest, Runs } from "../../runs/runs.ts";
@@ -26,8 +26,11 @@ export function scriptedMachine(): ScriptedMachine {
   const listeners = new Set<() => void>();
   let now: About | null = about;
   return {
-    online: true,
+    id: ownMachine,
     name: "test",
+    labels: [],
+    disabled: false,
+    online: true,
     get about() {
       return now;
     },

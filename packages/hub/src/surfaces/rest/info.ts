@@ -1,7 +1,8 @@
 /** What a caller may know of this installation: version, limits and counts; no path, name or address of the machines. */
 import { type Config, longestRunWaitSeconds, type Principal } from "@paddock/contract";
 import type { Inbox } from "../../approvals/inbox.ts";
-import type { Machine } from "../../machines/machine.ts";
+import type { Machines } from "../../machines/machine.ts";
+import { onlineOf } from "../../machines/online.ts";
 import type { OpenRuns } from "../../runs/calls.ts";
 import { maxBodyBytes } from "../body.ts";
 
@@ -10,7 +11,7 @@ export interface InfoParts {
   /** The address that clients use. */
   url: string;
   runs: Pick<OpenRuns, "open">;
-  machine: Pick<Machine, "about" | "online">;
+  machines: Pick<Machines, "list">;
   inbox: Pick<Inbox, "list">;
   config: Pick<
     Config,
@@ -20,7 +21,7 @@ export interface InfoParts {
 
 export const info = (
   { name, toolset, workspaces }: Principal,
-  { version, url, runs, machine, inbox, config }: InfoParts,
+  { version, url, runs, machines, inbox, config }: InfoParts,
 ) => ({
   name: "paddock",
   version,
@@ -35,8 +36,8 @@ export const info = (
     bodyBytes: maxBodyBytes,
   },
   counts: {
-    machines: machine.about ? 1 : 0,
-    machinesOnline: machine.online ? 1 : 0,
+    machines: machines.list().length,
+    machinesOnline: onlineOf(machines),
     openRuns: runs.open,
     waitingApprovals: inbox.list().length,
   },

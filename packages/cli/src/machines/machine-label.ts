@@ -1,0 +1,7 @@
+/** Gives a machine labels instead of those it has. */
+import type { CommandContext } from "../command.ts";
+import type { Shown } from "../shown.ts";
+import { changed } from "./shown-machines.ts";
+
+export const run = (context: CommandContext): Promise<Shown> =>
+  changed(context, context.args[0] ?? "", { labels: context.args.slice(1) });

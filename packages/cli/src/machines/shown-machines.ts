@@ -1,0 +1,66 @@
+/** Machines as the hub tells of them, and how they are shown. */
+import { type CommandContext, textOption } from "../command.ts";
+import { control } from "../control/request.ts";
+import { localTime, printable, type Shown, table } from "../shown.ts";
+
+export interface MachineRecord {
+  id: string;
+  name: string;
+  labels: string[];
+  hostname: string;
+  own: boolean;
+  online: boolean;
+  disabled: boolean;
+  enrolledAt: string;
+  lastSeenAt: string | null;
+}
+
+type Context = Pick<CommandContext, "places">;
+
+export const pathOf = (name: string): string => `/machines/${encodeURIComponent(name)}`;
+
+/** Changes a machine, and shows what it is then. */
+export async function changed({ places }: Context, name: string, body: object): Promise<Shown> {
+  return shownMachine(
+    await control<MachineRecord>({ socket: places.hubControl, method: "POST", path: pathOf(name), body }),
+  );
+}
+
+export function shownMachines(machines: readonly MachineRecord[]): Shown {
+  const rows = machines.map((machine) => [
+    machine.name,
+    stateOf(machine),
+    machine.own ? "this machine" : machine.hostname,
+    machine.labels.join(" "),
+    machine.lastSeenAt === null ? "never" : localTime(machine.lastSeenAt),
+  ]);
+  const text =
+    machines.length === 0
+      ? "There are no machines. `paddock machine invite` makes a code with which one can join."
+      : table(["NAME", "STATE", "HOST", "LABELS", "LINKED LAST"], rows);
+  return { json: machines, text };
+}
+
+export function shownMachine(machine: MachineRecord): Shown {
+  const lines = [
+    ["name", machine.name],
+    ["id", machine.id],
+    ["state", stateOf(machine)],
+    ["host", machine.own ? `${machine.hostname}, where the hub runs` : machine.hostname],
+    ["labels", machine.labels.join(" ") || "none"],
+    ["enrolled", localTime(machine.enrolledAt)],
+    ["linked last", machine.lastSeenAt === null ? "never" : localTime(machine.lastSeenAt)],
+  ];
+  return {
+    json: machine,
+    text: lines.map(([key = "", value = ""]) => `${key.padEnd(13)}${printable(value)}`).join("\n"),
+  };
+}
+
+const stateOf = ({ online, disabled }: MachineRecord): string =>
+  disabled ? "disabled" : online ? "online" : "offline";
+
+export const nameOption = (options: CommandContext["options"]) => {
+  const name = textOption(options, "name");
+  return name === undefined ? {} : { name };
+};

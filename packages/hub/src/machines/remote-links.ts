@@ -1,0 +1,116 @@
+/**
+ * Where runners of other machines dial in: `/link` of the hub's own address, over WebSocket. What comes before a runner has proved
+ * who it is may be anybody's, so that it is short, soon over, and from not too many at once.
+ */
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { PaddockError } from "@paddock/contract";
+import { type Bye, maxFrameBytes, type RunnerProof } from "@paddock/contract/link";
+import type { Wire } from "@paddock/link";
+import { type LinkKey, receiveRunner, sealBytes, socketCarrier } from "@paddock/link/sealed";
+import type { Logger } from "pino";
+import { WebSocketServer } from "ws";
+import type { Fleet } from "./fleet.ts";
+import type { Registry } from "./registry.ts";
+
+export interface RemoteLinks {
+  /** Takes over the connection of an upgrade request. */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
+  close(): void;
+}
+
+export interface RemoteLinksParts {
+  registry: Registry;
+  fleet: Pick<Fleet, "get">;
+  key: LinkKey;
+  log: Pick<Logger, "debug">;
+}
+
+/** Connections that have not proved anything. */
+const maxStrangers = 512;
+/** A whole handshake is less than half of it. */
+const maxStrangerBytes = 16 * 1024;
+
+export function openRemoteLinks(parts: RemoteLinksParts): RemoteLinks {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: maxFrameBytes + sealBytes,
+  });
+  let strangers = 0;
+  return {
+    upgrade(request, stream, head) {
+      if (strangers >= maxStrangers) return refuse(stream);
+      strangers += 1;
+      const stopCounting = cutWhenLong(stream, head.length);
+      const known = once(() => {
+        strangers -= 1;
+        stopCounting();
+      });
+      stream.once("close", known);
+      sockets.handleUpgrade(request, stream, head, (socket) =>
+        receiveRunner(socketCarrier(socket, stream), {
+          key: parts.key,
+          ready(wire, runner) {
+            known();
+            welcome(parts, wire, runner);
+          },
+          failed: (reason) => parts.log.debug({ reason }, "a connection to /link came to nothing"),
+        }),
+      );
+    },
+    close() {
+      for (const socket of sockets.clients) socket.terminate();
+      sockets.close();
+    },
+  };
+}
+
+/** Answers on the bare connection, and ends it. */
+function refuse(stream: Duplex): void {
+  stream.end("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+}
+
+function welcome(parts: RemoteLinksParts, wire: Wire, { key, proof }: { key: string; proof: RunnerProof }): void {
+  const { registry, fleet } = parts;
+  try {
+    if (proof.type === "enrol") {
+      enrol(registry, wire, key, proof);
+      return;
+    }
+    const id = registry.admit(key);
+    if (proof.yields && fleet.get(id)?.online)
+      throw new PaddockError("link_replaced", "Another runner with the key of this machine is connected.");
+    registry.attach(id, wire);
+  } catch (error) {
+    if (!(error instanceof PaddockError)) throw error;
+    wire.text(JSON.stringify({ type: "bye", code: error.code, message: error.message } satisfies Bye));
+    wire.close();
+  }
+}
+
+function enrol(registry: Registry, wire: Wire, publicKey: string, wish: Extract<RunnerProof, { type: "enrol" }>): void {
+  const { secret, name, hostname } = wish;
+  const { id, name: given } = registry.enrol({ secret, publicKey, name, hostname });
+  wire.text(JSON.stringify({ type: "enrolled", machine: id, name: given }));
+  wire.close();
+}
+
+/** Ends a connection over which too much comes before it has proved anything. Returns how to stop counting. */
+function cutWhenLong(stream: Duplex, already: number): () => void {
+  let bytes = already;
+  const count = (piece: Buffer): void => {
+    bytes += piece.length;
+    if (bytes > maxStrangerBytes) stream.destroy();
+  };
+  stream.on("data", count);
+  return () => stream.off("data", count);
+}
+
+function once(act: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) act();
+    done = true;
+  };
+}

@@ -1,0 +1,3 @@
+/** How hub and runner are connected: wires, and what keeps them whole. Knows neither side. */
+export { plainWire } from "./plain-wire.ts";
+export type { Wire, WireEvents } from "./wire.ts";

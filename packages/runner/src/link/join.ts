@@ -1,0 +1,102 @@
+/** Makes this machine known to a hub, with a code that the hub's owner gave. */
+import { hash } from "node:crypto";
+import { readFileSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { PaddockError } from "@paddock/contract";
+import { byeFrame, enrolledWord } from "@paddock/contract/link";
+import { type JoinCode, readJoinCode } from "@paddock/link/join-code";
+import { approachHub, fingerprintOf, keyFromPem, type LinkKey, newKey, writePrivate } from "@paddock/link/sealed";
+import * as z from "zod";
+import { hubAddress } from "./hub-address.ts";
+import { type JoinedHub, joinedFile } from "./joined.ts";
+import { openCarrier } from "./remote-hub.ts";
+
+export interface JoinOptions {
+  /** The runner's state folder. */
+  folder: string;
+  url: string;
+  code: string;
+  /** What the machine is to be called. */
+  name: string | undefined;
+  /** Speak to an address without TLS. */
+  plain: boolean;
+}
+
+/**
+ * Throws join_refused, wrong_hub, hub_unreachable, version_mismatch and invalid_input. Whoever is interrupted can say the same
+ * again: the machine comes with the same key, and the hub answers the same.
+ */
+export async function joinHub({ folder, url, code, name, plain }: JoinOptions): Promise<JoinedHub> {
+  const parts = readJoinCode(code);
+  const address = hubAddress(url, plain);
+  const key = keyForCode(folder, code);
+  const enrolled = await new Promise<Enrolled>((resolve, reject) => {
+    const failed = reject;
+    openCarrier(address, {
+      failed,
+      ready: (carrier) => approachHub(carrier, enrolment(key, parts, name, resolve, reject)),
+    });
+  });
+  const joined: JoinedHub = { url: address.url, plain, key: key.pem, ...enrolled };
+  writePrivate(joinedFile(folder), JSON.stringify(joined));
+  rmSync(joiningFile(folder), { force: true });
+  return joined;
+}
+
+type Enrolled = Pick<JoinedHub, "hub" | "machine" | "name">;
+
+function enrolment(
+  key: LinkKey,
+  { secret, hub }: JoinCode,
+  name: string | undefined,
+  done: (enrolled: Enrolled) => void,
+  failed: (reason: PaddockError) => void,
+): Parameters<typeof approachHub>[1] {
+  return {
+    key,
+    purpose: "enrol",
+    trusts: (hubKey) => fingerprintOf(hubKey) === hub,
+    failed,
+    ready(wire, signature, hubKey) {
+      wire.listen({
+        text(text) {
+          const said = readWord(text);
+          if (said?.type === "enrolled") done({ hub: hubKey, machine: said.machine, name: said.name });
+          else if (said) failed(new PaddockError(said.code, said.message));
+          wire.close();
+        },
+        bytes: () => wire.cut("the hub answered with something else"),
+        closed: (reason) => failed(new PaddockError("hub_unreachable", `The hub did not answer: ${reason}.`)),
+      });
+      wire.text(JSON.stringify({ type: "enrol", signature, secret, name, hostname: hostname() }));
+    },
+  };
+}
+
+const word = z.discriminatedUnion("type", [enrolledWord, byeFrame]);
+
+function readWord(text: string): z.infer<typeof word> | null {
+  try {
+    return word.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+const joiningFile = (folder: string): string => join(folder, "join.json");
+const joining = z.object({ code: z.string(), key: z.string() });
+
+/** The key that belongs to this code, kept until the hub has answered. */
+function keyForCode(folder: string, code: string): LinkKey {
+  const codeHash = hash("sha256", code.trim());
+  try {
+    const known = joining.parse(JSON.parse(readFileSync(joiningFile(folder), "utf8")));
+    if (known.code === codeHash) return keyFromPem(known.key);
+  } catch {
+    // None was begun, or it cannot be read: then a new one is as good.
+  }
+  const key = newKey();
+  writePrivate(joiningFile(folder), JSON.stringify({ code: codeHash, key: key.pem }));
+  return key;
+}

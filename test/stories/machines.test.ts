@@ -1,0 +1,69 @@
+/** Machines that join a hub from outside, as their owners do it. */
+import assert from "node:assert/strict";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { needs } from "../needs.ts";
+import { commandOf } from "../world/command.ts";
+import { type Hub, type Part, startHub, startMachine } from "../world/machine.ts";
+import { until } from "../world/until.ts";
+
+const machinesOf = async (hub: Hub) => JSON.parse(await hub.paddock("machine", "list", "--json"));
+const stateOf = async (machine: Part) => JSON.parse(await machine.paddock("status", "--json")).runner;
+const callOn = async (hub: Hub, command: string) => {
+  const { stdout } = await commandOf(hub)(["call", "run_command", "--command", command, "--json"]);
+  return JSON.parse(stdout);
+};
+
+test("a machine joins with a code, works, and is refused at once when its owner says so", needs("bwrap"), async () => {
+  await using hub = await startHub();
+  const code = await hub.invite("--name", "build", "--label", "os=linux");
+  await using machine = await startMachine(hub.address, code);
+  await until(async () => (await machinesOf(hub))[0]?.online);
+  const { ok, data } = await callOn(hub, "echo here > made.txt && pwd");
+  assert.deepEqual([ok, data.stdout], [true, `${machine.workspace}\n`]);
+  assert.equal(readFileSync(join(machine.workspace, "made.txt"), "utf8"), "here\n");
+  const file = join(machine.home, "runner", "hub.json");
+  assert.equal((statSync(file).mode & 0o777).toString(8), "600");
+
+  await hub.paddock("machine", "disable", "build");
+  await until(async () => (await stateOf(machine)).problem?.includes("disabled"));
+  assert.equal((await callOn(hub, "true")).data.code, "machine_offline");
+  const [record] = await machinesOf(hub);
+  assert.deepEqual([record.online, record.disabled, record.labels], [false, true, ["os=linux"]]);
+
+  await hub.paddock("machine", "remove", "build");
+  assert.deepEqual(await machinesOf(hub), []);
+  const { stdout } = await commandOf(hub)(["audit", "export"]);
+  const events = stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line).event);
+  for (const event of ["machine.invited", "machine.enrolled", "machine.disabled", "machine.removed"])
+    assert.equal(events.filter((one) => one === event).length, 1, event);
+  assert.doesNotMatch(stdout, new RegExp(code.split(".")[0] ?? "none"));
+});
+
+test("a code counts once, for this hub, for a while; whoever has another one is told so", needs("bwrap"), async () => {
+  await using hub = await startHub();
+  await using other = await startHub();
+  const code = await hub.invite();
+  const [secret = "", own = ""] = code.split(".");
+  const foreign = (await other.invite()).split(".")[1];
+  await using machine = await startMachine(hub.address, code);
+  const attempts = {
+    used: code,
+    wrong: `join_${"A".repeat(22)}.${own}`,
+    "of another hub": `${secret}.${foreign}`,
+    "not a code": "join_me",
+  };
+  const home = { environment: { PADDOCK_HOME: join(machine.home, "..", "second") } };
+  const said = async (url: string, text: string) => {
+    const { stdout } = await commandOf(machine)(["join", url, text, "--no-run", "--json"], home);
+    return JSON.parse(stdout).error?.code;
+  };
+  const heard = await Promise.all(Object.values(attempts).map((text) => said(hub.address, text)));
+  assert.deepEqual(heard, ["join_refused", "join_refused", "wrong_hub", "join_refused"]);
+  assert.equal(await said("http://machine.example", code), "invalid_input");
+  assert.equal(await said("http://127.0.0.1:1", code), "hub_unreachable");
+});

@@ -1,0 +1,103 @@
+/** A hub alone, and machines that join it, as their owners start them: each with a state folder and workspace of its own. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { paddockCommand } from "./world.ts";
+
+export interface Part extends AsyncDisposable {
+  readonly home: string;
+  readonly workspace: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly child: ChildProcess;
+  /** What it has said on both streams. */
+  said(): string;
+  /** Runs the command line of this installation; its standard output. Rejects when it fails. */
+  paddock(...args: string[]): Promise<string>;
+}
+
+export interface Hub extends Part {
+  readonly address: string;
+  /** A code with which one machine can join. */
+  invite(...options: string[]): Promise<string>;
+}
+
+const startWithinMs = 30_000;
+
+/** A hub without a machine of its own. */
+export async function startHub(settings: Readonly<Record<string, string>> = {}): Promise<Hub> {
+  const part = await startPart(["hub"], { PADDOCK_PORT: "0", ...settings }, "listens on");
+  const address = /http:\/\/\S+?(?=\.\n)/.exec(part.said())?.[0] ?? "";
+  return {
+    ...part,
+    address,
+    invite: async (...options) => JSON.parse(await part.paddock("machine", "invite", ...options, "--json")).code,
+  };
+}
+
+/** A machine that joins with that code, and runs. */
+export const startMachine = (
+  address: string,
+  code: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Part> => startPart(["join", address, code], settings, "works in");
+
+async function startPart(
+  args: readonly string[],
+  settings: Readonly<Record<string, string>>,
+  ready: string,
+): Promise<Part> {
+  const folder = mkdtempSync(join(tmpdir(), "pm-"));
+  const [home, workspace, ownerHome] = [join(folder, "state"), join(folder, "work"), join(folder, "owner")];
+  for (const place of [workspace, ownerHome]) mkdirSync(place);
+  const places = { HOME: ownerHome, PADDOCK_HOME: home, PADDOCK_WORKSPACE: workspace };
+  const environment = { PATH: process.env.PATH, LANG: "C.UTF-8", ...places, ...settings };
+  const child = spawn(process.execPath, [paddockCommand, ...args], {
+    env: environment,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let words = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      words += text;
+    });
+  const part: Part = {
+    home,
+    workspace,
+    environment,
+    child,
+    said: () => words,
+    async paddock(...more) {
+      const run = promisify(execFile)(process.execPath, [paddockCommand, ...more], { env: environment });
+      return (await run).stdout;
+    },
+    async [Symbol.asyncDispose]() {
+      await ended(child);
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  try {
+    await saying(part, ready);
+    return part;
+  } catch (error) {
+    await part[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function saying({ child, said }: Part, ready: string): Promise<void> {
+  const end = Date.now() + startWithinMs;
+  while (!said().includes(ready)) {
+    if (child.exitCode !== null || Date.now() > end) throw new Error(`it did not start: ${said()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve();
+    child.on("exit", () => resolve());
+    child.kill("SIGTERM");
+  });
+}
