@@ -57,8 +57,10 @@ test("a code counts once, for this hub, for a while; whoever has another one is 
     "of another hub": `${secret}.${foreign}`,
     "not a code": "join_me",
   };
-  const home = { environment: { PADDOCK_HOME: join(machine.home, "..", "second") } };
+  let homes = 0;
   const said = async (url: string, text: string) => {
+    homes += 1;
+    const home = { environment: { PADDOCK_HOME: join(machine.home, "..", `other-${homes}`) } };
     const { stdout } = await commandOf(machine)(["join", url, text, "--no-run", "--json"], home);
     return JSON.parse(stdout).error?.code;
   };

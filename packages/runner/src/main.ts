@@ -1,9 +1,7 @@
 /** The runner, put together: what may happen on this machine, and the one place where it does. */
-import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { openExchange } from "@paddock/audit";
 import { ownerId, type Principal } from "@paddock/contract";
 import { openContentApprovals } from "./approvals/content.ts";
 import { openWays } from "./approvals/ways.ts";
@@ -15,7 +13,7 @@ import { Gate } from "./gate/gate.ts";
 import { openGround } from "./ground.ts";
 import { openAbout } from "./link/about.ts";
 import { openHubInbox } from "./link/hub-inbox.ts";
-import { readJoined } from "./link/joined.ts";
+import { knownHub } from "./link/known-hub.ts";
 import { openLinks } from "./link/links.ts";
 import { openLog } from "./log.ts";
 import type { RunnerOptions } from "./options.ts";
@@ -77,11 +75,9 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     gate.cancelAll(principal);
     watched(toolbox.endPrincipal(principal).then(() => forgetHomes(home, principal)));
   };
-  const joined = readJoined(folder);
-  const heads = openExchange(audit, log, joined ? `other.${joined.machine}` : "other");
+  const { joined, heads } = knownHub(folder, audit, log);
   const inbox = openHubInbox(questions, log);
-  const told = { gate, ledger, audit, heads, inbox, about, endPrincipal, log };
-  const links = openLinks({ ...told, boot: randomUUID(), machine, joined });
+  const links = openLinks({ gate, ledger, audit, heads, inbox, machine, joined, about, endPrincipal, log });
   const missing = protectionsOf(cages.proof).not_enforced;
   const facts = { workspace: workspaces.standard, profile, sandbox: cages.kind, missing };
   const now = () => ({ ...links.state, active: gate.active, rules: rules.state.fault });

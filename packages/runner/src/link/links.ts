@@ -1,4 +1,5 @@
 /** All connections over which calls come: the one to the hub, and clients attached to this machine's own socket. */
+import { randomUUID } from "node:crypto";
 import { plainWire } from "@paddock/link";
 import type { WebSocket } from "ws";
 import type { LiveAbout } from "./about.ts";
@@ -18,13 +19,14 @@ export interface Links {
   close(): void;
 }
 
-type LinkParts = Omit<PeerParts, "via" | "about" | "inbox" | "onBye" | "onClosed"> & {
+type LinkParts = Omit<PeerParts, "boot" | "via" | "about" | "inbox" | "onBye" | "onClosed"> & {
   about: LiveAbout;
   inbox: HubInbox;
   joined: JoinedHub | null;
 };
 
-export function openLinks({ about, inbox, joined, ...parts }: LinkParts): Links {
+export function openLinks({ about, inbox, joined, ...rest }: LinkParts): Links {
+  const parts = { ...rest, boot: randomUUID() };
   const attached = new Map<WebSocket, Peer>();
   let hub: Dialled | null = null;
   about.onChange(() => {
