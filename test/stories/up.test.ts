@@ -215,10 +215,13 @@ test("doctor and status say what does not run, what is open to others, and that 
   const { address } = JSON.parse(running.said());
   const ask = (bearer: string) => fetch(`${address}/api/v1/tools/agent_status`, post(bearer));
   assert.equal((await ask("wrong")).status, 401);
-  assert.match((await run(["doctor"])).stdout, /^warn {2}clients called, and were refused/m);
+  assert.match((await run(["doctor"])).stdout, /^warn {2}clients called, and not one was let in/m);
   assert.equal((await ask(token)).status, 200);
   const well = await run(["doctor"]);
-  assert.deepEqual([well.exitCode, /^ok {4}a client has called with a valid token$/m.test(well.stdout)], [0, true]);
+  assert.deepEqual(
+    [well.exitCode, /^ok {4}a client has called with a valid credential$/m.test(well.stdout)],
+    [0, true],
+  );
   chmodSync(world.home, 0o755);
   assert.match((await run(["doctor"])).stdout, /^fail {2}others can look into .*\n {6}Run: chmod 700 /m);
 });

@@ -38,6 +38,7 @@ export const errors = {
     nextStep: "Use the address that `paddock status` prints, or set PADDOCK_PUBLIC_URL.",
   },
   wrong_origin: { status: 403, exit: 3, nextStep: "Add the origin to `allowed_origins` if you trust the page." },
+  session_lost: { status: 404, exit: 4, nextStep: "Begin a new session: initialize again." },
   rate_limited: {
     status: 429,
     exit: 5,

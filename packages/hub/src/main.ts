@@ -88,6 +88,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     registry,
     fingerprint,
     heads,
+    listens: () => address,
   };
   open.adopt(await serveControl(join(folder, "control.sock"), controlled), (control) => control.close());
   address = await listen(server, config);

@@ -8,6 +8,7 @@ interface HubStatus {
   version: string;
   pid: number;
   url: string;
+  listens: string;
   uptimeSeconds: number;
   openRuns: number;
 }
@@ -48,8 +49,9 @@ export async function run({ places }: CommandContext): Promise<Shown> {
 
 type Fact = readonly [name: string, value: string];
 
-const hubFacts = ({ url, uptimeSeconds, openRuns, pid, version }: HubStatus): Fact[] => [
+const hubFacts = ({ url, listens, uptimeSeconds, openRuns, pid, version }: HubStatus): Fact[] => [
   ["address", url],
+  ...(listens === url ? [] : [["listens on", listens] as const]),
   ["up for", duration(uptimeSeconds)],
   ["open runs", String(openRuns)],
   ["process", `${pid}, version ${version}`],

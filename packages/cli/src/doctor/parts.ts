@@ -1,7 +1,6 @@
-/** Checks of what runs: the runner, the hub, the way between clients and the hub, and what both have recorded. */
+/** Checks of what runs: the runner, the hub, the ways to the owner, and what both have recorded. */
 import { connect } from "node:net";
-import { lastRecords } from "@paddock/audit";
-import { folderOf, verifyLogs } from "../audit/logs.ts";
+import { verifyLogs } from "../audit/logs.ts";
 import { control, whenRunning } from "../control/request.ts";
 import { type Check, fail, ok, warn } from "./finding.ts";
 import { validConfig } from "./settings.ts";
@@ -40,14 +39,14 @@ const rules: Check = async ({ places }) => {
 };
 
 const hub: Check = async ({ places }) => {
-  const found = await ask<{ url: string }>(places.hubControl, "/status");
+  const found = await ask<{ listens: string }>(places.hubControl, "/status");
   if (!found) return fail("the hub does not run", "Start it with `paddock up`.");
-  const health = new URL("/healthz", found.url);
+  const health = new URL("/healthz", found.listens);
   const answer = await fetch(health, { signal: AbortSignal.timeout(patienceMs) }).catch(() => null);
-  if (answer?.ok) return ok(`the hub answers at ${found.url}`);
+  if (answer?.ok) return ok(`the hub answers at ${found.listens}`);
   return fail(
-    `the hub runs but ${found.url} does not answer${answer ? ` as it should (HTTP ${answer.status})` : ""}`,
-    "Look for a proxy in between, or a wrong PADDOCK_PUBLIC_URL.",
+    `the hub runs but ${found.listens} does not answer${answer ? ` as it should (HTTP ${answer.status})` : ""}`,
+    "Look for a firewall on this machine, and at the hub's own words.",
   );
 };
 
@@ -62,36 +61,6 @@ const port: Check = async (patient) => {
         "Stop it, or choose another: paddock up --port 7421.",
       )
     : ok(`port ${config.port} is free`);
-};
-
-interface Token {
-  lastUsedAt: string | null;
-  revokedAt: string | null;
-  expiresAt: string;
-}
-
-/** Tells apart that no client ever called, that Paddock refused, and that calls arrive. */
-const clients: Check = async ({ places }) => {
-  const found = await ask<{ tokens: Token[] }>(places.hubControl, "/tokens");
-  if (!found) return null;
-  const refused = lastRecords(folderOf(places, "hub"), 1000).filter(
-    ({ event }) => event === "credential.failed",
-  ).length;
-  if (found.tokens.some(({ lastUsedAt }) => lastUsedAt !== null)) return ok("a client has called with a valid token");
-  if (refused > 0) {
-    return warn(
-      `clients called, and were refused for their credential (${refused} times of late)`,
-      "Give the client a token of `paddock token create`, with `Bearer ` before it.",
-    );
-  }
-  const valid = found.tokens.filter(({ revokedAt, expiresAt }) => !revokedAt && Date.parse(expiresAt) > Date.now());
-  if (valid.length === 0) {
-    return warn("there is no token for a client yet", "Make one: paddock token create --name laptop");
-  }
-  return warn(
-    "no client has called yet",
-    "Check the address in the client, and that its connector is switched on for the chat.",
-  );
 };
 
 const audit: Check = async ({ places }) => {
@@ -121,7 +90,7 @@ const channels: Check = async ({ places }) => {
   return ok(`questions wait in \`paddock approve\`${desktop ? `: for the desktop, ${desktop.unavailable}` : ""}`);
 };
 
-export const partChecks: readonly Check[] = [runner, rules, hub, port, clients, channels, audit];
+export const partChecks: readonly Check[] = [runner, rules, hub, port, channels, audit];
 
 const ask = <T>(socket: string, path: string): Promise<T | null> => whenRunning(control<T>({ socket, path }));
 

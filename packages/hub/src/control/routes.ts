@@ -36,6 +36,8 @@ export interface ControlParts extends MachineRouteParts {
   audit: Pick<AuditLog, "head" | "writeDurably">;
   heads: Pick<Exchange, "forget">;
   version: string;
+  /** Where it listens, as programs on this machine reach it. */
+  listens(): string;
   log: Pick<Log, "error">;
 }
 
@@ -87,10 +89,11 @@ export function controlApp(parts: ControlParts): Hono {
   return app;
 }
 
-const statusNow = ({ machine, runs, version, url }: ControlParts) => ({
+const statusNow = ({ machine, runs, version, url, listens }: ControlParts) => ({
   version,
   pid: process.pid,
   url: url(),
+  listens: listens(),
   uptimeSeconds: Math.floor(process.uptime()),
   openRuns: runs.open,
   machine: { name: machine.name, online: machine.online, ...(machine.about ? aboutShown(machine.about) : {}) },

@@ -52,7 +52,7 @@ export function createHttpServer(parts: HttpParts): Server {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (guard.admit(request, response)) return;
     const { path, query } = addressOf(request.url ?? "");
-    if (path === "/mcp") await answerMcp(parts, request, response);
+    if (path === "/mcp") await answerMcp(parts, refused, request, response);
     else if (path.startsWith(callPrefix))
       await answerTool(parts, request, response, path.slice(callPrefix.length), query);
     else if (path.startsWith(actionsPrefix))
@@ -90,13 +90,15 @@ const isForRunners = ({ url, headers }: IncomingMessage): boolean =>
 
 async function answerMcp(
   { access, oauth, mcp }: HttpParts,
+  refused: RefusedRequests,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   if (!mcpMethods.has(request.method)) throw methodNotAllowed(response, "GET, POST, DELETE");
   const principal = authenticate({ access, oauth }, request, "mcp");
   const body = request.method === "POST" ? await readBody(request) : Buffer.alloc(0);
-  await mcp.handle(request, response, principal, body);
+  if (!(await mcp.handle(request, response, principal, body)))
+    refused.note(request, new PaddockError("session_lost", "The session is none of this hub's."));
 }
 
 async function answerTool(

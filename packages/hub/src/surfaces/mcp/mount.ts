@@ -30,9 +30,10 @@ export interface McpDeps {
 export interface McpSurface {
   /**
    * Answers one request to `/mcp`, whose Host, Origin and credential have been checked and whose body has been read whole
-   * (empty for GET and DELETE). Rejects only for bugs, and then may have written nothing.
+   * (empty for GET and DELETE). False when it named a session that is none of this principal's. Rejects only for bugs, and then
+   * may have written nothing.
    */
-  handle(request: IncomingMessage, response: ServerResponse, principal: Principal, body: Buffer): Promise<void>;
+  handle(request: IncomingMessage, response: ServerResponse, principal: Principal, body: Buffer): Promise<boolean>;
   /** Open GET streams; there is no other state per session. */
   readonly openStreams: number;
   /** Ends every stream that a principal has open. */

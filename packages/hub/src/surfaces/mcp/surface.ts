@@ -43,18 +43,23 @@ export function mcpSurface(deps: McpDeps): McpSurface {
   return {
     async handle(request, response, principal, body) {
       const verb = verbs[request.method ?? ""];
-      if (!verb) return wrongVerb(response);
+      if (!verb) {
+        wrongVerb(response);
+        return true;
+      }
       const session = request.headers["mcp-session-id"] ?? null;
       if (session !== null && !(typeof session === "string" && handles.isOpen(principal.id, session))) {
-        return writeJson(
+        writeJson(
           response,
           [errorAnswer(null, errorCodes.sessionNotFound, "Session not found: initialize again.")],
           {},
           404,
         );
+        return false;
       }
       const caller = narrowed(deps, principal, request.url);
       await verb({ request, response, session, ...caller, newSession: () => handles.create(principal.id) }, body);
+      return true;
     },
     get openStreams() {
       return streams.size;
