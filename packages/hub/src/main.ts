@@ -5,6 +5,7 @@ import type { AuditSink } from "@paddock/audit";
 import type { Config } from "@paddock/contract";
 import type { Access } from "./access/access.ts";
 import { openInbox } from "./approvals/inbox.ts";
+import { ownerPages } from "./approvals/owner-pages.ts";
 import { type CallerParts, openCallers } from "./callers.ts";
 import { serveControl } from "./control/server.ts";
 import { openGround } from "./ground.ts";
@@ -79,7 +80,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const inbox = openInbox(fleet, audit);
   const common = { ...callers, runs, inbox, audit, version, log, url };
   const { onLink, fingerprint } = remote;
-  const server = createHttpServer({ ...common, machines: fleet, meter, mcp, config, onLink });
+  const pages = [callers.oauth, callers.accounts, ownerPages(common)];
+  const server = createHttpServer({ ...common, pages, machines: fleet, meter, mcp, config, onLink });
   await serveOwn();
   const controlled = {
     ...common,

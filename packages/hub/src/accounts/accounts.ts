@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { AuditLog } from "@paddock/audit";
-import { type Config, ownerId } from "@paddock/contract";
+import { type Config, ownerId, PaddockError } from "@paddock/contract";
 import { countFailures } from "../access/failed-credentials.ts";
 import { languageFor } from "../surfaces/html.ts";
 import { sessionKey } from "../surfaces/mcp/sessions.ts";
@@ -34,6 +34,7 @@ export interface Accounts {
   /** Whether an address is one of its pages. */
   serves(path: string): boolean;
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Null when nobody is signed in. Throws needs_owner for a request with a token: it stands for nobody here. */
   visitor(request: IncomingMessage): Promise<Visitor | null>;
   visitOf(request: IncomingMessage, response: ServerResponse): Visit;
   exists(): Promise<boolean>;
@@ -67,6 +68,7 @@ export function openAccounts(parts: AccountParts): Accounts {
     },
     visitOf,
     async visitor({ headers }) {
+      if (headers.authorization !== undefined) throw noToken();
       // Nobody is signed in without a cookie, and the library need not be asked.
       if (headers.cookie === undefined) return null;
       const [{ proofOf }, { owner, secret }] = await Promise.all([import("./forms.ts"), loaded()]);
@@ -84,6 +86,9 @@ export function openAccounts(parts: AccountParts): Accounts {
     },
   };
 }
+
+const noToken = (): PaddockError =>
+  new PaddockError("needs_owner", "No token can do what the owner does in a browser.", "Sign in with a browser.");
 
 async function load({ store, folder, url }: Pick<AccountParts, "store" | "folder" | "url">) {
   const [{ openOwner }, key] = await Promise.all([import("./owner.ts"), sessionKey(join(folder, "account.key"))]);

@@ -17,7 +17,7 @@ export async function readForm(request: IncomingMessage, publicUrl: string): Pro
 }
 
 /** The guard lets listed pages of others through; what a cookie decides is for Paddock's own pages alone. */
-function checkOrigin({ headers }: IncomingMessage, publicUrl: string): void {
+export function checkOrigin({ headers }: IncomingMessage, publicUrl: string): void {
   const { origin, host } = headers;
   if (origin !== undefined && (origin === new URL(publicUrl).origin || origin === `http://${host}`)) return;
   throw new PaddockError("wrong_origin", "This is only for pages of Paddock itself.", "Open the page and try again.");

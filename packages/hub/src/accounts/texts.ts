@@ -15,6 +15,9 @@ const en = {
   wrongCode: "The code is wrong, used or too old. On the machine: paddock owner create, or paddock owner reset",
   signedOut: "You are signed out.",
   refused: "That did not work",
+  questions: "Questions that wait for you",
+  noQuestions: "No question waits.",
+  lookAgain: "Look again",
 } as const;
 
 export type AccountTexts = Readonly<Record<keyof typeof en, string>>;
@@ -33,6 +36,9 @@ const zh: AccountTexts = {
   wrongCode: "代码错误、已使用或已过期。请在机器上运行：paddock owner create 或 paddock owner reset",
   signedOut: "您已退出登录。",
   refused: "操作未成功",
+  questions: "等待您回答的询问",
+  noQuestions: "没有等待中的询问。",
+  lookAgain: "刷新",
 };
 
 export const accountTexts: Readonly<Record<Language, AccountTexts>> = { en, zh };

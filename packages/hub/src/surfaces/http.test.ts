@@ -17,6 +17,27 @@ const everyRoute: [method: string, path: string][] = [
   ...listed.map(({ method, path }): [string, string] => [method, path.replaceAll(/:\w+/g, `run_${"0".repeat(26)}`)]),
 ];
 
+/** For people and for clients that sign in; each has its own way to know whom it serves. */
+const others: [method: string, path: string][] = [
+  ["GET", "/.well-known/oauth-authorization-server"],
+  ["GET", "/.well-known/openid-configuration"],
+  ["GET", "/.well-known/oauth-protected-resource"],
+  ["GET", "/.well-known/oauth-protected-resource/mcp"],
+  ["GET", "/authorize"],
+  ["POST", "/token"],
+  ["POST", "/register"],
+  ["POST", "/revoke"],
+  ["GET", "/consent/x"],
+  ["POST", "/consent/x"],
+  ["GET", "/sign-in"],
+  ["POST", "/sign-in"],
+  ["POST", "/sign-out"],
+  ["POST", "/set-up"],
+  ["GET", "/approvals"],
+  ["POST", "/approvals/x"],
+  ["GET", "/api/v1/approvals"],
+];
+
 /** Sends raw bytes and reads until the hub closes or has sent a whole small answer. */
 function raw({ address }: TestHub, text: string): Promise<string> {
   const { hostname, port } = new URL(address);
@@ -65,7 +86,7 @@ test("a foreign Host or Origin is refused on every route, before anything else",
     [{ origin: "http://app.example" }, "wrong_origin"],
   ];
   const token = await hub.token();
-  for (const [method, path] of everyRoute) {
+  for (const [method, path] of [...everyRoute, ...others]) {
     for (const [headers, code] of wrong) {
       const { status, json, headers: answered } = await hub.http(method, path, { token, headers });
       const told = [status, json.error.code, answered["access-control-allow-origin"]];

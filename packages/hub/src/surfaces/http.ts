@@ -7,7 +7,6 @@ import type { Duplex } from "node:stream";
 import { type Config, PaddockError, type Principal, type TokenScope } from "@paddock/contract";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
-import type { Accounts } from "../accounts/accounts.ts";
 import type { Oauth } from "../oauth/oauth.ts";
 import { createServer } from "../sockets/http-server.ts";
 import { actionsPrefix } from "./actions/document.ts";
@@ -25,8 +24,9 @@ import { openUnread } from "./unread.ts";
 export interface HttpParts extends Omit<RouteParts, "streams" | "url"> {
   access: Access;
   mcp: McpSurface;
-  accounts: Pick<Accounts, "serves" | "handle">;
-  oauth: Pick<Oauth, "serves" | "handle" | "challenge">;
+  oauth: Pick<Oauth, "challenge">;
+  /** What answers addresses of its own: OAuth, and the owner's pages. */
+  pages: readonly Pick<Oauth, "serves" | "handle">[];
   config: RouteParts["config"] & Pick<Config, "host" | "public_url" | "allowed_origins">;
   log: Pick<Logger, "error" | "debug">;
   /** Takes over the connection of a runner of another machine. */
@@ -46,7 +46,6 @@ const mcpMethods: ReadonlySet<string | undefined> = new Set(["GET", "POST", "DEL
 export function createHttpServer(parts: HttpParts): Server {
   const guard = openGuard(parts.config);
   const refused = recordRefused(parts.audit);
-  const pages = [parts.oauth, parts.accounts];
   const routed = lazy(() => loadRoutes(parts, refused));
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -57,7 +56,7 @@ export function createHttpServer(parts: HttpParts): Server {
       await answerTool(parts, request, response, path.slice(callPrefix.length), query);
     else if (path.startsWith(actionsPrefix))
       await answerForGpt(parts, request, response, path.slice(actionsPrefix.length), query);
-    else await (pages.find((page) => page.serves(path))?.handle ?? (await routed()))(request, response);
+    else await (parts.pages.find((page) => page.serves(path))?.handle ?? (await routed()))(request, response);
   };
   const unread = openUnread(maxUnreadBytes);
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
