@@ -20,10 +20,30 @@ export * from "./handshake.ts";
 export const protocolVersion = 1;
 export const maxFrameBytes = 32 * 1024 * 1024;
 
+/** What each side of a stream has room for at first, and at most. */
+export const streamWindowBytes = 1024 * 1024;
+/** A stream's bytes are sent in pieces, so that what else is said on the link comes in between. */
+export const maxStreamPieceBytes = 64 * 1024;
+
+const channel = z.number().int().min(1).max(0xffffffff);
+
+/** Said by either side about a stream, whose bytes travel on its channel both ways. */
+const streamFrames = [
+  /** There is room for so many bytes more. */
+  z.object({ type: z.literal("stream_credit"), channel, bytes: z.number().int().min(1).max(streamWindowBytes) }),
+  /** Nothing more comes from this side. */
+  z.object({ type: z.literal("stream_end"), channel }),
+  /** Nothing more comes from this side, and what did may not be whole; nothing more is read either. */
+  z.object({ type: z.literal("stream_reset"), channel }),
+] as const;
+export type StreamFrame = z.infer<(typeof streamFrames)[number]>;
+
 export const callFrame = z.object({
   type: z.literal("call"),
   run: runId,
-  channel: z.number().int().min(1).max(0xffffffff),
+  channel,
+  /** The channel of a stream between the caller and the tool, for tools that have one. It lasts no longer than the link. */
+  stream: channel.optional(),
   tool: z.string().max(64),
   input: z.unknown(),
   principal,
@@ -50,6 +70,7 @@ export const hubFrame = z.discriminatedUnion("type", [
   }),
   byeFrame,
   callFrame,
+  ...streamFrames,
   headFrame,
   z.object({ type: z.literal("cancel"), run: runId }),
   /** The results of these are safe; many at once, as each would cost a frame. */
@@ -109,6 +130,7 @@ export const runnerFrame = z.discriminatedUnion("type", [
     about: aboutSchema,
   }),
   headFrame,
+  ...streamFrames,
   /** The same again whenever it changes. */
   z.object({ type: z.literal("about"), about: aboutSchema }),
   z.object({ type: z.literal("accepted"), run: runId }),

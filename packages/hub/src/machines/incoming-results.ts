@@ -9,11 +9,10 @@ type ResultFrame = Extract<RunnerFrame, { type: "result" }>;
 export interface IncomingResults {
   /** Takes the announcement. Returns what is wrong with it, or null. */
   begin(frame: ResultFrame): string | null;
-  /** Takes a binary frame in the pieces in which it was sent, the channel whole in the first. Returns what is wrong with it, or null. */
-  bytes(frame: readonly Buffer[]): string | null;
+  /** Takes bytes of a channel, in pieces. Returns what is wrong with them, or null. */
+  bytes(channel: number, pieces: readonly Buffer[]): string | null;
 }
 
-const headerBytes = 4;
 /** All results under way on one link; a hub must survive a runner that announces too much. */
 const maxPendingBytes = 8 * maxFrameBytes;
 
@@ -57,11 +56,9 @@ export function openIncomingResults(deliver: (run: RunId, result: RunResult) => 
       if (total === 0) finish(next);
       return null;
     },
-    bytes([first, ...more]) {
-      if (first === undefined || first.length < headerBytes) return "the runner sent a binary frame without a channel";
-      const target = pending.get(first.readUInt32BE(0));
+    bytes(channel, pieces) {
+      const target = pending.get(channel);
       if (!target) return "the runner sent bytes that it had not announced";
-      const pieces = [first.subarray(headerBytes), ...more].filter(({ length }) => length > 0);
       target.received += pieces.reduce((sum, { length }) => sum + length, 0);
       if (target.received > target.total) return "the runner sent more bytes than it had announced";
       target.pieces.push(...pieces);

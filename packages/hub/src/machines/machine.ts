@@ -1,4 +1,5 @@
 /** A machine as the hub knows it: what its owner calls it, what its runner said of itself, and how to speak to it. */
+import type { Duplex } from "node:stream";
 import type { AuditSink, Exchange } from "@paddock/audit";
 import type { ApprovalId, MachineId, RunId, RunState } from "@paddock/contract";
 import type { About, CallFrame } from "@paddock/contract/link";
@@ -43,9 +44,14 @@ export interface RunEvents {
   noRun(machine: MachineId, run: RunId): void;
 }
 
-export interface OutgoingCall extends Omit<CallFrame, "type" | "channel" | "input"> {
+export interface OutgoingCall extends Omit<CallFrame, "type" | "channel" | "stream" | "input"> {
   /** The input as JSON text, so that it is put into text once only. */
   inputJson: string;
+  /**
+   * Takes the stream between caller and tool, each time that the call is sent: a new link has a new one. Whoever takes it
+   * destroys it when the run is over. It is not called when the link has too many streams; the tool then says that it has none.
+   */
+  onStream?: (stream: Duplex) => void;
 }
 
 /** Where it is recorded that a machine came and went, and where the audit logs of both sides end. */

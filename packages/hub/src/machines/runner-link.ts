@@ -11,7 +11,7 @@ import {
   type RunnerFrame,
   runnerFrame,
 } from "@paddock/contract/link";
-import type { Wire } from "@paddock/link";
+import { openStreams, type Streams, type Wire } from "@paddock/link";
 import type { QuestionFrame } from "../approvals/inbox.ts";
 import { type IncomingResults, openIncomingResults } from "./incoming-results.ts";
 import type { About, OutgoingCall, RunnerWords, RunResult } from "./machine.ts";
@@ -19,6 +19,7 @@ import type { About, OutgoingCall, RunnerWords, RunResult } from "./machine.ts";
 const helloWithinMs = 5_000;
 const heartbeatMs = 15_000;
 const silentForMs = 45_000;
+const headerBytes = 4;
 /** Words that wait for a runner that does not read; beyond this the link is worth nothing. */
 const maxBufferedBytes = 8 * maxFrameBytes;
 
@@ -44,6 +45,7 @@ export interface RunnerLink extends RunnerWords {
 
 export function linkToRunner(wire: Wire, hub: string, events: LinkEvents): RunnerLink {
   const results = openIncomingResults(events.result);
+  const streams = openStreams(wire);
   let channel = 0;
   let greeted = false;
   const send = (text: string): boolean => {
@@ -68,10 +70,11 @@ export function linkToRunner(wire: Wire, hub: string, events: LinkEvents): Runne
 
   wire.listen({
     text: (text) => check(hear(text)),
-    bytes: (pieces) => check(results.bytes(pieces)),
+    bytes: (pieces) => check(hearBytes(pieces, results, streams)),
     alive: watch.alive,
     closed(reason) {
       watch.stop();
+      streams.close();
       events.closed(reason);
     },
   });
@@ -80,7 +83,7 @@ export function linkToRunner(wire: Wire, hub: string, events: LinkEvents): Runne
     const frame = readFrame(text);
     if (!frame) return "the runner sent a frame that is not one";
     if (frame.type === "hello") return greet(frame);
-    return greeted ? dispatch(frame, events, results) : "the runner spoke before its hello";
+    return greeted ? dispatch(frame, events, results, streams) : "the runner spoke before its hello";
   }
 
   function greet(frame: Extract<RunnerFrame, { type: "hello" }>): string | null {
@@ -97,7 +100,13 @@ export function linkToRunner(wire: Wire, hub: string, events: LinkEvents): Runne
   }
 
   return {
-    call: (call) => send(callText(call, nextChannel())),
+    call({ onStream, ...call }) {
+      if (!onStream || !wire.isOpen) return send(callText(call, nextChannel()));
+      const channelOfStream = nextChannel();
+      const stream = streams.open(channelOfStream);
+      if (stream) onStream(stream);
+      return send(callText(call, nextChannel(), stream ? channelOfStream : undefined));
+    },
     cancel: (run) => say({ type: "cancel", run }),
     acknowledge: (runs) => say({ type: "ack", runs: [...runs] }),
     query: (run, principal) => say({ type: "query", run, channel: nextChannel(), principal }),
@@ -113,6 +122,7 @@ function dispatch(
   frame: Exclude<RunnerFrame, { type: "hello" }>,
   events: LinkEvents,
   results: IncomingResults,
+  streams: Streams,
 ): string | null {
   switch (frame.type) {
     case "accepted":
@@ -135,10 +145,24 @@ function dispatch(
     case "about":
       events.about(frame.about);
       return null;
+    case "stream_credit":
+    case "stream_end":
+    case "stream_reset":
+      return streams.frame(frame);
     case "head":
       events.head(frame);
       return null;
   }
+}
+
+/** What is wrong with the bytes, or null: they belong to a stream or to a result. */
+function hearBytes(pieces: readonly Buffer[], results: IncomingResults, streams: Streams): string | null {
+  const [first, ...more] = pieces;
+  if (first === undefined || first.length < headerBytes) return "the runner sent a binary frame without a channel";
+  const channel = first.readUInt32BE(0);
+  const content = [first.subarray(headerBytes), ...more].filter(({ length }) => length > 0);
+  const fault = streams.bytes(channel, content);
+  return fault === null ? results.bytes(channel, content) : fault || null;
 }
 
 function readFrame(text: string): RunnerFrame | null {
@@ -150,8 +174,8 @@ function readFrame(text: string): RunnerFrame | null {
 }
 
 /** The input is JSON already and can be large, so that it is put in as it stands. */
-function callText({ inputJson, ...call }: OutgoingCall, channel: number): string {
-  const head = JSON.stringify({ type: "call", channel, ...call });
+function callText({ inputJson, ...call }: Omit<OutgoingCall, "onStream">, channel: number, stream?: number): string {
+  const head = JSON.stringify({ type: "call", channel, ...(stream ? { stream } : {}), ...call });
   return `${head.slice(0, -1)},"input":${inputJson}}`;
 }
 

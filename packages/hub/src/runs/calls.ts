@@ -171,6 +171,7 @@ class Calls implements OpenRuns {
       deadline,
       inputJson,
       ...(workspace === undefined ? {} : { workspace }),
+      ...(request.onStream ? { onStream: request.onStream } : {}),
     };
     const run = newOpenRun({ ...common, effect: tool.effect, principal: principal.id, call, keep, recorded: true });
     this.#tracker.follow(run);

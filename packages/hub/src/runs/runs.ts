@@ -1,4 +1,5 @@
 /** Calls as the hub sees them: recorded before they are sent, waited for within a budget, answered once. */
+import type { Duplex } from "node:stream";
 import type { Principal, RunId, RunState } from "@paddock/contract";
 import type { RunPage, RunRow } from "./store.ts";
 
@@ -16,6 +17,8 @@ export interface CallRequest {
   signal?: AbortSignal;
   /** Waits for less than the settings say. */
   budgetSeconds?: number;
+  /** Takes the stream between caller and tool, each time that the call is sent; see `OutgoingCall`. */
+  onStream?: (stream: Duplex) => void;
   /** Told the run's id as soon as it is recorded, so that the caller can cancel it. Must not throw. */
   onRun?(run: RunId): void;
 }

@@ -109,7 +109,7 @@ interface Needed {
   searchPath: string;
 }
 
-type Asked = Pick<GateCall, "run" | "tool" | "input" | "principal" | "workspace">;
+type Asked = Pick<GateCall, "run" | "tool" | "input" | "principal" | "workspace" | "stream">;
 
 /** A handler whose input was parsed with the schema of its own tool before. */
 interface AnyHandler {
@@ -127,11 +127,13 @@ function toolOf({ tool: name, principal }: Asked): Tool {
   return tool;
 }
 
-function placeOf({ run, tool, principal, workspace: wanted }: Asked, signal: AbortSignal, parts: PrepareParts): Place {
+function placeOf(asked: Asked, signal: AbortSignal, parts: PrepareParts): Place {
+  const { run, tool, principal, workspace: wanted, stream } = asked;
   const { workspaces, profile } = parts;
   const { workspace, roots } = workspaces.enter(principal, wanted);
   const domain = `${principal.id}\n${workspace}\n${profile}`;
-  return { run, tool: tool as RunnerToolName, principal, domain, workspace, roots, profile, signal };
+  const place = { run, tool: tool as RunnerToolName, principal, domain, workspace, roots, profile, signal };
+  return stream ? { ...place, stream } : place;
 }
 
 /** The failure that a denied call ends with: the strongest rule's own reason. */

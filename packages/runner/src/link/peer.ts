@@ -2,6 +2,7 @@
  * One connection to whoever sends calls: the hub, or a client attached to the runner's own socket. Frames in, gate, frames
  * out. Losing it ends no run; what it misses is told again over the next one.
  */
+import type { Duplex } from "node:stream";
 import type { AuditSink, Exchange } from "@paddock/audit";
 import type { RunId, RunState, ShownQuestion } from "@paddock/contract";
 import {
@@ -12,8 +13,9 @@ import {
   maxFrameBytes,
   protocolVersion,
   type RunnerFrame,
+  type StreamFrame,
 } from "@paddock/contract/link";
-import type { Wire } from "@paddock/link";
+import { headerOf, openStreams, type Streams, type Wire } from "@paddock/link";
 import type { Gate, Observer } from "../gate/gate.ts";
 import type { Ended, Ledger, Via } from "../ledger/ledger.ts";
 import type { HubInbox } from "./hub-inbox.ts";
@@ -53,6 +55,7 @@ const resentAtOnce = 8;
 /** A call that has not ended after so long is confirmed with a frame of its own; quicker ones by their result. */
 const acceptDelayMs = 25;
 const acknowledgeDelayMs = 50;
+const headerBytes = 4;
 /** A hub asks for a sign of life three times as often. */
 const silentForMs = 45_000;
 
@@ -60,8 +63,10 @@ export const openPeer = (wire: Wire, parts: PeerParts): Peer => new WirePeer(wir
 
 class WirePeer implements Peer, Observer {
   readonly #wire: Wire;
+  readonly #streams: Streams;
   readonly #parts: PeerParts;
   readonly #channels = new Map<RunId, number>();
+  readonly #streamsOfRuns = new Map<RunId, Duplex>();
   readonly #unconfirmed = new Map<RunId, "accepted" | "running">();
   #acknowledged: RunId[] = [];
   #confirmTimer: NodeJS.Timeout | null = null;
@@ -75,6 +80,7 @@ class WirePeer implements Peer, Observer {
 
   constructor(wire: Wire, parts: PeerParts) {
     this.#wire = wire;
+    this.#streams = openStreams(wire);
     this.#parts = parts;
     this.welcomed = new Promise((resolve) => {
       this.#onWelcome = resolve;
@@ -84,7 +90,7 @@ class WirePeer implements Peer, Observer {
     const stopHeads = isHub ? parts.heads.onWord((word) => this.#send({ type: "head", ...word })) : null;
     wire.listen({
       text: (text) => this.#receive(text),
-      bytes: () => this.#refuse("a binary frame"),
+      bytes: (pieces) => this.#receiveBytes(pieces),
       alive: () => silence?.refresh(),
       closed: () => {
         if (silence) clearTimeout(silence);
@@ -117,6 +123,8 @@ class WirePeer implements Peer, Observer {
     const channel = this.#channels.get(run) ?? 0;
     this.#channels.delete(run);
     this.#unconfirmed.delete(run);
+    this.#streamsOfRuns.get(run)?.destroy();
+    this.#streamsOfRuns.delete(run);
     const envelope = result?.envelope ?? null;
     const content = result?.content ?? null;
     const sizes: [number, number] = [envelope?.length ?? 0, content?.length ?? 0];
@@ -127,6 +135,7 @@ class WirePeer implements Peer, Observer {
   }
 
   #closed(): void {
+    this.#streams.close();
     this.#stopTelling();
     this.#writeAcknowledged();
     if (this.#isWelcome) this.#parts.audit.write({ event: "link.closed", detail: { via: this.#parts.via } });
@@ -139,6 +148,13 @@ class WirePeer implements Peer, Observer {
     else this.#refuse(`${text.length} characters`);
   }
 
+  #receiveBytes([first = Buffer.alloc(0), ...more]: readonly Buffer[]): void {
+    const hasChannel = first.length >= headerBytes;
+    const pieces = [first.subarray(headerBytes), ...more].filter(({ length }) => length > 0);
+    const fault = hasChannel ? this.#streams.bytes(first.readUInt32BE(0), pieces) : null;
+    if (fault !== "") this.#refuse(fault ?? "bytes of no stream");
+  }
+
   #refuse(what: string): void {
     this.#parts.log.warn({ what }, "the other side sent a frame that is none; the link is closed");
     this.#wire.cut("the other side broke the protocol");
@@ -147,6 +163,7 @@ class WirePeer implements Peer, Observer {
   #act(frame: HubFrame): void {
     if (frame.type === "welcome") this.#welcome(frame.now);
     else if (frame.type === "bye") this.#parts.onBye(frame);
+    else if (isAboutStream(frame)) this.#hearOfStream(frame);
     else if (frame.type === "call") this.#take(frame);
     else if (frame.type === "query") this.#query(frame);
     else if (frame.type === "cancel") this.#parts.gate.cancel(frame.run);
@@ -156,12 +173,20 @@ class WirePeer implements Peer, Observer {
     else if (this.#parts.via === "hub") this.#parts.heads.hear(frame);
   }
 
+  #hearOfStream(frame: StreamFrame): void {
+    const fault = this.#streams.frame(frame);
+    if (fault) this.#refuse(fault);
+  }
+
   #take(frame: CallFrame): void {
     this.#channels.set(frame.run, frame.channel);
     this.#confirmSoon(frame.run);
     // The hub means its own clock.
     const deadline = frame.deadline - this.#clockAheadMs;
-    this.#parts.gate.take({ ...frame, deadline }, this.#parts.via, this);
+    const { stream: channel, ...call } = frame;
+    const stream = channel === undefined ? null : this.#streams.open(channel);
+    if (stream) this.#streamsOfRuns.set(frame.run, stream);
+    this.#parts.gate.take({ ...call, deadline, ...(stream ? { stream } : {}) }, this.#parts.via, this);
   }
 
   /** From a client it is no answer at all. */
@@ -240,8 +265,7 @@ class WirePeer implements Peer, Observer {
   }
 
   #sendBytes(channel: number, envelope: Buffer, content: Buffer | null): void {
-    const header = Buffer.allocUnsafe(4);
-    header.writeUInt32BE(channel);
+    const header = headerOf(channel);
     this.#wire.bytes(content ? [header, envelope, content] : [header, envelope]);
   }
 }
@@ -249,6 +273,8 @@ class WirePeer implements Peer, Observer {
 /** Nothing was heard for too long: the hub is gone, whatever the network says. */
 const cutWhenSilent = (wire: Wire): NodeJS.Timeout =>
   setTimeout(() => wire.cut("the hub fell silent"), silentForMs).unref();
+
+const isAboutStream = (frame: HubFrame): frame is StreamFrame => frame.type.startsWith("stream_");
 
 function readFrame(text: string): HubFrame | null {
   try {

@@ -1,4 +1,5 @@
 /** What a tool's implementation receives and gives back. */
+import type { Duplex } from "node:stream";
 import type { Principal, RunId } from "@paddock/contract";
 import type { InputOf, OutputOf, RunnerToolName, ToolName } from "@paddock/contract/tools";
 import type { Profile, Wants } from "@paddock/policy";
@@ -20,6 +21,8 @@ export interface Call {
   readonly profile: Profile;
   /** Aborted when the run is cancelled or reaches its deadline. */
   readonly signal: AbortSignal;
+  /** Bytes between the caller and the tool; absent where the caller has opened none, and after a restart. */
+  readonly stream?: Duplex;
   /** What was asked for beyond the cage and allowed; empty for ordinary contained work. */
   readonly granted: Wants;
   /** The programs and scripts that the owner was asked about, by their content; absent where nothing was asked. */
