@@ -49,7 +49,7 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: "mcp",
     summary: "Serve MCP over standard input and output, without a hub",
-    options: [workspaceOption, ["--toolset <name>", "core, full or readonly; core when absent"]],
+    options: [workspaceOption, ["--toolset <name>", "core, full, readonly or coordinator; core when absent"]],
     examples: ["paddock mcp --workspace ~/src/shop"],
     load: () => import("./commands/mcp.ts"),
   },
@@ -151,8 +151,9 @@ export const commands: readonly CommandSpec[] = [
     summary: "Make a token for a client; it is shown once",
     options: [
       ["--name <name>", "what it is for"],
-      ["--toolset <name>", "core, full or readonly; core when absent"],
+      ["--toolset <name>", "core, full, readonly or coordinator; core when absent"],
       ["--workspace <dir...>", "only these roots; all of them when absent"],
+      ["--machine <name...>", "only these machines; all of them when absent"],
       ["--days <count>", "days until it expires, 90 when absent"],
       ["--metrics", "for a monitor: reads /metrics and calls no tool"],
       ["--stdin", "take the token from standard input instead of making one"],

@@ -35,7 +35,15 @@ export function parametersOf(tool: Tool): Parameter[] {
 }
 
 /** Flags that `paddock call` has itself, whatever the tool. */
-const ownFlags: readonly string[] = ["--input", "--workspace", "--idempotency-key", "--json", "--list", "--help"];
+const ownFlags: readonly string[] = [
+  "--input",
+  "--machine",
+  "--workspace",
+  "--idempotency-key",
+  "--json",
+  "--list",
+  "--help",
+];
 
 function flagOf(name: string): string {
   const flag = `--${name.replaceAll("_", "-")}`;

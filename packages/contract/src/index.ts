@@ -14,6 +14,7 @@ export * from "./mask.ts";
 export * from "./parse-input.ts";
 export * from "./principal.ts";
 export * from "./run.ts";
+export * from "./several-machines.ts";
 export * from "./tool.ts";
 export * from "./tool-schema.ts";
 export * from "./visible.ts";

@@ -1,7 +1,8 @@
 /** Who asks. A value that is passed down from the surface that checked it, never looked up again on the way. */
 import * as z from "zod";
 
-export const toolsets = ["core", "full", "readonly"] as const;
+/** `coordinator` sees machines and its own calls and can tell the owner something, but runs nothing on a machine. */
+export const toolsets = ["core", "full", "readonly", "coordinator"] as const;
 export const toolsetName = z.enum(toolsets);
 export type ToolsetName = z.infer<typeof toolsetName>;
 
@@ -20,6 +21,8 @@ export const principal = z.object({
   toolset: toolsetName,
   /** Absolute paths of the roots this principal may use; empty means every root of the machine. */
   workspaces: z.array(z.string().max(4096)).max(64),
+  /** Ids of the machines this principal may use; every one when absent. */
+  machines: z.array(z.string().max(64)).max(64).optional(),
 });
 export type Principal = z.infer<typeof principal>;
 

@@ -67,9 +67,19 @@ export type ToolOutput<T extends Tool> = z.input<T["output"]>;
 /** Tools outside of `core` that join it where there is a use for them: several machines, bridged servers. */
 const joinCore: ReadonlySet<string> = new Set(["list_machines", "mcp_tools", "mcp_call"]);
 
+/** What a coordinator may call: no tool of a machine but those that speak to its owner. */
+const coordinates: ReadonlySet<string> = new Set([
+  "list_machines",
+  "list_runs",
+  "get_run",
+  "list_notification_channels",
+  "send_notification",
+]);
+
 /** Whether a toolset, as a ceiling, includes a tool. `readonly` is an authority: whatever may change something is out. */
 export const includesTool = (toolset: ToolsetName, tool: Tool): boolean => {
   if (toolset === "readonly") return tool.effect === "reads";
+  if (toolset === "coordinator") return coordinates.has(tool.name);
   return toolset === "full" || tool.toolset === "core" || joinCore.has(tool.name);
 };
 

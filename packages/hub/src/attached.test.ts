@@ -45,10 +45,10 @@ test("a local client calls the runner without a hub, also after the runner was s
     );
   assert.deepEqual((await call()).data, { pattern: "*" });
   await stop();
-  while (attached.machine.online) await new Promise((resolve) => setTimeout(resolve, 2));
+  while (attached.machines.standard.online) await new Promise((resolve) => setTimeout(resolve, 2));
   assert.equal((await call()).data.code, "machine_offline");
   stop = await serveRunner(socket, echo);
-  while (!attached.machine.online) await new Promise((resolve) => setTimeout(resolve, 2));
+  while (!attached.machines.standard.online) await new Promise((resolve) => setTimeout(resolve, 2));
   assert.deepEqual((await call()).data, { pattern: "*" });
   attached.close();
   await stop();

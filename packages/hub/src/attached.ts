@@ -13,13 +13,14 @@ import { openDatabase } from "./database/database.ts";
 import type { Log } from "./log.ts";
 import { openFleet } from "./machines/fleet.ts";
 import type { AttachableMachine } from "./machines/linked-machine.ts";
-import type { Machine } from "./machines/machine.ts";
+import type { Machine, ShownMachines } from "./machines/machine.ts";
 import { openRuns } from "./runs/calls.ts";
 import type { Runs } from "./runs/runs.ts";
 import { openRunStore } from "./runs/store.ts";
 
 export { toolsFor } from "./access/toolsets.ts";
 export { openLog } from "./log.ts";
+export { toolContext } from "./machines/choice.ts";
 export { serveStdio } from "./surfaces/stdio/serve.ts";
 
 export interface AttachOptions {
@@ -32,7 +33,7 @@ export interface AttachOptions {
 
 export interface Attached {
   runs: Runs;
-  machine: Machine;
+  machines: ShownMachines;
   close(): void;
 }
 
@@ -71,7 +72,7 @@ export async function attachToRunner({ socket, config, log }: AttachOptions): Pr
     throw error;
   }
   void keepDialling(socket, machine, stopping.signal);
-  return { runs, machine, close };
+  return { runs, machines: fleet, close };
 }
 
 /** The connection, once it is open or has failed to open. */

@@ -10,6 +10,7 @@ import { type CallerParts, openCallers } from "./callers.ts";
 import { serveControl } from "./control/server.ts";
 import { openGround } from "./ground.ts";
 import { type Log, openLog } from "./log.ts";
+import { toolContext } from "./machines/choice.ts";
 import { openRuns } from "./runs/calls.ts";
 import { openRunRecords } from "./runs/records.ts";
 import { startRetention } from "./runs/retention.ts";
@@ -73,7 +74,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   open.defer(startRetention({ store, keepDays: config.result_keep_days, log }));
 
   const mcp: McpSurface = open.adopt(
-    await openMcp({ ...options, folder, log, runs, machine: fleet.standard, access }),
+    await openMcp({ ...options, folder, log, runs, machines: fleet, access }),
     (opened) => opened.close(),
   );
 
@@ -112,7 +113,7 @@ const counting = (meter: Meter, audit: AuditSink) => ({
   onRefused: meter.refused,
 });
 
-interface McpParts extends Pick<HubOptions, "config" | "version" | "environment">, Pick<McpDeps, "runs" | "machine"> {
+interface McpParts extends Pick<HubOptions, "config" | "version" | "environment">, Pick<McpDeps, "runs" | "machines"> {
   folder: string;
   log: Log;
   access: Access;
@@ -125,16 +126,16 @@ async function openMcp({
   folder,
   log,
   runs,
-  machine,
+  machines,
   access,
 }: McpParts): Promise<McpSurface> {
   const extension = await loadExtension(environment, config.host, (message) => log.warn(message));
   return mcpSurface({
     runs,
-    machine,
+    machines,
     version,
     log,
-    toolsFor: (principal) => access.toolsFor(principal, { bridged: machine.about?.bridged ?? false, machines: 1 }),
+    toolsFor: (principal) => access.toolsFor(principal, toolContext(principal, machines)),
     narrow: access.narrow,
     sessionKey: await sessionKey(join(folder, "session.key")),
     ...(extension ? { extension } : {}),

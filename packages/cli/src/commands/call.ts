@@ -11,7 +11,7 @@ import { type Shown, table } from "../shown.ts";
 import { standardInput } from "../standard-input.ts";
 import { inputFromFlags, parametersOf, toolHelp } from "../tool-flags.ts";
 
-const ownFlags = ["--input", "--workspace", "--idempotency-key"] as const;
+const ownFlags = ["--input", "--machine", "--workspace", "--idempotency-key"] as const;
 type OwnFlags = Partial<Record<(typeof ownFlags)[number], string>>;
 
 export async function run({ places, environment, args, options }: CommandContext): Promise<Shown> {
@@ -33,10 +33,12 @@ async function answerTo(
     return { json: { tool: tool.name, parameters: parametersOf(tool) }, text: toolHelp(tool) };
   }
   const input = own["--input"] === undefined ? inputFromFlags(tool, words) : await jsonInput(own["--input"], words);
+  const { "--machine": machine, "--workspace": workspace } = own;
   const call: ToolCall = {
     tool: tool.name,
-    input,
-    workspace: own["--workspace"] && rootAt(own["--workspace"]),
+    input: machine === undefined ? input : { ...(input as object), machine },
+    // A path of another machine means nothing here.
+    workspace: machine === undefined ? workspace && rootAt(workspace) : workspace,
     idempotencyKey: own["--idempotency-key"],
   };
   const { PADDOCK_URL: url, PADDOCK_TOKEN: token = "" } = environment;
@@ -55,6 +57,7 @@ const usage = [
   "Options:",
   "  --list                   list the tools",
   "  --input JSON             all parameters as one JSON object; - reads it from standard input",
+  "  --machine NAME           on this machine; `paddock machine list` names them",
   "  --workspace DIR          work in this root",
   "  --idempotency-key KEY    run it once, however often it is sent",
   "  --json                   answer in JSON",
@@ -65,6 +68,7 @@ const usage = [
   "  paddock call --list",
   "  paddock call read_text_file --path README.md",
   "  paddock call run_command --command 'npm test' --json",
+  "  paddock call agent_status --machine laptop",
   "  paddock call edit_file --help",
 ].join("\n");
 

@@ -1,6 +1,6 @@
 /** Serves MCP over standard input and output: attaches to the runner of this installation, or runs one for its own time. */
 import { type Config, ownerId, PaddockError, type Principal } from "@paddock/contract";
-import { type Attached, attachToRunner, openLog, serveStdio, toolsFor } from "@paddock/hub/attached";
+import { type Attached, attachToRunner, openLog, serveStdio, toolContext, toolsFor } from "@paddock/hub/attached";
 import { type CommandContext, textOption } from "../command.ts";
 import { loadConfig } from "../config.ts";
 import { directoryAt, rootAt } from "../directory.ts";
@@ -24,15 +24,15 @@ export async function run({ places, environment, options }: CommandContext): Pro
   };
   const log = openLog(config.log_level, "mcp");
   const { attached, end } = await runnerAt(places.runnerControl, config, env, log);
-  const { runs, machine } = attached;
+  const { runs, machines } = attached;
   try {
     await serveStdio({
       runs,
-      machine,
+      machines,
       version,
       log,
       principal,
-      toolsFor: (caller) => toolsFor(caller, { bridged: machine.about?.bridged ?? false, machines: 1 }),
+      toolsFor: (caller) => toolsFor(caller, toolContext(caller, machines)),
       input: process.stdin,
       output: process.stdout,
     });

@@ -23,8 +23,10 @@ export async function run({ places, options }: CommandContext): Promise<Shown> {
   const expiresInDays = countOption(options, "days", { min: 1, max: 3650 });
   const toolset = toolsetOf(options);
   const workspaces = Array.isArray(options.workspace) ? options.workspace.map((dir) => rootAt(String(dir))) : [];
+  const machines = Array.isArray(options.machine) ? options.machine.map(String) : [];
   const body = {
     name,
+    machines,
     ...(toolset === undefined ? {} : { toolset }),
     workspaces,
     ...(options.metrics === true ? { scope: "metrics" } : {}),

@@ -57,8 +57,11 @@ export const runsTools = {
     output: z.object({
       machines: z.array(
         z.object({
-          name: z.string(),
+          id: z.string(),
+          name: z.string().describe("Give it as `machine`."),
+          labels: z.array(z.string()),
           online: z.boolean(),
+          disabled: z.boolean(),
           workspace: z.string().nullable(),
           roots: z.array(z.object({ path: z.string(), write: z.boolean() })),
           profile: z.string().nullable(),

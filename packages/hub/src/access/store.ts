@@ -3,13 +3,16 @@ import { type TokenId, tokenId, tokenScope, toolsetName } from "@paddock/contrac
 import * as z from "zod";
 import type { Database } from "../database/database.ts";
 
+const names = z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text)));
+
 const tokenRow = z.object({
   id: tokenId,
   name: z.string(),
   /** SHA-256 in hex. */
   hash: z.string(),
   toolset: toolsetName,
-  workspaces: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
+  workspaces: names,
+  machines: names,
   scope: tokenScope,
   created_at: z.number(),
   expires_at: z.number(),
@@ -27,8 +30,8 @@ export interface TokenStore {
 
 export function openTokenStore(database: Database): TokenStore {
   const insert = database.prepare(
-    `INSERT INTO tokens (id, name, hash, toolset, workspaces, scope, created_at, expires_at, last_used_at, revoked_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO tokens (id, name, hash, toolset, workspaces, machines, scope, created_at, expires_at, last_used_at, revoked_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const list = database.prepare("SELECT * FROM tokens ORDER BY id");
   const revoke = database.prepare("UPDATE tokens SET revoked_at = ? WHERE id = ?");
@@ -42,6 +45,7 @@ export function openTokenStore(database: Database): TokenStore {
           row.hash,
           row.toolset,
           JSON.stringify(row.workspaces),
+          JSON.stringify(row.machines),
           row.scope,
           row.created_at,
           row.expires_at,

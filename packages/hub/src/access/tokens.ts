@@ -5,6 +5,7 @@
 import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { AuditSink } from "@paddock/audit";
 import {
+  machineField,
   newId,
   PaddockError,
   type Principal,
@@ -23,6 +24,8 @@ export const tokenWish = z.strictObject({
   toolset: toolsetName.default("core"),
   /** Absolute paths; every root when empty. */
   workspaces: z.array(z.string().startsWith("/").max(4096)).max(64).default([]),
+  /** Names or ids; every machine when empty. */
+  machines: z.array(machineField).max(64).default([]),
   scope: tokenScope.default("calls"),
   expiresInDays: z.number().positive().max(3650).default(90),
   /** A token made elsewhere; Paddock makes one when absent. */
@@ -35,6 +38,8 @@ export interface TokenRecord {
   name: string;
   toolset: ToolsetName;
   workspaces: string[];
+  /** Ids of the machines it is for; every one when empty. */
+  machines: string[];
   scope: TokenScope;
   createdAt: string;
   expiresAt: string;
@@ -43,7 +48,7 @@ export interface TokenRecord {
 }
 
 export interface Tokens {
-  /** The token itself is in this answer and nowhere else. Throws weak_token. */
+  /** The token itself is in this answer and nowhere else. The wish names machines by their ids. Throws weak_token. */
   create(wish: TokenWish, now: number): TokenRecord & { token: string };
   list(): TokenRecord[];
   /** Ends it at once. Throws not_found. */
@@ -73,7 +78,7 @@ export function openTokens(store: TokenStore, audit: AuditSink, onEnd: (principa
   const learn = (row: TokenRow): void => void known.set(row.hash, { row, principals: new Map(), notedAt: 0 });
 
   return {
-    create({ name, toolset, workspaces, scope, expiresInDays, token: given }, now) {
+    create({ name, toolset, workspaces, machines, scope, expiresInDays, token: given }, now) {
       // One that chance made without a digit looks like words; what was made here is never judged by its looks.
       if (given !== undefined && isWeak(given))
         throw new PaddockError("weak_token", "The token is too short or too regular.");
@@ -84,6 +89,7 @@ export function openTokens(store: TokenStore, audit: AuditSink, onEnd: (principa
         hash: hashOf(token),
         toolset,
         workspaces,
+        machines,
         scope,
         created_at: now,
         expires_at: now + Math.round(expiresInDays * dayMs),
@@ -92,7 +98,7 @@ export function openTokens(store: TokenStore, audit: AuditSink, onEnd: (principa
       };
       if (known.has(row.hash)) throw new PaddockError("weak_token", "The token is in use already.");
       audit.mustBeWritable();
-      audit.write({ event: "token.created", detail: { id: row.id, name, toolset, workspaces, scope } });
+      audit.write({ event: "token.created", detail: { id: row.id, name, toolset, workspaces, machines, scope } });
       store.insert(row);
       learn(row);
       return { ...recordOf(row), token };
@@ -140,8 +146,9 @@ const isValid = (row: TokenRow, now: number): boolean => row.revoked_at === null
 function principalOf({ row, principals }: Known, surface: Principal["surface"]): Principal {
   const known = principals.get(surface);
   if (known) return known;
-  const { id, name, toolset, workspaces } = row;
-  const principal: Principal = { id, name, surface, toolset, workspaces };
+  const { id, name, toolset, workspaces, machines } = row;
+  const named = machines.length > 0 ? { machines } : {};
+  const principal: Principal = { id, name, surface, toolset, workspaces, ...named };
   principals.set(surface, principal);
   return principal;
 }
@@ -151,6 +158,7 @@ const recordOf = (row: TokenRow): TokenRecord => ({
   name: row.name,
   toolset: row.toolset,
   workspaces: row.workspaces,
+  machines: row.machines,
   scope: row.scope,
   createdAt: timeOf(row.created_at),
   expiresAt: timeOf(row.expires_at),

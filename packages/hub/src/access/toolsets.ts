@@ -7,8 +7,9 @@ import {
   type Tool,
   type ToolsetName,
   toolsetName,
+  withMachine,
 } from "@paddock/contract";
-import { findTool, type ToolName, tools } from "@paddock/contract/tools";
+import { findTool, isHubToolName, type ToolName, tools } from "@paddock/contract/tools";
 
 /** What the list of tools depends on besides the principal. */
 export interface ToolContext {
@@ -36,6 +37,7 @@ const isShown = {
   core: (tool, context) => joinsCore.get(tool.name)?.(context) ?? tool.toolset === "core",
   full: () => true,
   readonly: (tool, context) => tool.effect === "reads" && (joinsCore.get(tool.name)?.(context) ?? true),
+  coordinator: (tool) => includesTool("coordinator", tool),
 } as const satisfies Record<ToolsetName, (tool: Tool, context: ToolContext) => boolean>;
 
 const lists = new Map<string, readonly Tool[]>();
@@ -45,7 +47,9 @@ export function toolsFor({ toolset }: Principal, context: ToolContext): readonly
   const known = lists.get(key);
   if (known) return known;
   const all: readonly Tool[] = Object.values(tools);
-  const list = all.filter((tool) => tool.audience.includes("agent") && isShown[toolset](tool, context));
+  const shown = all.filter((tool) => tool.audience.includes("agent") && isShown[toolset](tool, context));
+  const list =
+    context.machines > 1 ? shown.map((tool) => (isHubToolName(tool.name) ? tool : withMachine(tool))) : shown;
   lists.set(key, list);
   return list;
 }
@@ -70,9 +74,10 @@ export function mayCall({ toolset, surface }: Principal, name: string): Tool {
 
 /** `readonly` lists reading tools that `core` does not have, so that it is less than `full` only. */
 const includes = {
-  full: ["full", "core", "readonly"],
+  full: ["full", "core", "readonly", "coordinator"],
   core: ["core"],
   readonly: ["readonly"],
+  coordinator: ["coordinator"],
 } as const satisfies Record<ToolsetName, readonly ToolsetName[]>;
 
 /** The same principal with less. Throws forbidden when it would be more, invalid_input for an unknown name. */
@@ -87,7 +92,7 @@ export function narrow(principal: Principal, { toolset, workspace }: Wish): Prin
 
 function narrowToolset(ceiling: ToolsetName, wish: string): ToolsetName {
   const wished = toolsetName.safeParse(wish);
-  if (!wished.success) throw new PaddockError("invalid_input", "A toolset is core, full or readonly.");
+  if (!wished.success) throw new PaddockError("invalid_input", "A toolset is core, full, readonly or coordinator.");
   if (includes[ceiling].some((name) => name === wished.data)) return wished.data;
   throw new PaddockError("forbidden", `A token for ${ceiling} cannot be narrowed to ${wished.data}.`);
 }

@@ -60,7 +60,8 @@ export function controlApp(parts: ControlParts): Hono {
   app.get("/tokens", (context) => context.json({ tokens: tokens.list() }));
   app.post("/tokens", async (context) => {
     const wish = parsed(tokenWish, await bodyOf(context.req.raw));
-    return context.json(tokens.create(wish, Date.now()), 201);
+    const machines = wish.machines.map((name) => parts.registry.show(name).id);
+    return context.json(tokens.create({ ...wish, machines }, Date.now()), 201);
   });
   app.delete("/tokens/:id", (context) => context.json(tokens.revoke(context.req.param("id"), Date.now())));
   app.route("/clients", clientRoutes(parts.oauth));

@@ -117,4 +117,8 @@ export const migrations: readonly string[] = [
 
   ALTER TABLE runs ADD COLUMN machine text NOT NULL DEFAULT 'mch_00000000000000000000000000';
   `,
+  // Tokens for some of the machines; those of before are for all.
+  `
+  ALTER TABLE tokens ADD COLUMN machines text NOT NULL DEFAULT '[]';
+  `,
 ];

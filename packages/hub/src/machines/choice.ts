@@ -1,8 +1,29 @@
 /** Which machine a call is for. */
-import { PaddockError } from "@paddock/contract";
-import type { LinkedMachine, Machines } from "./machine.ts";
+import { PaddockError, type Principal } from "@paddock/contract";
+import type { ToolContext } from "../access/toolsets.ts";
+import type { LinkedMachine, Machine, MachineIdentity, Machines } from "./machine.ts";
 
 const shownNames = 20;
+
+/** Whether a principal may use a machine at all. */
+export const mayUse = ({ machines }: Pick<Principal, "machines">, { id }: Pick<MachineIdentity, "id">): boolean =>
+  machines === undefined || machines.includes(id);
+
+/** Those that a principal can call tools on, whether or not they are there just now. */
+export const usableBy = (principal: Principal, machines: Pick<Machines, "list">): LinkedMachine[] =>
+  machines.list().filter((machine) => !machine.disabled && mayUse(principal, machine));
+
+/** What a principal is shown where no machine is named; null where it may use none. */
+export function standardFor(principal: Principal, machines: Pick<Machines, "list" | "standard">): Machine | null {
+  const { standard } = machines;
+  return mayUse(principal, standard) ? standard : (usableBy(principal, machines)[0] ?? null);
+}
+
+/** What the list of tools of a principal depends on. */
+export function toolContext(principal: Principal, machines: Pick<Machines, "list">): ToolContext {
+  const usable = usableBy(principal, machines);
+  return { bridged: usable.some(({ about }) => about?.bridged), machines: usable.length };
+}
 
 /**
  * The machine of that name or id among those that may be used; without a name the only one there is.

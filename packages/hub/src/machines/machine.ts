@@ -75,6 +75,9 @@ export interface RunnerWords {
 
 export interface LinkedMachine extends Machine, RunnerWords {}
 
+/** What a surface knows of the machines. */
+export type ShownMachines = Pick<Machines, "list" | "standard" | "onChange">;
+
 /** All machines of a hub. */
 export interface Machines {
   /** By name. */

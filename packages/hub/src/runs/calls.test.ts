@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { hostname } from "node:os";
 import { test } from "node:test";
-import type { RunId } from "@paddock/contract";
+import { ownMachine, type RunId } from "@paddock/contract";
 import { startTestHub, type TestHub } from "../hub.fixture.ts";
 import { aliasFrom } from "../machines/names.ts";
 import { echo, type Script } from "../machines/runner.fixture.ts";
@@ -274,8 +274,11 @@ test("bad input to the hub's own tools, and to a call as such, is refused with t
   );
   const machines = await hub.call(token, "list_machines");
   assert.deepEqual(machines.json.data.machines[0], {
+    id: ownMachine,
     name: aliasFrom(hostname()),
+    labels: [],
     online: true,
+    disabled: false,
     workspace: "/srv/app",
     roots: [{ path: "/srv/app", write: true }],
     profile: "workspace",

@@ -13,12 +13,13 @@ import {
 } from "@paddock/contract";
 import { isHubToolName } from "@paddock/contract/tools";
 import type { Access } from "../access/access.ts";
-import { chooseMachine } from "../machines/choice.ts";
+import { chooseMachine, mayUse, standardFor } from "../machines/choice.ts";
 import type { LinkedMachine, Machines } from "../machines/machine.ts";
 import { refusal, unfinishedAnswer } from "./answers.ts";
 import { deadlineOf } from "./deadline.ts";
 import { answerInHub } from "./hub-tools.ts";
 import { inputText } from "./input-text.ts";
+import { byNamedMachine } from "./named-machine.ts";
 import { newOpenRun, type OpenRun, waitFor } from "./open-run.ts";
 import { byOwnName } from "./own-names.ts";
 import type { Answer, CallRequest, Runs } from "./runs.ts";
@@ -73,7 +74,7 @@ class Calls implements OpenRuns {
   }
 
   async call(asked: CallRequest): Promise<Answer> {
-    const request = byOwnName(asked, this.#machines.standard.about);
+    let request = byOwnName(asked, standardFor(asked.principal, this.#machines));
     try {
       const tool = this.#parts.access.mayCall(request.principal, request.tool);
       if (isHubToolName(tool.name)) {
@@ -83,6 +84,7 @@ class Calls implements OpenRuns {
           audit: this.#parts.audit,
         });
       }
+      request = byNamedMachine(request);
       const run = this.#start(tool, request);
       if (!("waiters" in run)) return this.#answerOf(run);
       request.onRun?.(run.id);
@@ -128,15 +130,21 @@ class Calls implements OpenRuns {
     };
     const earlier = this.#findEarlier(request);
     if (earlier) {
-      if (!isSameCall(earlier, tool, essence)) {
+      if (!isSameCall(earlier, tool, essence) || !this.#isOn(earlier, request.machine)) {
         throw new PaddockError("idempotency_conflict", "The idempotency key was used for a different call.");
       }
       return this.#tracker.find(earlier.id) ?? earlier;
     }
-    const machine = chooseMachine(this.#machines, request.machine);
+    const { principal } = request;
+    const machine = chooseMachine(this.#machines, request.machine, (one) => mayUse(principal, one));
     if (!machine.online) throw new PaddockError("machine_offline", `The machine ${machine.name} is not connected.`);
     if (!this.#hasRoomFor(request.principal)) throw new PaddockError("too_many", "Too many runs have not ended yet.");
     return this.#send(tool, request, machine, essence);
+  }
+
+  /** Whether a run is on the machine that is named, if one is. */
+  #isOn(run: RunRow, machine: string | undefined): boolean {
+    return machine === undefined || this.#machines.find(machine)?.id === run.machine;
   }
 
   #hasRoomFor({ id }: Principal): boolean {

@@ -2,6 +2,7 @@
 import type { AuditSink } from "@paddock/audit";
 import { type Principal, parseInput } from "@paddock/contract";
 import { type HubToolName, type InputOf, type OutputOf, tools } from "@paddock/contract/tools";
+import { mayUse } from "../machines/choice.ts";
 import type { Machine, Machines } from "../machines/machine.ts";
 import { jsonBytes } from "./answers.ts";
 import type { Answer, CallRequest, Runs } from "./runs.ts";
@@ -21,7 +22,10 @@ const answers: Answers = {
     return await runs.get(principal, id, wait_seconds, signal);
   },
   async list_machines(_input, { principal }, { machines }) {
-    const known = machines.list().map((machine) => shownTo(principal, machine));
+    const known = machines
+      .list()
+      .filter((machine) => mayUse(principal, machine))
+      .map((machine) => shownTo(principal, machine));
     const data: OutputOf<"list_machines"> = { machines: known };
     const online = known.filter((machine) => machine.online).length;
     const summary =
@@ -56,11 +60,14 @@ const done = <N extends HubToolName>(tool: N, summary: string, data: OutputOf<N>
 
 const counted = (count: number): string => (count === 1 ? "1 machine" : `${count} machines`);
 
-function shownTo({ workspaces }: Principal, { name, online, about }: Machine) {
+function shownTo({ workspaces }: Principal, { id, name, labels, online, disabled, about }: Machine) {
   const own = (path: string) => workspaces.length === 0 || workspaces.includes(path);
   return {
+    id,
     name,
+    labels: [...labels],
     online,
+    disabled,
     workspace: about && own(about.workspace) ? about.workspace : null,
     roots: about?.roots.filter(({ path }) => own(path)).map(({ path, write }) => ({ path, write })) ?? [],
     profile: about?.profile ?? null,

@@ -10,6 +10,7 @@ import {
 } from "@paddock/contract";
 import type { Context } from "hono";
 import type { Access } from "../access/access.ts";
+import { toolContext } from "../machines/choice.ts";
 import type { Machines } from "../machines/machine.ts";
 import { onlineOf } from "../machines/online.ts";
 import type { OpenRuns } from "../runs/calls.ts";
@@ -118,7 +119,7 @@ function openapi({ access, version, url }: RouteParts) {
 }
 
 function actions({ access, version, url }: RouteParts) {
-  const tools = access.toolsFor(anybody("core"), { bridged: false, machines: 1 });
+  const tools = access.toolsFor(anybody("core"), { bridged: false, machines: 2 });
   return actionsDocument({ tools, version, url });
 }
 
@@ -140,7 +141,7 @@ const anybody = (toolset: ToolsetName): Principal => ({
 });
 
 function toolList(context: Context, principal: Principal, { access, machines }: RouteParts): Response {
-  const tools = access.toolsFor(principal, { bridged: machines.standard.about?.bridged ?? false, machines: 1 });
+  const tools = access.toolsFor(principal, toolContext(principal, machines));
   return context.json({ tools: tools.map(shown) });
 }
 

@@ -4,7 +4,8 @@
  */
 import type { Principal, RunId, Tool } from "@paddock/contract";
 import { findTool } from "@paddock/contract/tools";
-import type { Machine } from "../../machines/machine.ts";
+import { standardFor, usableBy } from "../../machines/choice.ts";
+import type { Machine, ShownMachines } from "../../machines/machine.ts";
 import type { Answer, Runs } from "../../runs/runs.ts";
 import {
   type Era,
@@ -32,7 +33,7 @@ export type Parts = readonly Buffer[];
 
 export interface DispatchDeps {
   runs: Runs;
-  machine: Machine;
+  machines: ShownMachines;
   toolsFor(principal: Principal): readonly Tool[];
   version: string;
   /** Further entries of tools/list. */
@@ -51,12 +52,27 @@ export const serverInfo = (version: string) => ({ name: "paddock", title: "Paddo
 const offline =
   "Paddock works on the owner's machine, which is not connected just now. Calls answer machine_offline until it is.";
 
+/** What models are told at the beginning: how to work here, and which machines there are to work on. */
+export function instructionsOf(machines: ShownMachines, principal: Principal): string {
+  const standard = standardFor(principal, machines);
+  if (!standard?.about) return offline;
+  const several = usableBy(principal, machines);
+  const about = instructionsAt(standard.about, principal);
+  return several.length > 1 ? `${choosing(several)} What follows is about ${standard.name}.\n\n${about}` : about;
+}
+
 /** What stands in the default workspace is told to those only who work there. */
-export function instructionsOf({ about }: Machine, { workspaces: [own] }: Principal): string {
-  if (!about) return offline;
+function instructionsAt(about: NonNullable<Machine["about"]>, { workspaces: [own] }: Principal): string {
   if (own === undefined || own === about.workspace) return about.instructions;
   return [about.general, `Workspace: ${own}`].filter(Boolean).join("\n\n");
 }
+
+const choosing = (machines: readonly Machine[]): string => {
+  const names = machines.slice(0, namesTold).map(({ name }) => name);
+  const more = machines.length > namesTold ? " and others, which list_machines names" : "";
+  return `There are several machines: ${names.join(", ")}${more}. Name the one that is meant as \`machine\` in each call.`;
+};
+const namesTold = 20;
 
 const listTtlMs = 60_000;
 
@@ -70,7 +86,7 @@ export function dispatch(deps: DispatchDeps): Dispatch {
 }
 
 function legacyMethods(
-  { runs, machine, toolsFor, version }: DispatchDeps,
+  { runs, machines, toolsFor, version }: DispatchDeps,
   listOf: ToolLists,
 ): ReadonlyMap<string, Method> {
   return new Map<string, Method>([
@@ -80,7 +96,7 @@ function legacyMethods(
       (request, { principal }) => [
         head(request),
         tools,
-        listOf(toolsFor(principal), machine.about?.bridgedTools),
+        listOf(toolsFor(principal), standardFor(principal, machines)?.about?.bridgedTools),
         legacyTail,
       ],
     ],
@@ -92,14 +108,14 @@ function legacyMethods(
           protocolVersion: negotiated(request.params),
           capabilities,
           serverInfo: serverInfo(version),
-          instructions: instructionsOf(machine, principal),
+          instructions: instructionsOf(machines, principal),
         }),
     ],
   ]);
 }
 
 function modernMethods(
-  { runs, machine, toolsFor, version }: DispatchDeps,
+  { runs, machines, toolsFor, version }: DispatchDeps,
   listOf: ToolLists,
 ): ReadonlyMap<string, Method> {
   const complete = { resultType: "complete", _meta: { [metaKeys.server]: serverInfo(version) } };
@@ -111,7 +127,7 @@ function modernMethods(
       (request, { principal }) => [
         head(request),
         tools,
-        listOf(toolsFor(principal), machine.about?.bridgedTools),
+        listOf(toolsFor(principal), standardFor(principal, machines)?.about?.bridgedTools),
         Buffer.from(listTail),
       ],
     ],
@@ -121,7 +137,7 @@ function modernMethods(
         result(request, {
           supportedVersions: [modernVersion],
           capabilities,
-          instructions: instructionsOf(machine, principal),
+          instructions: instructionsOf(machines, principal),
           ttlMs: 0,
           cacheScope: "private",
           ...complete,

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { defineTool, newId, ownMachine, PaddockError, type Principal, type RunId, type Tool } from "@paddock/contract";
 import * as z from "zod";
-import type { About, Machine } from "../../machines/machine.ts";
+import type { About, LinkedMachine, Machine, ShownMachines } from "../../machines/machine.ts";
 import type { Answer, CallRequest, Runs } from "../../runs/runs.ts";
 import type { Extension } from "./extension.ts";
 import { mcpSurface } from "./surface.ts";
@@ -44,6 +44,13 @@ export function scriptedMachine(): ScriptedMachine {
     },
   };
 }
+
+/** The only machine there is. */
+export const only = (machine: Machine): ShownMachines => ({
+  list: () => [machine as LinkedMachine],
+  standard: machine,
+  onChange: (listener) => machine.onChange(() => listener(machine as LinkedMachine)),
+});
 
 export const completed = (run: RunId, data: object, more: Partial<Answer> = {}): Answer => ({
   run,
@@ -115,7 +122,7 @@ export async function startSurface(
   const machine = more.machine ?? scriptedMachine();
   const surface = mcpSurface({
     runs,
-    machine,
+    machines: only(machine),
     toolsFor: () => shownTools.filter((tool) => machine.about?.bridged || !tool.name.startsWith("mcp_")),
     narrow(principal, { toolset, workspace }) {
       if (toolset === "core" || toolset === undefined)

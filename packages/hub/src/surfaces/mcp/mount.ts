@@ -1,7 +1,7 @@
 /** What the hub gives to its MCP surface, and what it gets: the handler of `/mcp`, behind the checks of Host, Origin, token and size. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Principal, Tool } from "@paddock/contract";
-import type { Machine } from "../../machines/machine.ts";
+import type { ShownMachines } from "../../machines/machine.ts";
 import type { Runs } from "../../runs/runs.ts";
 import type { Extension } from "./extension.ts";
 
@@ -13,7 +13,7 @@ export interface McpLog {
 
 export interface McpDeps {
   runs: Runs;
-  machine: Machine;
+  machines: ShownMachines;
   /** The tools that a principal may see just now, in a stable order. */
   toolsFor(principal: Principal): readonly Tool[];
   /** The same principal with less; throws when it would be more. See Access. */

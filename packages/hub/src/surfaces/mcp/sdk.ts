@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import { type AuthInfo, createMcpHandler, Server } from "@modelcontextprotocol/server";
-import type { Machine } from "../../machines/machine.ts";
+import type { ShownMachines } from "../../machines/machine.ts";
 import { type Caller, capabilities, type Dispatch, instructionsOf, serverInfo } from "./dispatch.ts";
 import { isRequest, type Message } from "./message.ts";
 
@@ -22,17 +22,17 @@ export interface SdkPath {
 
 export interface SdkDeps {
   dispatch: Dispatch;
-  machine: Machine;
+  machines: ShownMachines;
   version: string;
   /** Told what was refused or went wrong; the response has been decided by then. */
   onError(error: Error): void;
 }
 
-export function sdkPath({ dispatch, machine, version, onError }: SdkDeps): SdkPath {
+export function sdkPath({ dispatch, machines, version, onError }: SdkDeps): SdkPath {
   const handler = createMcpHandler(
     ({ authInfo }) => {
       const caller = authInfo?.extra?.caller as Caller;
-      const instructions = instructionsOf(machine, caller.principal);
+      const instructions = instructionsOf(machines, caller.principal);
       const server = new Server(serverInfo(version), { capabilities, instructions });
       const answer = async (message: object) => resultOf(dispatch, { jsonrpc: "2.0", id: 0, ...message }, caller);
       server.setRequestHandler("tools/list", answer);

@@ -19,11 +19,11 @@ type Received = Omit<Exchange, "era" | "message">;
 type Verb = (received: Received, body: Buffer) => Promise<void> | void;
 
 export function mcpSurface(deps: McpDeps): McpSurface {
-  const { runs, machine, version, log, extension } = deps;
+  const { runs, machines, version, log, extension } = deps;
   const answers = dispatch({ ...deps, moreTools: extension?.tools });
   const sdk = lazySdk({
     dispatch: answers,
-    machine,
+    machines,
     version,
     onError: (error) => log.info({ err: error }, "mcp request refused"),
   });
@@ -35,7 +35,7 @@ export function mcpSurface(deps: McpDeps): McpSurface {
     GET: (received) => answerGet(streams, extension, received),
     DELETE: (received) => answerDelete(handles, extension, received),
   };
-  const stopWatching = whenToolsChange(machine, () => {
+  const stopWatching = whenToolsChange(machines, () => {
     streams.announce(listChanged);
     void sdk.toolsChanged();
   });

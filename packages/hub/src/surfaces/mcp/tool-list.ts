@@ -71,7 +71,7 @@ export type ToolLists = (tools: readonly Tool[], bridged: readonly BridgedTool[]
 export function toolLists(more: readonly object[] = []): ToolLists {
   const built = new WeakMap<readonly Tool[], { bridged: readonly BridgedTool[]; list: Buffer }>();
   return (tools, bridgedTools = noBridgedTools) => {
-    const bridged = tools.includes(bridgeTools.mcp_call) ? bridgedTools : noBridgedTools;
+    const bridged = tools.some(({ name }) => name === bridgeTools.mcp_call.name) ? bridgedTools : noBridgedTools;
     const known = built.get(tools);
     if (known?.bridged === bridged) return known.list;
     const list = Buffer.from(JSON.stringify([...tools.map(toolEntry), ...bridged.map(bridgedEntry), ...more]));

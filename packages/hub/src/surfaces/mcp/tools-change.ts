@@ -1,15 +1,24 @@
-/** When a machine's tool list becomes another one. */
-import type { Machine } from "../../machines/machine.ts";
+/** When lists of tools become others. */
+import type { ShownMachines } from "../../machines/machine.ts";
 
-/** Bridging servers is what adds tools to a list; other news of a machine leave it as it is. Returns how to stop. */
-export function whenToolsChange(machine: Machine, tell: () => void): () => void {
-  let bridged = bridgedBy(machine);
-  return machine.onChange(() => {
-    const now = bridgedBy(machine);
-    if (now === bridged) return;
-    bridged = now;
+/**
+ * Bridging servers adds tools to a list, and a second machine a field to each of them; other news of machines leave lists as
+ * they are. Returns how to stop.
+ */
+export function whenToolsChange(machines: ShownMachines, tell: () => void): () => void {
+  let before = whatCounts(machines);
+  return machines.onChange(() => {
+    const now = whatCounts(machines);
+    if (now === before) return;
+    before = now;
     tell();
   });
 }
 
-const bridgedBy = ({ about }: Machine): string => JSON.stringify([about?.bridged ?? false, about?.bridgedTools ?? []]);
+const whatCounts = (machines: ShownMachines): string =>
+  JSON.stringify(
+    machines
+      .list()
+      .filter(({ disabled }) => !disabled)
+      .map(({ id, about }) => [id, about?.bridged ?? false, about?.bridgedTools ?? []]),
+  );

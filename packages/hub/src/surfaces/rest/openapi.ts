@@ -1,5 +1,5 @@
 /** The OpenAPI 3.1 document of the REST surface, computed from the list of tools. Pure. */
-import { annotationsOf, inputSchemaOf, outputSchemaOf, type Tool } from "@paddock/contract";
+import { annotationsOf, inputSchemaOf, outputSchemaOf, type Tool, toolsets } from "@paddock/contract";
 import { type Address, addresses, namesIn } from "./addresses.ts";
 import { failureSchema, ownPaths, unfinishedSchema } from "./openapi-own.ts";
 
@@ -111,6 +111,6 @@ const toolset = {
   name: "toolset",
   in: "query",
   description: "Asks for less than the token allows.",
-  schema: { type: "string", enum: ["core", "full", "readonly"] },
+  schema: { type: "string", enum: [...toolsets] },
 };
 const run = { name: "id", in: "path", required: true, schema: { type: "string", pattern: "^run_[0-9a-z]{26}$" } };

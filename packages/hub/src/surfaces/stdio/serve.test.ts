@@ -8,7 +8,7 @@ import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.j
 import { StdioClientTransport as LegacyTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import type { RunId } from "@paddock/contract";
 import type { Answer, Runs } from "../../runs/runs.ts";
-import { about, completed, principalOf, scriptedMachine, scriptedRuns, shownTools } from "../mcp/mcp.fixture.ts";
+import { about, completed, only, principalOf, scriptedMachine, scriptedRuns, shownTools } from "../mcp/mcp.fixture.ts";
 import { serveStdio } from "./serve.ts";
 
 const info = { name: "test", version: "1" };
@@ -42,7 +42,7 @@ function start(runs: Runs) {
   const log = { info() {}, warn() {}, error() {} };
   const done = serveStdio({
     runs,
-    machine,
+    machines: only(machine),
     principal: principalOf("owner"),
     toolsFor: () => shownTools,
     version: "0.0.1",

@@ -25,7 +25,7 @@ export interface StdioDeps extends DispatchDeps {
  * not the runs.
  */
 export async function serveStdio(deps: StdioDeps): Promise<void> {
-  const { input, output, machine } = deps;
+  const { input, output, machines } = deps;
   const gone = new AbortController();
   const onGone = () => {
     gone.abort();
@@ -34,7 +34,7 @@ export async function serveStdio(deps: StdioDeps): Promise<void> {
   output.on("error", onGone).on("close", onGone);
   const send = (parts: Parts) => writeLine(output, parts);
   const connection = connect({ ...deps, send, gone: gone.signal });
-  const stopWatching = whenToolsChange(machine, connection.toolsChanged);
+  const stopWatching = whenToolsChange(machines, connection.toolsChanged);
   try {
     for await (const line of lines(input, maxLineBytes)) take(line, connection, send);
   } catch (error) {
