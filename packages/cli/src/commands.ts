@@ -58,6 +58,8 @@ export const commands: readonly CommandSpec[] = [
     summary: "Print what a client has to be told to reach Paddock, or write it into the client's settings",
     options: [
       ["--stdio", "let the client start Paddock itself; needs no token"],
+      ["--url <url>", "of a hub elsewhere; PADDOCK_URL when absent, else the one of this machine"],
+      ["--auth <kind>", "sign-in or token; by default clients sign in at an https address"],
       ["--write", "put it into the client's own settings file"],
       workspaceOption,
     ],
@@ -66,6 +68,7 @@ export const commands: readonly CommandSpec[] = [
       "paddock connect claude-code",
       "paddock connect codex --write",
       "paddock connect cursor --stdio",
+      "paddock connect claude --url https://paddock.example.org",
     ],
     load: () => import("./commands/connect.ts"),
   },

@@ -1,11 +1,11 @@
-/** Prints, or writes, what a client has to be told so that it reaches this Paddock. */
+/** Prints, or writes, what a client has to be told so that it reaches this Paddock, or a hub elsewhere. */
 import { PaddockError } from "@paddock/contract";
 import { type CommandContext, textOption } from "../command.ts";
-import { loadConfig } from "../config.ts";
-import { type Client, clients, cloudClients, type Setup } from "../connect/clients.ts";
+import { authFor, type HubAddress, hubAddressFor } from "../connect/address.ts";
+import type { Auth, Client, Setup } from "../connect/client.ts";
+import { clients } from "../connect/clients.ts";
 import { installationAt } from "../connect/installation.ts";
 import { writeEntry } from "../connect/write-entry.ts";
-import { control, whenRunning } from "../control/request.ts";
 import { directoryAt } from "../directory.ts";
 import { ownCommand, pageOf } from "../own-command.ts";
 import { bold, dim, printable, type Shown, table } from "../shown.ts";
@@ -14,25 +14,25 @@ export async function run(context: CommandContext): Promise<Shown> {
   const [name] = context.args;
   if (name === undefined) return listOfClients();
   const client = clientOf(name);
-  const byStdio = context.options.stdio === true || client.http === null;
-  const make = byStdio ? client.stdio : client.http;
-  if (!make)
-    throw new PaddockError("invalid_input", `${client.title} starts no servers of its own.`, "Leave out --stdio.");
-  const setup = make(await installation(context));
+  const hub = await hubAddressFor(context);
+  const way = wayTo(client, hub, context.options.stdio === true);
+  const auth = client.only ?? authFor(context, hub.address);
+  const workspace = textOption(context.options, "workspace");
+  const setup = way.make(
+    installationAt(hub.address, {
+      auth,
+      workspace: workspace === undefined ? undefined : directoryAt(workspace),
+      environment: context.environment,
+      project: process.cwd(),
+    }),
+  );
   const written = context.options.write === true ? write(setup, client) : null;
-  return { json: { client: name, ...setup, written }, text: words(context, client, setup, written, byStdio) };
+  const first = way.byStdio ? [] : beforehand(context, client, hub, auth);
+  return { json: { client: name, ...setup, written }, text: words(client, setup, written, first) };
 }
 
 function clientOf(name: string): Client {
   if (Object.hasOwn(clients, name)) return clients[name as keyof typeof clients];
-  const guide = Object.hasOwn(cloudClients, name) ? cloudClients[name] : undefined;
-  if (guide !== undefined) {
-    throw new PaddockError(
-      "invalid_input",
-      `${name} calls from its vendor's cloud and needs a public address with sign-in, which this version does not have.`,
-      `What it will take is in ${guide}.`,
-    );
-  }
   throw new PaddockError(
     "invalid_input",
     `There is no client ${JSON.stringify(name)}.`,
@@ -40,13 +40,31 @@ function clientOf(name: string): Client {
   );
 }
 
-async function installation({ places, environment, options }: CommandContext) {
-  const named = textOption(options, "workspace");
-  const hub = await whenRunning(control<{ url: string }>({ socket: places.hubControl, path: "/status" }));
-  const { host, port, public_url: publicUrl } = loadConfig(places, environment).values;
-  const address = publicUrl ?? hub?.url ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  const workspace = named === undefined ? undefined : directoryAt(named);
-  return installationAt(address.replace(/\/$/, ""), { workspace, environment, project: process.cwd() });
+interface Way {
+  byStdio: boolean;
+  make: NonNullable<Client["http"]>;
+}
+
+/** A client in a cloud that can also start Paddock itself does so until there is a public address. */
+function wayTo({ title, http, stdio, cloud, guide }: Client, { address, elsewhere }: HubAddress, wished: boolean): Way {
+  const reached = http !== null && !(cloud && !address.startsWith("https:"));
+  if (wished || (!reached && stdio !== null && !elsewhere)) {
+    if (elsewhere && wished) {
+      throw new PaddockError(
+        "invalid_input",
+        "With --stdio a client uses this machine.",
+        "Leave out --stdio or --url.",
+      );
+    }
+    if (stdio) return { byStdio: true, make: stdio };
+    throw new PaddockError("invalid_input", `${title} starts no servers of its own.`, "Leave out --stdio.");
+  }
+  if (http && reached) return { byStdio: false, make: http };
+  throw new PaddockError(
+    "invalid_input",
+    `${title} calls from its vendor's cloud, which ${address} is out of reach of.`,
+    `Give Paddock a public HTTPS address first (docs/reaching-it.md), then see ${guide}.`,
+  );
 }
 
 /** The file that was written, or that had the entry already. */
@@ -55,40 +73,49 @@ function write({ file }: Setup, { title }: Client): { path: string; changed: boo
     throw new PaddockError(
       "invalid_input",
       `${title} keeps its servers itself.`,
-      "Run it again without --write, and run the command it prints.",
+      "Run it again without --write, and do what it prints.",
     );
   }
   return { path: file.path, changed: writeEntry(file.path, file.entry) };
 }
 
-function words(
+/** What has to be there before the client calls. */
+function beforehand(
   { environment }: CommandContext,
+  { title }: Client,
+  { elsewhere }: HubAddress,
+  auth: Auth,
+): string[] {
+  const paddock = elsewhere ? "paddock" : ownCommand(environment, process.cwd());
+  const where = elsewhere ? " (on the hub's machine)" : "";
+  return auth === "token"
+    ? [`A token${where}: ${paddock} token create --name ${title.toLowerCase().replaceAll(" ", "-")}`]
+    : [`Your account, once${where}: ${paddock} owner create`];
+}
+
+function words(
   client: Client,
   { how, text, after }: Setup,
   written: { path: string; changed: boolean } | null,
-  byStdio: boolean,
+  first: readonly string[],
 ): string {
-  const paddock = ownCommand(environment, process.cwd());
-  const token = byStdio
-    ? []
-    : [`A token: ${paddock} token create --name ${client.title.toLowerCase().replaceAll(" ", "-")}`];
-  const first = written
+  const head = written
     ? [bold(`${written.changed ? "Written to" : "Already in"} ${printable(written.path)}`), text]
     : [bold(how), text];
   return [
-    ...first,
+    ...head,
     "",
-    ...[...token, ...after].map(printable),
+    ...[...first, ...after].map(printable),
     dim(`More: ${pageOf(client.guide, process.cwd())}`),
   ].join("\n");
 }
 
 function listOfClients(): Shown {
   const entries: [string, Client][] = Object.entries(clients);
-  const rows = entries.map(([name, { title, http, stdio }]) => ({
+  const rows = entries.map(([name, { title, http, stdio, cloud }]) => ({
     name,
     title,
-    ways: [...(http ? ["http"] : []), ...(stdio ? ["stdio"] : [])],
+    ways: [...(http ? [cloud ? "https" : "http"] : []), ...(stdio ? ["stdio"] : [])],
   }));
   const shown = rows.map(({ name, title, ways }) => [name, title, ways.join(", ")]);
   return { json: { clients: rows }, text: table(["client", "", "ways"], shown) };

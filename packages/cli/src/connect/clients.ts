@@ -1,46 +1,11 @@
 /**
- * How each client is told of Paddock, word for word, as its vendor documents it. No token stands in any of it: clients take
- * it from a variable, ask for it, or have it typed in.
+ * How each client is told of Paddock, word for word, as its vendor documents it. No token stands in any of it: clients sign in,
+ * take a token from a variable, ask for it, or have it typed in.
  */
 import { join } from "node:path";
 import { stringify } from "smol-toml";
 import { quoted } from "../own-command.ts";
-
-export interface Installation {
-  address: string;
-  /** Address of the MCP endpoint. */
-  mcp: string;
-  /** For a client that starts its servers itself, from whatever folder and with whatever PATH. */
-  program: { command: string; args: readonly string[]; env?: Readonly<Record<string, string>> };
-  platform: NodeJS.Platform;
-  /** The owner's home. */
-  home: string;
-  /** Folder of the project, for clients that keep their servers there. */
-  project: string;
-}
-
-/** What a file is to hold besides what it has. */
-export type Entry =
-  | { format: "json"; list: string; value: object; inputs?: readonly object[] }
-  | { format: "toml"; text: string };
-
-export interface Setup {
-  /** What is to be done with the text, for a person. */
-  how: string;
-  text: string;
-  /** Where `--write` puts it; absent where the client has a command or a form for it. */
-  file?: { path: string; entry: Entry };
-  /** What else has to be done, in order. */
-  after: readonly string[];
-}
-
-export interface Client {
-  title: string;
-  guide: string;
-  /** Null where the client cannot be connected so. */
-  http: ((installation: Installation) => Setup) | null;
-  stdio: ((installation: Installation) => Setup) | null;
-}
+import type { Client, Installation, Setup } from "./client.ts";
 
 const json = (value: object): string => JSON.stringify(value, null, 2);
 const withName = (list: string, value: object): string => json({ [list]: { paddock: value } });
@@ -61,13 +26,15 @@ function cursor({ home }: Installation, value: object, after: readonly string[])
   };
 }
 
+const startsIt = '"MCP: List Servers" starts it; tools work in agent mode.';
+
 function vscode({ project }: Installation, value: object, inputs?: readonly object[]): Setup {
   const entry = { format: "json", list: "servers", value, ...(inputs ? { inputs } : {}) } as const;
   return {
     how: "In .vscode/mcp.json of the project:",
     text: json({ ...(inputs ? { inputs } : {}), servers: { paddock: value } }),
     file: { path: join(project, ".vscode", "mcp.json"), entry },
-    after: ['"MCP: List Servers" starts it; tools work in agent mode.'],
+    after: [startsIt],
   };
 }
 
@@ -87,15 +54,28 @@ const vscodeToken = {
   password: true,
 } as const;
 
+/** A form of the vendor's, field by field. */
+const form = (fields: Readonly<Record<string, string>>): string =>
+  Object.entries(fields)
+    .map(([name, value]) => `${`${name}:`.padEnd(16)}${value}`)
+    .join("\n");
+
 export const clients = {
   "claude-code": {
     title: "Claude Code",
     guide: "docs/clients/claude-code.md",
-    http: ({ mcp }) => ({
-      how: "With the token in the place of TOKEN:",
-      text: `claude mcp add --transport http --scope user paddock ${mcp} --header "Authorization: Bearer TOKEN"`,
-      after: ["`claude mcp list` says whether it is connected."],
-    }),
+    http: ({ mcp, auth }) =>
+      auth === "sign-in"
+        ? {
+            how: "In a terminal:",
+            text: `claude mcp add --transport http --scope user paddock ${mcp}`,
+            after: ["`claude mcp login paddock` opens the browser, where you sign in and let it in."],
+          }
+        : {
+            how: "With the token in the place of TOKEN:",
+            text: `claude mcp add --transport http --scope user paddock ${mcp} --header "Authorization: Bearer TOKEN"`,
+            after: ["`claude mcp list` says whether it is connected."],
+          },
     stdio: ({ program: { command, args, env = {} } }) => ({
       how: "In a terminal:",
       text: [
@@ -111,37 +91,53 @@ export const clients = {
     title: "Codex",
     guide: "docs/clients/codex.md",
     http: (installation) =>
-      codex(installation, { url: installation.mcp, bearer_token_env_var: "PADDOCK_CODEX_TOKEN" }, [
-        "Put the token into the environment that Codex starts in: export PADDOCK_CODEX_TOKEN=...",
-      ]),
+      installation.auth === "sign-in"
+        ? codex(installation, { url: installation.mcp }, [
+            "`codex mcp login paddock` opens the browser, where you sign in and let it in.",
+          ])
+        : codex(installation, { url: installation.mcp, bearer_token_env_var: "PADDOCK_CODEX_TOKEN" }, [
+            "Put the token into the environment that Codex starts in: export PADDOCK_CODEX_TOKEN=...",
+          ]),
     stdio: (installation) => codex(installation, installation.program, ["`codex mcp list` shows it."]),
   },
   cursor: {
     title: "Cursor",
     guide: "docs/clients/cursor.md",
     http: (installation) =>
-      cursor(
-        installation,
-        { url: installation.mcp, headers: { Authorization: `Bearer \${env:PADDOCK_CURSOR_TOKEN}` } },
-        ["Put the token into the environment that Cursor starts in: export PADDOCK_CURSOR_TOKEN=..."],
-      ),
+      installation.auth === "sign-in"
+        ? cursor(installation, { url: installation.mcp }, [
+            "Settings, MCP has a button that opens the browser, where you sign in and let it in.",
+          ])
+        : cursor(
+            installation,
+            { url: installation.mcp, headers: { Authorization: `Bearer \${env:PADDOCK_CURSOR_TOKEN}` } },
+            ["Put the token into the environment that Cursor starts in: export PADDOCK_CURSOR_TOKEN=..."],
+          ),
     stdio: (installation) => cursor(installation, installation.program, ["Settings, MCP shows it with a green mark."]),
   },
   vscode: {
     title: "VS Code",
     guide: "docs/clients/vscode.md",
     http: (installation) =>
-      vscode(
-        installation,
-        { type: "http", url: installation.mcp, headers: { Authorization: `Bearer \${input:${vscodeToken.id}}` } },
-        [vscodeToken],
-      ),
+      installation.auth === "sign-in"
+        ? vscode(installation, { type: "http", url: installation.mcp })
+        : vscode(
+            installation,
+            { type: "http", url: installation.mcp, headers: { Authorization: `Bearer \${input:${vscodeToken.id}}` } },
+            [vscodeToken],
+          ),
     stdio: (installation) => vscode(installation, { type: "stdio", ...installation.program }),
   },
   claude: {
-    title: "Claude Desktop",
+    title: "Claude",
     guide: "docs/clients/claude.md",
-    http: null,
+    only: "sign-in",
+    cloud: true,
+    http: ({ mcp }) => ({
+      how: "On claude.ai or in Claude Desktop, Settings, Connectors, Add custom connector:",
+      text: form({ Name: "Paddock", URL: mcp }),
+      after: ["Connect opens the browser, where you sign in and let it in."],
+    }),
     stdio: (installation) => ({
       how: "In claude_desktop_config.json (Settings, Developer, Edit Config):",
       text: withName("mcpServers", installation.program),
@@ -152,22 +148,37 @@ export const clients = {
       after: ["Quit Claude Desktop altogether and start it again."],
     }),
   },
+  chatgpt: {
+    title: "ChatGPT",
+    guide: "docs/clients/chatgpt.md",
+    only: "sign-in",
+    cloud: true,
+    http: ({ mcp }) => ({
+      how: "In ChatGPT, Settings, Apps & Connectors, with developer mode on (Advanced settings), Create:",
+      text: form({ Name: "Paddock", Connection: `Server URL, ${mcp}`, Authentication: "OAuth" }),
+      after: [
+        "ChatGPT opens the browser, where you sign in and let it in.",
+        "In each chat, choose Paddock in the plus menu.",
+      ],
+    }),
+    stdio: null,
+  },
   "gpt-action": {
     title: "Custom GPT",
     guide: "docs/clients/custom-gpt.md",
+    only: "token",
+    cloud: true,
     http: ({ address }) => ({
       how: "In the GPT's editor, Create new action, Import from URL:",
       text: `${address}/api/actions.json`,
-      after: [
-        "Authentication: API key, type Bearer, and the token.",
-        ...(address.startsWith("https:") ? [] : ["ChatGPT reaches public HTTPS addresses only: set public_url first."]),
-      ],
+      after: ["Authentication: API key, type Bearer, and the token."],
     }),
     stdio: null,
   },
   inspector: {
     title: "MCP Inspector",
     guide: "docs/clients/README.md",
+    only: "token",
     http: ({ mcp }) => ({
       how: "With the token in the place of TOKEN (npm install --global @modelcontextprotocol/inspector):",
       text: `mcp-inspector --cli ${mcp} --transport http --header "Authorization: Bearer TOKEN" --method tools/list`,
@@ -176,9 +187,3 @@ export const clients = {
     stdio: null,
   },
 } as const satisfies Record<string, Client>;
-
-/** Reached from their vendor's cloud, which needs a public address. */
-export const cloudClients: Readonly<Record<string, string>> = {
-  chatgpt: "docs/clients/chatgpt.md",
-  "claude.ai": "docs/clients/claude.md",
-};

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { parse } from "smol-toml";
-import { type Client, clients, type Installation } from "./clients.ts";
+import type { Auth, Client, Installation } from "./client.ts";
+import { clients } from "./clients.ts";
 import { writeEntry } from "./write-entry.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "paddock-connect-"));
@@ -13,6 +14,7 @@ after(() => rmSync(folder, { recursive: true }));
 const here: Installation = {
   address: "http://127.0.0.1:7420",
   mcp: "http://127.0.0.1:7420/mcp",
+  auth: "token",
   program: { command: "/opt/node", args: ["/opt/paddock.mjs", "mcp"], env: { PADDOCK_HOME: "/srv/it's here" } },
   platform: "linux",
   home: folder,
@@ -35,7 +37,9 @@ function fileOf(name: keyof typeof clients, way: "http" | "stdio") {
 
 test("no setup holds a token, and what is shown is what is written", () => {
   const all: Client[] = Object.values(clients);
-  for (const setup of all.flatMap(({ http, stdio }) => [http, stdio]).map((make) => make?.(here))) {
+  const auths: Auth[] = ["token", "sign-in"];
+  const setups = auths.flatMap((auth) => all.flatMap(({ http, stdio }) => [http?.({ ...here, auth }), stdio?.(here)]));
+  for (const setup of setups) {
     if (!setup) continue;
     assert.doesNotMatch(setup.text, /pad_/);
     if (!setup.file) continue;

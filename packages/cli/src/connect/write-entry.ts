@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileS
 import { dirname } from "node:path";
 import { PaddockError } from "@paddock/contract";
 import { parse } from "smol-toml";
-import type { Entry } from "./clients.ts";
+import type { Entry } from "./client.ts";
 
 const maxBytes = 4 * 1024 * 1024;
 

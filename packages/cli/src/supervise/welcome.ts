@@ -21,7 +21,7 @@ const profiles: Readonly<Record<string, string>> = {
 
 export function welcome(facts: UpFacts, environment: NodeJS.ProcessEnv, cwd: string): string {
   const { address, workspace, profile } = facts;
-  const here = installationAt(address, { workspace, environment, project: cwd });
+  const here = installationAt(address, { auth: "token", workspace, environment, project: cwd });
   const paddock = ownCommand(environment, cwd);
   return [
     `${bold("Paddock is ready")} at ${bold(address)}`,
@@ -41,8 +41,8 @@ export function welcome(facts: UpFacts, environment: NodeJS.ProcessEnv, cwd: str
     ...indented(clients.codex.http(here).text),
     "   Claude Desktop, Cursor, VS Code, and any of these without a token:",
     `     ${paddock} connect`,
-    "   ChatGPT and claude.ai reach only public addresses, which this version does not have:",
-    `     ${pageOf("docs/clients/chatgpt.md", cwd)}`,
+    "   ChatGPT, claude.ai and whatever else is not on this machine need a public address:",
+    `     ${pageOf("docs/reaching-it.md", cwd)}`,
     "   Any other MCP client, over Streamable HTTP, with the header Authorization: Bearer TOKEN:",
     `     ${here.mcp}`,
     "",
