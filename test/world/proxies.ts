@@ -22,9 +22,11 @@ export interface Certificate {
 }
 
 export interface Ports {
-  /** Of the proxy, on 127.0.0.1. */
+  /** Of the proxy. */
   port: number;
   hubPort: number;
+  /** The address that the proxy listens on; 127.0.0.1 by default. */
+  host?: string;
 }
 
 /** A certificate for the public name, made for this test. */
@@ -49,7 +51,7 @@ export async function startProxy(kind: ProxyKind, ports: Ports, certificate: Cer
   });
   await until(() => {
     if (hasEnded(child)) throw new Error(`${kind} ended: ${said}`);
-    return listens(ports.port);
+    return listens(ports);
   });
   return {
     async [Symbol.asyncDispose]() {
@@ -65,9 +67,9 @@ export async function startProxy(kind: ProxyKind, ports: Ports, certificate: Cer
 type Command = readonly [program: string, ...args: string[]];
 
 const commands: Record<ProxyKind, (folder: string, ports: Ports, certificate: Certificate) => Command> = {
-  nginx(folder, { port, hubPort }, { cert, key }) {
+  nginx(folder, { port, hubPort, host = "127.0.0.1" }, { cert, key }) {
     const site = replaced("nginx.conf", [
-      ["listen 443 ssl;", `listen 127.0.0.1:${port} ssl;`],
+      ["listen 443 ssl;", `listen ${host}:${port} ssl;`],
       ["listen [::]:443 ssl;", ""],
       [`/etc/letsencrypt/live/${publicName}/fullchain.pem`, cert],
       [`/etc/letsencrypt/live/${publicName}/privkey.pem`, key],
@@ -77,9 +79,9 @@ const commands: Record<ProxyKind, (folder: string, ports: Ports, certificate: Ce
     writeFileSync(join(folder, "nginx.conf"), nginxAround(folder));
     return ["nginx", "-p", folder, "-c", join(folder, "nginx.conf"), "-e", "stderr"];
   },
-  caddy(folder, { port, hubPort }, { cert, key }) {
+  caddy(folder, { port, hubPort, host = "127.0.0.1" }, { cert, key }) {
     const site = replaced("Caddyfile", [
-      [`\n${publicName} {`, `\nhttps://${publicName}:${port} {\n\tbind 127.0.0.1\n\ttls ${cert} ${key}`],
+      [`\n${publicName} {`, `\nhttps://${publicName}:${port} {\n\tbind ${host}\n\ttls ${cert} ${key}`],
       ["127.0.0.1:7420", `127.0.0.1:${hubPort}`],
     ]);
     const file = join(folder, "Caddyfile");
@@ -113,9 +115,9 @@ http {
 
 const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
-const listens = (port: number): Promise<boolean> =>
+const listens = ({ port, host = "127.0.0.1" }: Ports): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect(port, host);
     socket.on("connect", () => resolve(true)).on("error", () => resolve(false));
     socket.on("connect", () => socket.destroy());
   });
