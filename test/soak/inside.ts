@@ -42,15 +42,12 @@ const calmShare = 0.35;
 const { values } = parseArgs({ options: { seconds: { type: "string" }, seed: { type: "string" } } });
 const seconds = Number(values.seconds ?? 60);
 
-const report = await soak();
-process.stdout.write(`${JSON.stringify(report)}\n`);
-
 async function soak(): Promise<Report> {
   await using open = new AsyncDisposableStack();
   const { hub, machines, token } = await openScene(open);
   const begun = Date.now();
   const after = (share: number) => () => Date.now() - begun >= seconds * 1000 * share;
-  const stage: Stage = { machines, hub, random: randomOf(Number(values.seed ?? 1)) };
+  const stage: Stage = { machines, hub, random: randomOf(Number(values.seed ?? 1)), patient: seconds >= 300 };
   const callers = machines.flatMap(({ name }) =>
     Array.from({ length: callersEach }, (_, caller) =>
       callOnAndOn({ url, token, machine: name }, `${name}-caller${caller}`, after(1)),
@@ -101,7 +98,7 @@ async function openScene(open: AsyncDisposableStack): Promise<{ hub: Kept; machi
   }
   const { token } = await owner("token", "create", "--name", "soak", "--toolset", "full");
   await until(async () => {
-    const listed: { online: boolean }[] = (await owner("machine", "list")).machines;
+    const listed: { online: boolean }[] = await owner("machine", "list");
     return listed.filter(({ online }) => online).length === machineCount;
   });
   return { hub, machines, token };
@@ -174,3 +171,6 @@ const middle = (values: readonly number[]): number => values.toSorted((a, b) => 
 
 const residentOf = (pid: number): number =>
   Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1000);
+
+const report = await soak();
+process.stdout.write(`${JSON.stringify(report)}\n`);

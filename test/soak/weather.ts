@@ -14,6 +14,8 @@ export interface Stage {
   machines: readonly Sufferer[];
   hub: Kept;
   random(): number;
+  /** Whether there is time for what takes a minute. */
+  patient: boolean;
 }
 
 type Trouble = (stage: Stage, one: Sufferer) => Promise<void>;
@@ -56,16 +58,21 @@ const onProcesses: Readonly<Record<string, Trouble>> = {
     hub.kill();
     runner.kill();
   },
-  /** Longer than either side believes in the other. */
-  "a long cut": cut(50),
 };
+
+/** Longer than either side believes in the other. */
+const long: Readonly<Record<string, Trouble>> = { "a long cut": cut(50) };
 
 const pauseMs = 1_500;
 
 /** Goes on until `until()`; `kills`: whether processes die too. Returns how often each trouble came. */
 export async function storm(stage: Stage, kills: boolean, until: () => boolean): Promise<Record<string, number>> {
   const seen: Record<string, number> = {};
-  const troubles = Object.entries({ ...onLine, ...(kills ? onProcesses : {}) });
+  const troubles = Object.entries({
+    ...onLine,
+    ...(kills ? onProcesses : {}),
+    ...(kills && stage.patient ? long : {}),
+  });
   const pick = <T>(from: readonly T[]): T => from[Math.floor(stage.random() * from.length)] as T;
   const one = async (sufferer: Sufferer): Promise<void> => {
     while (!until()) {
