@@ -2,11 +2,13 @@
  * Keeps hub and runner running as two processes: starts both at once, starts either again when it ends, and ends both when
  * asked. Neither knows the other's life: a runner goes on without a hub, and the reverse.
  */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { PaddockError } from "@paddock/contract/errors";
 import type { ChildMessage } from "./child.ts";
+import { oneArena, partFlags } from "./part-flags.ts";
 
 export type Part = "hub" | "runner";
 
@@ -126,9 +128,6 @@ function exitOf(child: ChildProcess, { stop, kill }: Signals): Promise<string> {
   });
 }
 
-/** For the C library: threads that hardly allocate need no arenas of their own, which only hold memory. */
-const oneArena = { MALLOC_ARENA_MAX: "1" };
-
 const programs = {
   hub: new URL("../processes/hub.ts", import.meta.url),
   runner: new URL("../processes/runner.ts", import.meta.url),
@@ -137,14 +136,6 @@ const programs = {
 /** How the parts of this installation are run. Their settings come through the environment. */
 export const ownParts = (part: Part): readonly [string, ...string[]] => [
   process.execPath,
-  "--disable-warning=ExperimentalWarning",
-  // What outlives a request is small here. Left to itself this part of the heap grows to 48 MB under load, and stays so.
-  "--max-semi-space-size=2",
-  // Buffers count like the rest of the heap instead of against a small limit of their own, so that answers of a megabyte
-  // cost fewer collections.
-  "--external-memory-accounted-in-global-limit",
-  // For the one collection after the start.
-  "--expose-gc",
-  `--import=${new URL("../processes/one-language.mjs", import.meta.url)}`,
+  ...partFlags,
   fileURLToPath(programs[part]),
 ];
