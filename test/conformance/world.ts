@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
-import { resolveConfig } from "@paddock/contract";
+import { noPassphrase, resolveConfig } from "@paddock/contract";
 import { startHub } from "@paddock/hub/main";
 
 export interface World extends AsyncDisposable {
@@ -23,6 +23,7 @@ export async function startWorld({ withFixtures = true } = {}): Promise<World> {
   open.defer(() => rm(home, { recursive: true, force: true }));
   const hub = await startHub({
     home,
+    passphrase: noPassphrase,
     config: { ...resolveConfig({ environment: {}, file: {} }).values, port: 0, log_level: "error" },
     version: "0.0.0",
     environment: withFixtures ? { PADDOCK_CONFORMANCE: "1", PADDOCK_CONFORMANCE_FIXTURES: fixtures } : {},

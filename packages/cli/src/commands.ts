@@ -3,6 +3,7 @@ import { clientCommands } from "./clients/commands.ts";
 import type { CommandSpec } from "./command.ts";
 import { machineCommands } from "./machines/commands.ts";
 import { networkCommands } from "./network/commands.ts";
+import { passphraseCommands } from "./passphrase/commands.ts";
 import { policyCommands } from "./policy/commands.ts";
 import { serviceCommands } from "./service/commands.ts";
 import { tunnelCommands } from "./tunnel/commands.ts";
@@ -18,6 +19,7 @@ export const groups: Readonly<Record<string, string>> = {
   client: "Clients that sign in",
   grant: "Answers that hold for some minutes",
   device: "Devices that answer for you",
+  passphrase: "What you are asked for before you widen anything",
   root: "Directories that clients may work in",
   network: "Hosts that commands may reach",
   git: "Repositories that commands may fetch from and push to",
@@ -232,6 +234,7 @@ export const commands: readonly CommandSpec[] = [
     load: () => import("./commands/notify-test.ts"),
   },
   ...tunnelCommands,
+  ...passphraseCommands,
   ...policyCommands,
   {
     usage: "audit tail",

@@ -44,6 +44,16 @@ export const errors = {
     exit: 5,
     nextStep: "Wait for the time in Retry-After, then try again with a valid token.",
   },
+  passphrase_required: {
+    status: 401,
+    exit: 3,
+    nextStep: "Run it in a terminal, which asks for the passphrase.",
+  },
+  passphrase_wrong: {
+    status: 403,
+    exit: 3,
+    nextStep: "Try again. After several wrong ones it takes longer and longer.",
+  },
   weak_token: {
     status: 400,
     exit: 2,

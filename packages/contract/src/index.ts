@@ -12,6 +12,8 @@ export * from "./invalid-input.ts";
 export * from "./known-secrets.ts";
 export * from "./mask.ts";
 export * from "./parse-input.ts";
+export * from "./passphrase.ts";
+export * from "./passphrase-wish.ts";
 export * from "./principal.ts";
 export * from "./run.ts";
 export * from "./several-machines.ts";

@@ -4,7 +4,7 @@ import { request as httpRequest, type RequestOptions } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lastRecords } from "@paddock/audit";
-import { type AuditRecord, type Config, resolveConfig } from "@paddock/contract";
+import { type AuditRecord, type Config, noPassphrase, resolveConfig } from "@paddock/contract";
 import { pino } from "pino";
 import { dial, type Script, type ScriptedRunner } from "./machines/runner.fixture.ts";
 import { type Hub, type HubOptions, startHub } from "./main.ts";
@@ -52,6 +52,7 @@ export async function startTestHub(
   const start = (again: Partial<Config> = {}) =>
     startHub({
       home,
+      passphrase: noPassphrase,
       config: testConfig({ ...changes, ...again }),
       version: "1.2.3",
       log: pino({ level: "silent" }),

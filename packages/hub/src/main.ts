@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { AuditSink } from "@paddock/audit";
-import type { Config } from "@paddock/contract";
+import type { Config, Passphrase } from "@paddock/contract";
 import type { Access } from "./access/access.ts";
 import { openInbox } from "./approvals/inbox.ts";
 import { ownerPages } from "./approvals/owner-pages.ts";
@@ -27,6 +27,8 @@ import { type Meter, openMeter } from "./surfaces/metrics.ts";
 export interface HubOptions {
   /** The state folder of the installation, PADDOCK_HOME. */
   home: string;
+  /** Wanted on the control socket, where the owner has set one. */
+  passphrase: Passphrase;
   config: Config;
   version: string;
   /** Looked at for the switches of the conformance suite only. */
@@ -91,6 +93,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     registry,
     fingerprint,
     heads,
+    passphrase: options.passphrase,
     listens: () => address,
   };
   open.adopt(await serveControl(join(folder, "control.sock"), controlled), (control) => control.close());

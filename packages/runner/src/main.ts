@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ownerId, type Principal } from "@paddock/contract";
 import { openContentApprovals } from "./approvals/content.ts";
 import { openWays } from "./approvals/ways.ts";
+import { guardWith } from "./control/passphrase.ts";
 import { controlRoutes } from "./control/routes.ts";
 import { openControl } from "./control/server.ts";
 import { egressFromSettings } from "./egress/from-settings.ts";
@@ -34,7 +35,7 @@ export interface Runner {
 const owner: Principal = { id: ownerId, name: "owner", surface: "cli", toolset: "full", workspaces: [] };
 
 export async function startRunner(options: RunnerOptions): Promise<Runner> {
-  const { home, config, version, environment, log = openLog(config.log_level) } = options;
+  const { home, config, version, environment, passphrase, log = openLog(config.log_level) } = options;
   const folder = join(home, "runner");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await using open = new AsyncDisposableStack();
@@ -54,12 +55,10 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   // A project may want less than the owner gives its cages.
   const doorFor: typeof egress.doorFor = (caller, mode) =>
     workspaces.isOffline(caller.workspace) ? null : egress.doorFor(caller, mode);
-  const { pauses } = egress;
   const content = openContentApprovals(join(folder, "approved.json"));
-  const places = { folder, audit, ownerHome, environment, notifications: ways };
-  const toolbox = open.adopt(
-    openToolbox({ ...places, config, version, cages, content, doorFor, pauses, log }),
-    (opened) => opened.close(),
+  const places = { folder, audit, ownerHome, environment, notifications: ways, pauses: egress.pauses };
+  const toolbox = open.adopt(openToolbox({ ...places, config, version, cages, content, doorFor, log }), (opened) =>
+    opened.close(),
   );
   const { profile } = config;
   const searchPath = environment.PATH ?? "/usr/bin:/bin";
@@ -84,8 +83,9 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const status = () => ({ version, pid: process.pid, ...facts, ...now() });
   const explain = explainWith({ ...decides, owner, notEnforced: missing, sandbox: cages.kind });
   const shown = { status, content, ledger, heads, explain, egress };
-  const routes = controlRoutes({ ...ways, ...say, ...ground, ...shown });
-  const control = await openControl({ path: join(folder, "control.sock"), routes, onLink: links.attach, log });
+  const routes = controlRoutes({ ...ways, ...say, ...ground, ...shown, passphrase });
+  const way = { path: join(folder, "control.sock"), guard: guardWith(passphrase, audit), log };
+  const control = await openControl({ ...way, routes, onLink: links.attach });
   open.defer(() => {
     links.close();
     control.close();

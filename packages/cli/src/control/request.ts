@@ -1,6 +1,8 @@
 /** Speaks to a control socket of this installation: HTTP with JSON over a unix socket. */
 import { request as httpRequest } from "node:http";
 import { type ErrorCode, errors, PaddockError } from "@paddock/contract/errors";
+import { passphraseHeader } from "@paddock/contract/passphrase";
+import { askHidden, canAsk } from "../passphrase/ask.ts";
 
 export interface ControlCall {
   socket: string;
@@ -13,8 +15,25 @@ export interface ControlCall {
 
 const shortMs = 30_000;
 
-/** The answer's JSON. Throws the PaddockError the other side answered with, or not_running when nobody is there. */
+/** What the owner has typed when it was wanted first; for as long as this command runs. */
+let passphrase: string | null = null;
+
+/**
+ * The answer's JSON. Asks at the terminal for the passphrase where one is wanted. Throws the PaddockError the other side
+ * answered with, or not_running when nobody is there.
+ */
 export async function control<T>(call: ControlCall): Promise<T> {
+  try {
+    return await answerTo<T>(call);
+  } catch (error) {
+    const isWanted = error instanceof PaddockError && error.code === "passphrase_required";
+    if (!isWanted || passphrase !== null || !canAsk()) throw error;
+    passphrase = await askHidden("Passphrase: ");
+    return answerTo<T>(call);
+  }
+}
+
+async function answerTo<T>(call: ControlCall): Promise<T> {
   const { status, text } = await exchange(call);
   const value = jsonOf(text);
   if (status >= 400 && isErrorAnswer(value)) throw failureOf(value);
@@ -40,7 +59,8 @@ export function jsonOf(text: string): unknown {
 
 function exchange({ socket: socketPath, method = "GET", path, body, patience = "short" }: ControlCall) {
   return new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const headers = { "content-type": "application/json", host: "localhost" };
+    const secret = passphrase === null ? {} : { [passphraseHeader]: Buffer.from(passphrase).toString("base64url") };
+    const headers = { "content-type": "application/json", host: "localhost", ...secret };
     const request = httpRequest(
       { socketPath, method, path, headers, agent: false, ...(patience === "short" ? { timeout: shortMs } : {}) },
       (response) => {

@@ -2,6 +2,7 @@
 import { startHub } from "@paddock/hub/main";
 import { loadConfig } from "../config.ts";
 import { makeHome, placesOf } from "../home.ts";
+import { openPassphrase } from "../passphrase/passphrase.ts";
 import { serveAsProcess } from "../supervise/child.ts";
 import { version } from "../version.ts";
 
@@ -10,7 +11,13 @@ export const hubProcess = () =>
     const places = placesOf(process.env);
     makeHome(places);
     const { values: config } = loadConfig(places, process.env);
-    const hub = await startHub({ home: places.home, config, version, environment: process.env });
+    const hub = await startHub({
+      home: places.home,
+      passphrase: openPassphrase(places.home),
+      config,
+      version,
+      environment: process.env,
+    });
     return { facts: { address: hub.address }, close: () => hub.close() };
   });
 

@@ -3,6 +3,7 @@ import { configKeys } from "@paddock/contract";
 import { startRunner } from "@paddock/runner/main";
 import { loadConfig, workspaceOf } from "../config.ts";
 import { makeHome, placesOf } from "../home.ts";
+import { openPassphrase } from "../passphrase/passphrase.ts";
 import { serveAsProcess } from "../supervise/child.ts";
 import { version } from "../version.ts";
 
@@ -14,6 +15,7 @@ export const runnerProcess = (hubSocket: string | null = placesOf(process.env).h
     const { values: config, origins } = loadConfig(places, process.env);
     const runner = await startRunner({
       home: places.home,
+      passphrase: openPassphrase(places.home),
       config,
       configured: configKeys.filter((key) => origins[key] !== "default"),
       workspace: workspaceOf(config),

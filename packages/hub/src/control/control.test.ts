@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { noPassphrase } from "@paddock/contract";
 import { startTestHub, testConfig } from "../hub.fixture.ts";
 import { echo } from "../machines/runner.fixture.ts";
 import { startHub } from "../main.ts";
@@ -77,7 +78,9 @@ test("bad input on the control socket is answered with its code", async () => {
 
 test("a second hub for the same state folder is refused and leaves the first alone", async () => {
   await using hub = await startTestHub();
-  await assert.rejects(startHub({ home: hub.home, config: testConfig(), version: "1" }), { code: "already_running" });
+  await assert.rejects(startHub({ home: hub.home, passphrase: noPassphrase, config: testConfig(), version: "1" }), {
+    code: "already_running",
+  });
   assert.equal((await hub.control("GET", "/status")).status, 200);
 });
 

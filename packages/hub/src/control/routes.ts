@@ -6,7 +6,10 @@ import {
   deviceSignature,
   ownerId,
   PaddockError,
+  type Passphrase,
   type Principal,
+  passphraseHeader,
+  passphraseWish,
 } from "@paddock/contract";
 import { Hono } from "hono";
 import * as z from "zod";
@@ -35,6 +38,7 @@ export interface ControlParts extends MachineRouteParts {
   inbox: Inbox;
   audit: Pick<AuditLog, "head" | "writeDurably">;
   heads: Pick<Exchange, "forget">;
+  passphrase: Passphrase;
   version: string;
   /** Where it listens, as programs on this machine reach it. */
   listens(): string;
@@ -55,6 +59,17 @@ const limit = z.coerce.number().int().min(1).max(1000).default(50);
 export function controlApp(parts: ControlParts): Hono {
   const { tokens, records, runs, inbox, audit, heads, log } = parts;
   const app = new Hono();
+  const guard = guardOf(parts);
+  app.use(async (context, next) => {
+    if (wantsPassphrase(context.req)) await guard(context.req.header(passphraseHeader));
+    await next();
+  });
+  app.post("/passphrase", async (context) => {
+    const { passphrase } = parsed(passphraseWish, await bodyOf(context.req.raw));
+    await parts.passphrase.change(passphrase);
+    audit.writeDurably({ event: "policy.changed", detail: { guard: passphrase === null ? "off" : "on" } });
+    return context.json({ set: passphrase !== null });
+  });
   app.get("/status", (context) => context.json(statusNow(parts)));
   app.route("/machines", machineRoutes(parts));
   app.get("/tokens", (context) => context.json({ tokens: tokens.list() }));
@@ -76,6 +91,7 @@ export function controlApp(parts: ControlParts): Hono {
   app.get("/approvals", (context) => context.json({ questions: inbox.list() }));
   app.post("/approvals/:id", async (context) => {
     const wish = parsed(answerWish, await bodyOf(context.req.raw));
+    if (wish.answer.type !== "deny") await guard(context.req.header(passphraseHeader));
     return context.json(await inbox.answer({ ...wish, id: context.req.param("id"), by: owner.name }));
   });
   app.get("/audit/head", (context) => context.json(audit.head));
@@ -89,6 +105,22 @@ export function controlApp(parts: ControlParts): Hono {
   app.onError((error) => asResponse(error, log));
   return app;
 }
+
+/** Who looks, takes away, or calls a tool, which passes the gate, is not asked for it; an answer is looked at by its route. */
+const wantsPassphrase = ({ method, path }: { method: string; path: string }): boolean =>
+  method === "POST" && !/^\/(call|runs\/[^/]+\/cancel|approvals\/[^/]+)$/.test(path);
+
+const guardOf =
+  ({ passphrase, audit }: Pick<ControlParts, "passphrase" | "audit">) =>
+  async (header: string | undefined): Promise<void> => {
+    try {
+      await passphrase.check(header);
+    } catch (error) {
+      if (error instanceof PaddockError && error.code === "passphrase_wrong")
+        audit.writeDurably({ event: "credential.failed", surface: "cli", code: error.code });
+      throw error;
+    }
+  };
 
 const statusNow = ({ machine, runs, version, url, listens }: ControlParts) => ({
   version,

@@ -24,6 +24,7 @@ export function approvalRoutes(parts: ApprovalParts): Route[] {
     {
       method: "POST",
       path: /^\/approvals\/([^/]+)$/,
+      free: ({ body }) => answerBody.safeParse(body).data?.answer.type === "deny",
       answer({ parts: [id = ""], body }) {
         const { answer, signature } = parse(answerBody, body);
         const given = { id, answer, channel: "cli", by: "owner", assurance: "local" } as const;
@@ -40,6 +41,7 @@ const grantRoutes = ({ grants, audit }: ApprovalParts): Route[] => [
   {
     method: "DELETE",
     path: /^\/grants\/([^/]+)$/,
+    free: () => true,
     answer({ parts: [id = ""] }) {
       const grant = grants.revoke(id);
       audit.writeDurably({ event: "grant.revoked", principal: grant.principal, detail: { ...grant } });
@@ -63,6 +65,7 @@ const deviceRoutes = ({ devices, audit }: ApprovalParts): Route[] => [
   {
     method: "DELETE",
     path: /^\/devices\/([^/]+)$/,
+    free: () => true,
     answer({ parts: [id = ""] }) {
       const device = devices.remove(id);
       audit.writeDurably({ event: "device.removed", detail: { ...device } });

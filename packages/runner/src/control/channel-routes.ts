@@ -17,6 +17,7 @@ export function channelRoutes({ channels, texts, machine }: ChannelRouteParts): 
     {
       method: "POST",
       path: /^\/channels\/([^/]+)\/test$/,
+      free: () => true,
       answer: async ({ parts: [name = ""] }) => {
         const result = await channels.tell(message, name);
         if ("told" in result) return result;

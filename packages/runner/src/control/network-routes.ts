@@ -23,6 +23,7 @@ export function networkRoutes({ egress: { mode, list }, audit }: { egress: Egres
     },
     {
       method: "DELETE",
+      free: () => true,
       path: /^\/network$/,
       answer: ({ query }) => {
         const gone = list.remove(query.get("host") ?? "");

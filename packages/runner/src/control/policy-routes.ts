@@ -21,6 +21,7 @@ export const policyRoutes = ({ explain, rules }: PolicyRouteParts): Route[] => [
   {
     method: "POST",
     path: /^\/policy\/explain$/,
+    free: () => true,
     answer: ({ body }) => explain(parse(explainBody, body)),
   },
   {

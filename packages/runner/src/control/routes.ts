@@ -1,6 +1,6 @@
 /** What the owner can see and do on this machine, as routes of the control socket. */
 import type { Exchange } from "@paddock/audit";
-import { acceptedFaults, PaddockError, runId } from "@paddock/contract";
+import { acceptedFaults, PaddockError, type Passphrase, runId } from "@paddock/contract";
 import * as z from "zod";
 import type { ContentApprovals } from "../approvals/content.ts";
 import type { Egress } from "../egress/egress.ts";
@@ -12,6 +12,7 @@ import { type ApprovalParts, approvalRoutes } from "./approval-routes.ts";
 import { type ChannelRouteParts, channelRoutes } from "./channel-routes.ts";
 import { gitRoutes } from "./git-routes.ts";
 import { networkRoutes } from "./network-routes.ts";
+import { passphraseRoutes } from "./passphrase.ts";
 import { policyRoutes } from "./policy-routes.ts";
 import { parse, type Route } from "./server.ts";
 
@@ -24,6 +25,7 @@ export interface RouteParts extends ApprovalParts, ChannelRouteParts {
   explain: Explain;
   rules: Rules;
   egress: Egress;
+  passphrase: Passphrase;
 }
 
 const contentBody = z.object({ approve: z.boolean() });
@@ -44,6 +46,7 @@ export function controlRoutes(parts: RouteParts): readonly Route[] {
     ...gitRoutes(parts),
     ...recordRoutes(parts),
     ...policyRoutes(parts),
+    ...passphraseRoutes(parts),
   ];
 }
 
@@ -53,6 +56,7 @@ function contentRoutes({ content, audit }: RouteParts): Route[] {
     {
       method: "POST",
       path: /^\/content\/([0-9a-f]+)$/,
+      free: ({ body }) => contentBody.safeParse(body).data?.approve === false,
       answer: ({ parts: [hash = ""], body }) => {
         const { approve } = parse(contentBody, body);
         const entry = approve ? content.approve(hash) : content.forget(hash);

@@ -5,7 +5,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { connect } from "node:net";
-import { errors, invalidInput, PaddockError } from "@paddock/contract";
+import { errors, invalidInput, PaddockError, passphraseHeader } from "@paddock/contract";
 import { type WebSocket, WebSocketServer } from "ws";
 import type * as z from "zod";
 import { socketOptions } from "../link/peer.ts";
@@ -25,11 +25,15 @@ export interface Route {
   path: RegExp;
   /** What is answered as JSON. */
   answer(request: ControlRequest): unknown;
+  /** Whether it widens nothing, so that no passphrase is wanted. What reads never does. */
+  free?(request: ControlRequest): boolean;
 }
 
 export interface ControlParts {
   path: string;
   routes: readonly Route[];
+  /** Throws unless the owner's passphrase was sent, where there is one. */
+  guard(header: string | undefined): Promise<void>;
   /** A client that sends calls over the link protocol. */
   onLink(socket: WebSocket): void;
   log: { error(fields: object, message: string): void };
@@ -68,7 +72,7 @@ async function removeStale(path: string): Promise<void> {
 
 async function serve(parts: ControlParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    send(response, 200, await answer(parts.routes, request));
+    send(response, 200, await answer(parts, request));
   } catch (error) {
     if (error instanceof PaddockError) return send(response, errors[error.code].status, body(error));
     parts.log.error({ err: error, url: request.url }, "a request to the control socket failed unexpectedly");
@@ -82,15 +86,22 @@ async function serve(parts: ControlParts, request: IncomingMessage, response: Se
 
 const body = ({ code, message, nextStep }: PaddockError) => ({ error: { code, message, nextStep } });
 
-async function answer(routes: readonly Route[], request: IncomingMessage): Promise<unknown> {
+async function answer({ routes, guard }: ControlParts, request: IncomingMessage): Promise<unknown> {
   const url = new URL(request.url ?? "/", "http://runner");
   for (const route of routes) {
     const match = route.method === request.method ? route.path.exec(url.pathname) : null;
     if (!match) continue;
     const parts = match.slice(1).map(decodeURIComponent);
-    return route.answer({ parts, query: url.searchParams, body: await readBody(request) });
+    const asked = { parts, query: url.searchParams, body: await readBody(request) };
+    if (route.method !== "GET" && !route.free?.(asked)) await guard(headerOf(request));
+    return route.answer(asked);
   }
   throw new PaddockError("not_found", `There is no ${request.method} ${url.pathname}.`);
+}
+
+function headerOf({ headers }: IncomingMessage): string | undefined {
+  const value = headers[passphraseHeader];
+  return typeof value === "string" ? value : undefined;
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
