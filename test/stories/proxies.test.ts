@@ -9,9 +9,41 @@ import { test } from "node:test";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { needs } from "../needs.ts";
-import { makeCertificate, type ProxyKind, publicName, startProxy } from "../world/proxies.ts";
-import { freePort } from "../world/until.ts";
+import { commandOf } from "../world/command.ts";
+import { startHub, startMachine } from "../world/machine.ts";
+import { type Certificate, makeCertificate, type ProxyKind, publicName, startProxy } from "../world/proxies.ts";
+import { freePort, until } from "../world/until.ts";
 import { startWorld, type World } from "../world/world.ts";
+
+const names = new URL("../world/names.ts", import.meta.url).href;
+
+interface Entrance extends AsyncDisposable {
+  /** Settings of a hub behind it. */
+  settings: { PADDOCK_PORT: string; PADDOCK_PUBLIC_URL: string };
+  url: string;
+  certificate: Certificate;
+  open(): Promise<AsyncDisposable>;
+}
+
+/** Where a proxy will stand: ports, and a certificate that this process trusts. */
+async function entranceOf(kind: ProxyKind): Promise<Entrance> {
+  const folder = mkdtempSync(join(tmpdir(), "paddock-proxies-"));
+  const certificate = makeCertificate(folder);
+  const known = getCACertificates("default");
+  setDefaultCACertificates([...known, readFileSync(certificate.cert, "utf8")]);
+  const [port, hubPort] = [await freePort(), await freePort()];
+  const url = `https://${publicName}:${port}`;
+  return {
+    settings: { PADDOCK_PORT: String(hubPort), PADDOCK_PUBLIC_URL: url },
+    url,
+    certificate,
+    open: () => startProxy(kind, { port, hubPort }, certificate),
+    async [Symbol.asyncDispose]() {
+      setDefaultCACertificates(known);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
 
 interface Outside extends AsyncDisposable {
   world: World;
@@ -22,21 +54,12 @@ interface Outside extends AsyncDisposable {
 /** The whole installation, and the proxy that leads to it from outside. */
 async function startOutside(kind: ProxyKind): Promise<Outside> {
   await using open = new AsyncDisposableStack();
-  const folder = mkdtempSync(join(tmpdir(), "paddock-proxies-"));
-  open.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const certificate = makeCertificate(folder);
-  const known = getCACertificates("default");
-  setDefaultCACertificates([...known, readFileSync(certificate.cert, "utf8")]);
-  open.defer(() => setDefaultCACertificates(known));
-
-  const [port, hubPort] = [await freePort(), await freePort()];
-  const url = `https://${publicName}:${port}`;
-  const settings = { PADDOCK_PORT: String(hubPort), PADDOCK_PUBLIC_URL: url };
-  const world = open.use(await startWorld({ settings }));
-  open.use(await startProxy(kind, { port, hubPort }, certificate));
+  const entrance = open.use(await entranceOf(kind));
+  const world = open.use(await startWorld({ settings: entrance.settings }));
+  open.use(await entrance.open());
   const token = await world.token();
   const opened = open.move();
-  return { world, url, token, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { world, url: entrance.url, token, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 interface Heard {
@@ -138,6 +161,31 @@ for (const kind of ["nginx", "caddy"] as const) {
     assert.deepEqual([foreign.status, JSON.parse(foreign.text).error.code], [403, "wrong_origin"]);
     const own = await ask(`${url}/api/v1/tools`, { headers: { authorization: `Bearer ${token}`, origin: url } });
     assert.equal(own.status, 200);
+  });
+
+  test(`behind ${kind} a machine joins and works, and is back after the proxy was away`, needed, async () => {
+    await using entrance = await entranceOf(kind);
+    const { url, certificate, settings } = entrance;
+    await using hub = await startHub(settings);
+    const proxy = await entrance.open();
+    const trusting = { NODE_OPTIONS: `--import=${names}`, NODE_EXTRA_CA_CERTS: certificate.cert };
+    await using machine = await startMachine(url, await hub.invite("--name", "far"), trusting);
+    const isOnline = async () => JSON.parse(await hub.paddock("machine", "list", "--json"))[0]?.online === true;
+    const call = async (command: string) => {
+      const { stdout } = await commandOf(hub)(["call", "run_command", "--command", command, "--json"]);
+      return JSON.parse(stdout).data.stdout;
+    };
+    await until(isOnline);
+    assert.equal(await call("echo one >> made; pwd"), `${machine.workspace}\n`);
+    // More than one frame, and more than a proxy would keep in a buffer.
+    assert.equal((await call("head -c 90000 /dev/zero | tr '\\0' a")).length, 90_000);
+
+    await proxy[Symbol.asyncDispose]();
+    await until(async () => !(await isOnline()));
+    await using _again = await entrance.open();
+    await until(isOnline);
+    await call("echo two >> made");
+    assert.equal(readFileSync(join(machine.workspace, "made"), "utf8"), "one\ntwo\n");
   });
 
   test(`behind ${kind} another name than the public one reaches nothing`, needed, async () => {

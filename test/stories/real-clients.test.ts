@@ -3,32 +3,19 @@
  * model server that follows a script, so that a real turn needs no account and no network.
  */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { needs } from "../needs.ts";
 import { startModel } from "../real-clients/model.ts";
-import { needsRealClients, type Terminal, terminalIn } from "../real-clients/programs.ts";
+import { needsRealClients, terminalIn } from "../real-clients/programs.ts";
+import { call, claudeAccount, claudeTurn, codexTurn, succeeds, traceOf, useModel } from "../real-clients/turns.ts";
 import { startWorld, type World } from "../world/world.ts";
 
 const needed = { ...needs("bwrap", "git"), ...needsRealClients() };
-
-/** Leaves a trace for each time it is run. */
-const call = { name: "run_command", input: { command: "echo once >> trace; echo from-$((40 + 2))" } };
-
-const traceOf = ({ workspace }: World): string | null =>
-  existsSync(join(workspace, "trace")) ? readFileSync(join(workspace, "trace"), "utf8") : null;
 
 /** What `paddock connect` prints to be typed, with the token in its place. */
 async function lineFor(world: World, ...client: string[]): Promise<string> {
   const { text } = JSON.parse(await world.paddock("connect", ...client, "--json")) as { text: string };
   return text.includes("TOKEN") ? text.replace("TOKEN", await world.token({ toolset: "core" })) : text;
-}
-
-async function succeeds(terminal: Terminal, line: string, environment?: Record<string, string>): Promise<string> {
-  const { exitCode, stdout, stderr } = await terminal.run(line, environment);
-  assert.equal(exitCode, 0, `${line}\n${stdout}\n${stderr}`);
-  return stdout;
 }
 
 test("MCP Inspector lists the tools, finds their schemas portable, and calls one, in both eras", needed, async () => {
@@ -43,20 +30,6 @@ test("MCP Inspector lists the tools, finds their schemas portable, and calls one
   const { result } = JSON.parse(await succeeds(terminal, asked));
   assert.equal(result.structuredContent.data.workspace, world.workspace);
 });
-
-/** Codex with the scripted model as its provider, besides what `paddock connect` wrote. */
-function useModel(world: World, url: string): void {
-  const file = join(world.environment.HOME ?? "", ".codex", "config.toml");
-  const provider = `[model_providers.scripted]\nname = "Scripted"\nbase_url = "${url}/v1"\nwire_api = "responses"`;
-  const written = readFileSync(file, "utf8");
-  writeFileSync(file, `model = "scripted"\nmodel_provider = "scripted"\n\n${provider}\n\n${written}`);
-}
-
-/** Nobody sits before `codex exec`: it leaves the asking to Paddock, and waits for it, as docs/clients/codex.md shows. */
-const codexTurn = [
-  "codex exec --json --skip-git-repo-check -c mcp_servers.paddock.required=true",
-  `-c 'mcp_servers.paddock.default_tools_approval_mode="approve"' "Use Paddock."`,
-].join(" ");
 
 const ways = {
   http: () => [],
@@ -82,10 +55,10 @@ for (const way of ["http", "stdio"] as const) {
     await using world = await startWorld({ up: way === "http" });
     await using model = await startModel(call);
     const terminal = terminalIn(world);
-    const account = { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: "scripted" };
+    const account = claudeAccount(model.url);
     await succeeds(terminal, await lineFor(world, "claude-code", ...ways[way](world)), account);
     assert.match(await succeeds(terminal, "claude mcp list", account), /^paddock: .*Connected/m);
-    const said = await succeeds(terminal, `claude -p "Use Paddock." --allowedTools "mcp__paddock__*"`, account);
+    const said = await succeeds(terminal, claudeTurn, account);
     assert.match(said, /from-42/);
     assert.deepEqual([model.results.length, traceOf(world)], [1, "once\n"]);
   });
