@@ -6,7 +6,7 @@ say() { printf '\n=== %s (%s)\n' "$1" "$(date +%T)"; }
 # What the tests need of the system. On a user's machine they are skipped without it; here nothing may be skipped.
 debian_packages=(
   bash bsdutils bubblewrap ca-certificates caddy coreutils curl dbus-bin dbus-daemon dbus-x11 docker.io dunst fish git iproute2
-  iptables nginx-light openssh-client openssh-server openssl procps python3 strace systemd util-linux xdotool xvfb zsh
+  iptables nginx-light openssh-client openssh-server openssl procps python3 strace systemd tini util-linux xdotool xvfb zsh
 )
 
 install_debian_packages() {

@@ -31,6 +31,7 @@ const debianPackage = {
   strace: "strace",
   unshare: "util-linux",
   "systemd-analyze": "systemd",
+  tini: "tini",
   xdotool: "xdotool",
   Xvfb: "xvfb",
   zsh: "zsh",

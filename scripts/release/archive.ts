@@ -23,7 +23,7 @@ export function makeArchive(root: string, processor: Processor, into: string): s
   cpSync(join(root, "packaging"), join(folder, "packaging"), { recursive: true });
   renameSync(join(folder, "packaging", "paddock"), join(folder, "bin", "paddock"));
   chmodSync(join(folder, "bin", "paddock"), 0o755);
-  refuseForeign(folder, processor);
+  requireOwn(folder, processor);
   const file = `${name}.tar.gz`;
   tarball(join(into, file), into, name);
   rmSync(folder, { recursive: true });
@@ -63,18 +63,20 @@ function prune(folder: string, processor: Processor): void {
   for (const file of globSync("prebuilds/*", { cwd: sqlite }))
     if (basename(file) !== `linux-${processor}.node`) rmSync(join(sqlite, file));
   for (const sources of ["deps", "src", "binding.gyp"]) rmSync(join(sqlite, sources), { recursive: true });
+  for (const { file, machine } of programsIn(folder)) if (machine !== processor) rmSync(file);
+  for (const file of globSync("node_modules/**/*.exe", { cwd: folder })) rmSync(join(folder, file));
 }
 
-/** A binary for another processor, or none where one has to be, would be found by users only. */
-function refuseForeign(folder: string, processor: Processor): void {
-  const programs = globSync("**/*", { cwd: folder, withFileTypes: true })
+/** A binary that is missing, or for another processor, would be found out by users only. */
+function requireOwn(folder: string, processor: Processor): void {
+  const names = programsIn(folder).map(({ file }) => basename(file));
+  const missing = ["node", "rg", `linux-${processor}.node`].find((name) => !names.includes(name));
+  if (missing !== undefined) throw new Error(`The archive for ${processor} lacks ${missing}.`);
+}
+
+const programsIn = (folder: string) =>
+  globSync("**/*", { cwd: folder, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .map((file) => ({ file, machine: machineOf(file) }))
     .filter(({ machine }) => machine !== null);
-  const foreign = programs.find(({ machine }) => machine !== processor);
-  if (foreign) throw new Error(`${foreign.file} is for ${foreign.machine}.`);
-  const needed = ["node", "rg", `linux-${processor}.node`];
-  const missing = needed.find((name) => !programs.some(({ file }) => basename(file) === name));
-  if (missing !== undefined) throw new Error(`The archive for ${processor} lacks ${missing}.`);
-}

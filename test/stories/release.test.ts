@@ -113,13 +113,13 @@ test("the archive for the other processor holds programs for that one only", (co
   const programs = globSync("**/*", { cwd: unpacked, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => ({ name: entry.name, machine: machineOf(join(entry.parentPath, entry.name)) }))
-    .filter(({ machine }) => machine !== null)
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  assert.deepEqual(programs, [
-    { name: `linux-${other}.node`, machine: other },
-    { name: "node", machine: other },
-    { name: "rg", machine: other },
-  ]);
+    .filter(({ machine }) => machine !== null);
+  assert.deepEqual([...new Set(programs.map(({ machine }) => machine))], [other]);
+  const names = programs.map(({ name }) => name);
+  assert.deepEqual(
+    [`linux-${other}.node`, "node", "rg"].filter((name) => !names.includes(name)),
+    [],
+  );
 });
 
 test("the same files are the same archive, whenever and by whomever they were written", (context) => {
