@@ -2,16 +2,15 @@
  * What the released package says about itself: one package with all parts inside, which find each other by its `imports`, and
  * with the very versions of other packages that were tested.
  */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type LockedPackage, type LockedPackages, reachedFrom } from "./locked.ts";
 
 const packageName = "@paddock/paddock";
-export const parts = ["audit", "cli", "contract", "hub", "policy", "runner"] as const;
 
 interface PartManifest {
-  dependencies: Record<string, string>;
-  exports: Record<string, string>;
+  dependencies?: Record<string, string>;
+  exports?: Record<string, string>;
 }
 
 export interface Manifest {
@@ -27,8 +26,12 @@ const readJson = (path: string) => JSON.parse(readFileSync(path, "utf8"));
 const sorted = <T>(record: Record<string, T>): Record<string, T> =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
+/** Every package of the repository is a part of the released one. */
+export const partsOf = (root: string): string[] => readdirSync(join(root, "packages")).sort();
+
 export function manifestOf(root: string): Manifest {
   const { version, license, description, engines } = readJson(join(root, "package.json"));
+  const parts = partsOf(root);
   const manifests = parts.map((part) => readJson(join(root, "packages", part, "package.json")) as PartManifest);
   return {
     ...{ name: packageName, version, description, license, engines, type: "module" },
@@ -50,7 +53,7 @@ function importsOf(part: string, exports: Record<string, string>): Record<string
 
 function dependenciesOf(manifests: readonly PartManifest[]): Record<string, string> {
   const wanted: Record<string, string> = {};
-  for (const [name, version] of manifests.flatMap(({ dependencies }) => Object.entries(dependencies))) {
+  for (const [name, version] of manifests.flatMap(({ dependencies = {} }) => Object.entries(dependencies))) {
     if (name.startsWith("@paddock/")) continue;
     if ((wanted[name] ?? version) !== version) throw new Error(`Two versions of ${name} are wanted.`);
     wanted[name] = version;

@@ -3,12 +3,12 @@ import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFil
 import { dirname, join } from "node:path";
 import { namedFiles, releasedName, releasedText } from "./javascript.ts";
 import { licencesPage } from "./licences.ts";
-import { lockOf, type Manifest, manifestOf, parts } from "./manifest.ts";
+import { lockOf, type Manifest, manifestOf, partsOf } from "./manifest.ts";
 
 const pages = ["README.md", "CHANGELOG.md", "LICENSE", "ARCHITECTURE.md", "GLOSSARY.md", "docs"];
 
 /** What product code consists of. Tests, and what they share, are none of it. */
-const sources = parts.flatMap((part) => [`packages/${part}/src/**/*.{ts,mjs}`, `packages/${part}/bin/*.mjs`]);
+const sources = ["src/**/*.{ts,mjs}", "bin/*.mjs"];
 const isTest = (path: string): boolean => /[.](test|fixture)[.]/.test(path);
 
 /** Fills an empty folder. */
@@ -24,7 +24,8 @@ export function stage(root: string, folder: string): Manifest {
   write("THIRD-PARTY-LICENSES.md", licencesPage(root, lock.packages));
   write("npm-shrinkwrap.json", `${JSON.stringify(lock, null, 2)}\n`);
   write("package.json", `${JSON.stringify(manifest, null, 2)}\n`);
-  for (const path of globSync(sources, { cwd: root })) {
+  const patterns = partsOf(root).flatMap((part) => sources.map((pattern) => join("packages", part, pattern)));
+  for (const path of globSync(patterns, { cwd: root })) {
     if (isTest(path)) continue;
     const text = releasedText(root, path, manifest.imports);
     write(releasedName(path), text, text.startsWith("#!") ? 0o755 : 0o644);
