@@ -29,6 +29,7 @@ export interface Clients {
   /** The secret, if it has one, is in this answer and nowhere else. */
   add(wish: ClientWish, now: number): ClientRecord & { secret?: string };
   list(): ClientRecord[];
+  find(id: string): ClientRecord | null;
   /** False when there is none of this id. */
   remove(id: string, now: number): boolean;
   /** As the authorization server wants it; the secret is its hash. */
@@ -71,6 +72,10 @@ export function openClients(store: OauthStore["clients"], audit: AuditSink): Cli
       return { ...recordOf(keep("added", metadata, now)), ...(secret ? { secret } : {}) };
     },
     list: () => store.list().map(recordOf),
+    find(id) {
+      const row = store.find(id);
+      return row && recordOf(row);
+    },
     remove(id, now) {
       const removed = store.remove(id);
       if (removed) audit.write({ event: "client.removed", detail: { id, at: now } });

@@ -17,7 +17,7 @@ export interface ConsentPageParts {
   provider: Provider;
   accounts: Pick<Accounts, "visitor">;
   consents: Consents;
-  clients: Pick<Clients, "list">;
+  clients: Pick<Clients, "find">;
   audit: AuditSink;
   url: string;
   machines(): readonly string[];
@@ -81,7 +81,7 @@ async function ask(
 ): Promise<void> {
   const { client_id, redirect_uri, resource } = askedBy(params);
   const client = await parts.provider.Client.find(client_id);
-  const known = parts.clients.list().find(({ id }) => id === client_id);
+  const known = parts.clients.find(client_id);
   const { page, policy } = consentPage(
     {
       uid,

@@ -45,7 +45,9 @@ const authorizationServer = /^\/\.well-known\/(oauth-authorization-server|openid
 const protectedResource = /^\/\.well-known\/oauth-protected-resource(?:\/(mcp|api))?$/;
 const belowAuthorize = /^\/authorize\/[\w-]{1,64}$/;
 const consentPath = /^\/consent\/[\w-]{1,64}$/;
-/** Requests a minute from one address that nobody has to be let in for. */
+/** Anybody may ask these, and each makes the hub keep something for a while. */
+const keeping: ReadonlySet<string> = new Set(["/authorize", "/register"]);
+/** How many of them a minute from one address. */
 const perMinute = 120;
 
 export function openOauth(parts: OauthParts): Oauth {
@@ -77,7 +79,7 @@ export function openOauth(parts: OauthParts): Oauth {
       if (!at) throw notOffered();
       const resource = protectedResource.exec(path);
       if (resource) return sendResource(request, response, at, resource[1] === "api" ? "api" : "mcp");
-      if (!authorizationServer.test(path)) limit(requests, request);
+      if (keeping.has(path)) limit(requests, request);
       const { provider, answerConsent } = await loaded(at);
       if (consentPath.test(path)) return await answerConsent(parts.accounts.visitOf(asked(request, at), response));
       await provider(asked(request, at), response);
@@ -117,7 +119,6 @@ async function load(issuer: Issuer, parts: OauthParts & { consents: Consents; cl
   };
 }
 
-/** Anybody may ask these, and each makes the hub keep something for a while. */
 function limit(requests: ReturnType<typeof countFailures>, { socket }: IncomingMessage): void {
   const waitSeconds = requests.add(socket.remoteAddress ?? "", Date.now());
   if (waitSeconds > 0) throw new RateLimited(waitSeconds);

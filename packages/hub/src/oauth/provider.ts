@@ -61,7 +61,7 @@ export function openProvider(parts: ProviderParts): Provider {
 
 /** Which pages may read an answer was decided by the guard; the library would let all of them. */
 async function withoutOpenDoors({ response }: { response: KoaContextWithOIDC["response"] }, next: () => Promise<void>) {
-  const isDecided = response.get("access-control-allow-origin") !== "";
+  const isDecided = Boolean(response.get("access-control-allow-origin"));
   try {
     await next();
   } finally {
@@ -144,7 +144,10 @@ const featuresOf = ({ resources }: Issuer) =>
     rpInitiatedLogout: { enabled: false },
     userinfo: { enabled: false },
     registration: { enabled: true, issueRegistrationAccessToken: false },
-    revocation: { enabled: true },
+    revocation: {
+      enabled: true,
+      allowedPolicy: async (_context, client, token) => token.clientId === client.clientId,
+    },
     resourceIndicators: {
       enabled: true,
       defaultResource: () => resources.mcp,
