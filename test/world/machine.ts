@@ -41,7 +41,8 @@ export const startMachine = (
   address: string,
   code: string,
   settings: Readonly<Record<string, string>> = {},
-): Promise<Part> => startPart(["join", address, code], settings, "works in");
+  ...options: readonly string[]
+): Promise<Part> => startPart(["join", address, code, ...options], settings, "works in");
 
 async function startPart(
   args: readonly string[],

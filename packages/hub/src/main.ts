@@ -83,7 +83,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const inbox = openInbox(fleet, audit);
   const common = { ...callers, runs, inbox, audit, version, log, url };
   const { onLink, fingerprint } = remote;
-  const pages = [callers.oauth, callers.accounts, ownerPages(common)];
+  const pages = [callers.oauth, callers.accounts, ownerPages(common), remote.page];
   const server = createHttpServer({ ...common, pages, machines: fleet, meter, mcp, config, onLink });
   await serveOwn();
   const controlled = {

@@ -62,10 +62,10 @@ export function sealedWire(carrier: Carrier, keys: SessionKeys): Wire {
     },
     text: (text) => send(kinds.text, [Buffer.from(text)]),
     bytes: (pieces) => send(kinds.bytes, pieces),
-    together: carrier.together,
-    drained: carrier.drained,
+    together: (send) => carrier.together(send),
+    drained: () => carrier.drained(),
     ping: () => send(kinds.ping, []),
-    close: carrier.close,
+    close: () => carrier.close(),
     cut,
   };
 }

@@ -74,15 +74,15 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     gate.cancelAll(principal);
     watched(toolbox.endPrincipal(principal).then(() => forgetHomes(home, principal)));
   };
-  const { joined, heads } = knownHub(folder, audit, log);
+  const known = knownHub(folder, audit, log);
   const inbox = openHubInbox(questions, log);
-  const links = openLinks({ gate, ledger, audit, heads, inbox, machine, joined, about, endPrincipal, log });
+  const links = openLinks({ ...known, gate, ledger, audit, inbox, environment, machine, about, endPrincipal, log });
   const missing = protectionsOf(cages.proof).not_enforced;
   const facts = { workspace: workspaces.standard, profile, sandbox: cages.kind, missing };
   const now = () => ({ ...links.state, active: gate.active, rules: rules.state.fault });
   const status = () => ({ version, pid: process.pid, ...facts, ...now() });
   const explain = explainWith({ ...decides, owner, notEnforced: missing, sandbox: cages.kind });
-  const shown = { status, content, ledger, heads, explain, egress };
+  const shown = { status, content, ledger, heads: known.heads, explain, egress };
   const routes = controlRoutes({ ...ways, ...say, ...ground, ...shown, passphrase });
   const way = { path: join(folder, "control.sock"), guard: guardWith(passphrase, audit), log };
   const control = await openControl({ ...way, routes, onLink: links.attach });

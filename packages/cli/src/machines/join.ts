@@ -7,7 +7,7 @@ import { makeHome } from "../home.ts";
 import { dim, paint, printable, type Shown } from "../shown.ts";
 
 export async function run(context: CommandContext): Promise<Shown | undefined> {
-  const { places, options, args } = context;
+  const { places, options, args, environment } = context;
   const [url = "", code = ""] = args;
   makeHome(places);
   if (await whenRunning(control({ socket: places.runnerControl, path: "/status" }))) {
@@ -20,7 +20,8 @@ export async function run(context: CommandContext): Promise<Shown | undefined> {
   const plain = options.plain === true;
   if (plain)
     process.stderr.write(`${paint("31;1", "No TLS:")} others on the way can see which machine speaks to which hub.\n`);
-  const joined = await joinHub({ folder: places.runner, url, code, name: textOption(options, "name"), plain });
+  const name = textOption(options, "name");
+  const joined = await joinHub({ folder: places.runner, url, code, name, plain, environment });
   const words = `Joined ${printable(joined.url)} as ${printable(joined.name)}.`;
   const json = { url: joined.url, machine: joined.machine, name: joined.name };
   if (options.run === false) return { json, text: `${words}\n${dim("Run it: paddock runner")}` };

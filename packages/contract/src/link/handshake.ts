@@ -12,6 +12,9 @@ export const maxHandshakeBytes = 4096;
 /** A side that says nothing more for so long has gone. */
 export const handshakeWithinMs = 10_000;
 
+/** Where the link is for networks that break WebSockets, one request holds so many bytes of it at most. */
+export const maxEventPostBytes = 1024 * 1024;
+
 /** 32 bytes as base64url: an Ed25519 or X25519 public key, or chance. */
 const bytes32 = z.string().regex(/^[\w-]{43}$/);
 const signature = z.string().regex(/^[\w-]{86}$/);

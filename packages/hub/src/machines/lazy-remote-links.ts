@@ -1,5 +1,5 @@
 /** The links of other machines, loaded with the first of them: a hub that has only its own machine needs none of it. */
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import type { LinkKey } from "@paddock/link/sealed";
@@ -7,6 +7,11 @@ import type { RemoteLinks, RemoteLinksParts } from "./remote-links.ts";
 
 export interface LazyRemoteLinks {
   onLink(request: IncomingMessage, stream: Duplex, head: Buffer): void;
+  /** Addresses of its own, for links over server-sent events. */
+  readonly page: {
+    serves(path: string): boolean;
+    handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  };
   /** Of the hub's key, by which runners know it; made when it is asked for first. */
   fingerprint(): Promise<string>;
   close(): void;
@@ -24,6 +29,13 @@ export function lazyRemoteLinks({ folder, ...parts }: Parts): LazyRemoteLinks {
     return opened;
   };
   return {
+    page: {
+      serves: (path) => path.startsWith("/link/events") && parts.registry.expectsRunners(),
+      async handle(request, response) {
+        loaded ??= load();
+        await (await loaded).events(request, response);
+      },
+    },
     onLink(request, stream, head) {
       // To whoever nobody waits for, there is nothing here.
       if (!parts.registry.expectsRunners()) return notHere(stream);

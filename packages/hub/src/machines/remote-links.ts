@@ -1,21 +1,25 @@
 /**
- * Where runners of other machines dial in: `/link` of the hub's own address, over WebSocket. What comes before a runner has proved
+ * Where runners of other machines dial in: `/link` of the hub's own address, over WebSocket or, where a network breaks these, with
+ * server-sent events. What comes before a runner has proved
  * who it is may be anybody's, so that it is short, soon over, and from not too many at once.
  */
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { PaddockError } from "@paddock/contract";
 import { type Bye, maxFrameBytes, type RunnerProof } from "@paddock/contract/link";
 import type { Wire } from "@paddock/link";
-import { type LinkKey, receiveRunner, sealBytes, socketCarrier } from "@paddock/link/sealed";
+import { type Carrier, type LinkKey, receiveRunner, sealBytes, socketCarrier } from "@paddock/link/sealed";
 import type { Logger } from "pino";
 import { WebSocketServer } from "ws";
+import { openEventLinks } from "./event-links.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Registry } from "./registry.ts";
 
 export interface RemoteLinks {
   /** Takes over the connection of an upgrade request. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
+  /** Answers a request of a link over server-sent events. */
+  events(request: IncomingMessage, response: ServerResponse): Promise<void>;
   close(): void;
 }
 
@@ -38,28 +42,42 @@ export function openRemoteLinks(parts: RemoteLinksParts): RemoteLinks {
     maxPayload: maxFrameBytes + sealBytes,
   });
   let strangers = 0;
+  /** Speaks to a stranger; `trust` is called once it is none any more. */
+  const receive = (carrier: Carrier, trust: () => void): void => {
+    strangers += 1;
+    const known = once(() => {
+      strangers -= 1;
+      trust();
+    });
+    receiveRunner(carrier, {
+      key: parts.key,
+      ready(wire, runner) {
+        known();
+        welcome(parts, wire, runner);
+      },
+      failed(reason) {
+        known();
+        parts.log.debug({ reason }, "a connection to /link came to nothing");
+      },
+    });
+  };
+  const events = openEventLinks({
+    maxStrangerBytes,
+    accept(carrier, trust) {
+      if (strangers >= maxStrangers) return false;
+      receive(carrier, trust);
+      return true;
+    },
+  });
   return {
     upgrade(request, stream, head) {
       if (strangers >= maxStrangers) return refuse(stream);
-      strangers += 1;
-      const stopCounting = cutWhenLong(stream, head.length);
-      const known = once(() => {
-        strangers -= 1;
-        stopCounting();
-      });
-      stream.once("close", known);
-      sockets.handleUpgrade(request, stream, head, (socket) =>
-        receiveRunner(socketCarrier(socket, stream), {
-          key: parts.key,
-          ready(wire, runner) {
-            known();
-            welcome(parts, wire, runner);
-          },
-          failed: (reason) => parts.log.debug({ reason }, "a connection to /link came to nothing"),
-        }),
-      );
+      const trust = cutWhenLong(stream, head.length);
+      sockets.handleUpgrade(request, stream, head, (socket) => receive(socketCarrier(socket, stream), trust));
     },
+    events: events.handle,
     close() {
+      events.close();
       for (const socket of sockets.clients) socket.terminate();
       sockets.close();
     },

@@ -8,6 +8,7 @@ import { type Config, PaddockError, type Principal, type TokenScope } from "@pad
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
 import type { Oauth } from "../oauth/oauth.ts";
+import { boundHalfOpen } from "../sockets/half-open.ts";
 import { createServer } from "../sockets/http-server.ts";
 import { actionsPrefix } from "./actions/document.ts";
 import { drain, isDeclaredTooLarge, parseJson, readBody } from "./body.ts";
@@ -39,7 +40,14 @@ const maxUnreadBytes = 128 * 1024 * 1024;
 const callPrefix = "/api/v1/tools/";
 /** Below the actions: an earlier answer. */
 const restPrefix = "answers/";
-const timeouts = { headersTimeout: 15_000, requestTimeout: 120_000, keepAliveTimeout: 65_000 };
+const timeouts = {
+  headersTimeout: 15_000,
+  requestTimeout: 120_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+};
+/** Connections over which no whole request has come yet. */
+const maxHalfOpen = 1_024;
 const linkPath = "/link";
 const mcpMethods: ReadonlySet<string | undefined> = new Set(["GET", "POST", "DELETE"]);
 
@@ -71,6 +79,7 @@ export function createHttpServer(parts: HttpParts): Server {
   };
 
   const server = createServer({ ...timeouts, shouldUpgradeCallback: isForRunners }, listener);
+  boundHalfOpen(server, maxHalfOpen);
   server.maxConnections = 2_048;
   server.on("upgrade", (request, stream, head) => {
     if (guard.admitsUpgrade(request)) parts.onLink(request, stream, head);

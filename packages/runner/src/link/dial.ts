@@ -25,7 +25,7 @@ export interface Attempt {
 
 /** How a hub is reached. */
 export interface Way {
-  dial(attempt: Attempt): void;
+  dial(attempt: Attempt): void | Promise<void>;
   firstDelayMs: number;
   longestDelayMs: number;
 }
@@ -93,7 +93,7 @@ class HubLink implements Dialled {
   /** Resolves when the connection is over; true when the hub had said welcome. */
   #connect(): Promise<boolean> {
     return new Promise((resolve) => {
-      this.#way.dial({
+      void this.#way.dial({
         yields: this.#problem?.code === "link_replaced",
         ready: (wire) => this.#use(wire, resolve),
         failed: (reason) => {

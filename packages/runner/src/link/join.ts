@@ -6,11 +6,19 @@ import { join } from "node:path";
 import { PaddockError } from "@paddock/contract";
 import { byeFrame, enrolledWord } from "@paddock/contract/link";
 import { type JoinCode, readJoinCode } from "@paddock/link/join-code";
-import { approachHub, fingerprintOf, keyFromPem, type LinkKey, newKey, writePrivate } from "@paddock/link/sealed";
+import {
+  type Approach,
+  approachHub,
+  fingerprintOf,
+  keyFromPem,
+  type LinkKey,
+  newKey,
+  writePrivate,
+} from "@paddock/link/sealed";
 import * as z from "zod";
+import { type Carriers, openCarriers } from "./carriers.ts";
 import { hubAddress } from "./hub-address.ts";
 import { type JoinedHub, joinedFile } from "./joined.ts";
-import { openCarrier } from "./remote-hub.ts";
 
 export interface JoinOptions {
   /** The runner's state folder. */
@@ -21,23 +29,21 @@ export interface JoinOptions {
   name: string | undefined;
   /** Speak to an address without TLS. */
   plain: boolean;
+  /** Names the proxy, if there is one. */
+  environment: Readonly<Record<string, string | undefined>>;
 }
 
 /**
  * Throws join_refused, wrong_hub, hub_unreachable, version_mismatch and invalid_input. Whoever is interrupted can say the same
  * again: the machine comes with the same key, and the hub answers the same.
  */
-export async function joinHub({ folder, url, code, name, plain }: JoinOptions): Promise<JoinedHub> {
+export async function joinHub({ folder, url, code, name, plain, environment }: JoinOptions): Promise<JoinedHub> {
   const parts = readJoinCode(code);
   const address = hubAddress(url, plain);
   const key = keyForCode(folder, code);
-  const enrolled = await new Promise<Enrolled>((resolve, reject) => {
-    const failed = reject;
-    openCarrier(address, {
-      failed,
-      ready: (carrier) => approachHub(carrier, enrolment(key, parts, name, resolve, reject)),
-    });
-  });
+  const enrolled = await enrol(openCarriers(address.link, environment), (done, failed) =>
+    enrolment(key, parts, name, done, failed),
+  );
   const joined: JoinedHub = { url: address.url, plain, key: key.pem, ...enrolled };
   writePrivate(joinedFile(folder), JSON.stringify(joined));
   rmSync(joiningFile(folder), { force: true });
@@ -46,13 +52,30 @@ export async function joinHub({ folder, url, code, name, plain }: JoinOptions): 
 
 type Enrolled = Pick<JoinedHub, "hub" | "machine" | "name">;
 
+/** Over whichever carrier the network lets through. */
+async function enrol(
+  carriers: Carriers,
+  approach: (done: (enrolled: Enrolled) => void, failed: (reason: PaddockError) => void) => Approach,
+): Promise<Enrolled> {
+  const attempt = async (): Promise<Enrolled> => {
+    const carrier = await carriers.open();
+    return new Promise((resolve, reject) => approachHub(carrier, approach(resolve, reject)));
+  };
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!(error instanceof PaddockError) || error.code !== "hub_unreachable") throw error;
+    return await attempt();
+  }
+}
+
 function enrolment(
   key: LinkKey,
   { secret, hub }: JoinCode,
   name: string | undefined,
   done: (enrolled: Enrolled) => void,
   failed: (reason: PaddockError) => void,
-): Parameters<typeof approachHub>[1] {
+): Approach {
   return {
     key,
     purpose: "enrol",

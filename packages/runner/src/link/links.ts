@@ -23,9 +23,10 @@ type LinkParts = Omit<PeerParts, "boot" | "via" | "about" | "inbox" | "onBye" | 
   about: LiveAbout;
   inbox: HubInbox;
   joined: JoinedHub | null;
+  environment: Readonly<Record<string, string | undefined>>;
 };
 
-export function openLinks({ about, inbox, joined, ...rest }: LinkParts): Links {
+export function openLinks({ about, inbox, joined, environment, ...rest }: LinkParts): Links {
   const parts = { ...rest, boot: randomUUID() };
   const attached = new Map<WebSocket, Peer>();
   let hub: Dialled | null = null;
@@ -41,7 +42,12 @@ export function openLinks({ about, inbox, joined, ...rest }: LinkParts): Links {
       return { hub: hub?.connected ?? false, problem: hub?.problem?.message ?? null, joined: joined?.url ?? null };
     },
     async dial(ownSocket) {
-      hub = keepLinked(await wayToHub(ownSocket, joined), { ...parts, inbox, via: "hub", about: about.now });
+      hub = keepLinked(await wayToHub(ownSocket, joined, environment), {
+        ...parts,
+        inbox,
+        via: "hub",
+        about: about.now,
+      });
     },
     attach(socket) {
       const noBye = { onBye() {}, onClosed: () => attached.delete(socket) };
