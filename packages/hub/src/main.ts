@@ -64,7 +64,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       log,
       url,
       fleet,
-      machines: () => fleet.list().map(({ name }) => name),
+      machines: () => fleet.list(),
       endStreams: (principal): void => mcp.endStreams(principal),
     }),
     (opened) => opened.close(),

@@ -5,12 +5,10 @@ import { printable, type Shown } from "../shown.ts";
 import type { Consent } from "./known.ts";
 
 export async function run({ places, args: [id = ""] }: CommandContext): Promise<Shown> {
-  const body = { id };
   const ended = await control<{ removed: boolean; consents: Consent[] }>({
     socket: places.hubControl,
-    method: "POST",
-    path: "/clients/revoke",
-    body,
+    method: "DELETE",
+    path: `/clients/${encodeURIComponent(id)}`,
   });
   const names = ended.consents.map(({ name }) => printable(name)).join(", ");
   const forgotten = ended.removed ? "The client itself is forgotten." : "";

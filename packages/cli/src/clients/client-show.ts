@@ -19,6 +19,7 @@ export async function run({ places, args: [id = ""] }: CommandContext): Promise<
     ...consents.flatMap((one) => [
       ["let in as", `${one.id}, ${one.name}`],
       ["", `toolset ${one.toolset}, ${stateOf(one)}, since ${localTime(one.createdAt)}`],
+      ["", one.machines.length === 0 ? "on every machine" : `on ${one.machines.join(", ")}`],
       ["", one.lastUsedAt === null ? "never used" : `last used ${localTime(one.lastUsedAt)}`],
     ]),
   ];

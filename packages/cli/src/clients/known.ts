@@ -8,6 +8,8 @@ export interface Consent {
   name: string;
   redirectHost: string;
   toolset: string;
+  /** Ids; every machine when empty. */
+  machines: string[];
   createdAt: string;
   expiresAt: string;
   lastUsedAt: string | null;

@@ -17,10 +17,7 @@ export function clientRoutes(parts: Parts): Hono {
     checkAdded(wish.redirects);
     return context.json(clients.add(wish, Date.now()), 201);
   });
-  app.post("/revoke", async (context) => {
-    const { id = "" } = (await bodyOf(context.req.raw)) as { id?: string };
-    return context.json(revoke(String(id), parts));
-  });
+  app.delete("/:id", (context) => context.json(revoke(context.req.param("id"), parts)));
   return app;
 }
 

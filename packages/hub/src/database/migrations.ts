@@ -121,4 +121,8 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE tokens ADD COLUMN machines text NOT NULL DEFAULT '[]';
   `,
+  // Consents for some of the machines; those of before are for all.
+  `
+  ALTER TABLE consents ADD COLUMN machines text NOT NULL DEFAULT '[]';
+  `,
 ];

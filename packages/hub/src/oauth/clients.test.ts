@@ -55,13 +55,13 @@ test("the owner ends one consent or all of a client's, and the client itself", a
   const led = await consent(browser, one.client.address());
   const again = (await one.client.redeem(led.searchParams.get("code") ?? "")).json;
   const consents = (await hub.control("GET", "/clients")).json.consents;
-  await hub.control("POST", "/clients/revoke", { id: consents[0].id });
+  await hub.control("DELETE", `/clients/${encodeURIComponent(consents[0].id)}`);
   assert.deepEqual([await opens(hub, one.accessToken), await opens(hub, again.access_token)], [false, true]);
   assert.equal((await runner.next("end")).principal, consents[0].id);
-  const ended = await hub.control("POST", "/clients/revoke", { id: one.client.id });
+  const ended = await hub.control("DELETE", `/clients/${encodeURIComponent(one.client.id)}`);
   assert.deepEqual([ended.json.removed, await opens(hub, again.access_token)], [true, false]);
   assert.equal((await one.client.refresh(again.refresh_token)).json.error, "invalid_client");
-  assert.equal((await hub.control("POST", "/clients/revoke", { id: "nobody" })).status, 404);
+  assert.equal((await hub.control("DELETE", `/clients/${encodeURIComponent("nobody")}`)).status, 404);
 });
 
 test("a client gives its tokens back, and nobody else's", async () => {

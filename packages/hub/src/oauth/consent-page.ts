@@ -16,11 +16,19 @@ export interface ConsentQuestion {
   redirect: string;
   /** What the client asked for: the address of MCP or of plain HTTP. */
   resource: string;
-  machines: readonly string[];
+  machines: readonly NamedMachine[];
   /** Proves that the form comes from this page. */
   proof: string;
 }
 
+export interface NamedMachine {
+  id: string;
+  name: string;
+}
+
+/** In the place of a machine's id: every one, and those that join later too. */
+export const everyMachine = "*";
+const maxShownMachines = 64;
 export const dayChoices = [1, 7, 30, 90, 365] as const;
 const usualDays = 30;
 const usualToolset = "core";
@@ -43,11 +51,13 @@ export function consentPage(question: ConsentQuestion, language: Language): { pa
 <dt>${words.goesTo}</dt><dd><strong>${escaped(redirectHost(redirect))}</strong></dd>
 <dt>${client.describedAt === null ? words.client : words.describedAt}</dt><dd>${escaped(client.describedAt ?? originWords(client.origin, words))}</dd>
 <dt>${words.asked}</dt><dd><code>${escaped(question.resource)}</code></dd>
-<dt>${words.machine}</dt><dd>${escaped(question.machines.join(", ")) || words.noMachine}</dd>
 </dl>
 ${isLocal(redirect) ? `<p class="bad" role="alert">${words.onThisComputer}</p>` : ""}
 <form method="post" action="/consent/${uid}">
 <input type="hidden" name="proof" value="${proof}">
+<fieldset><legend>${words.machines}</legend>
+${machineChoices(question.machines, words)}
+</fieldset>
 <fieldset><legend>${words.tools}</legend>
 ${toolsets.map((name) => toolsetChoice(name, words)).join("\n")}
 </fieldset>
@@ -67,6 +77,16 @@ ${dayChoices.map((days) => dayChoice(days, words)).join("\n")}
 
 const originWords = (origin: "registered" | "added" | null, words: ConsentTexts): string =>
   origin === "added" ? words.added : words.registered;
+
+/** Only where there is no choice is one made beforehand. */
+function machineChoices(machines: readonly NamedMachine[], words: ConsentTexts): string {
+  const shown = machines.slice(0, maxShownMachines);
+  const lines = shown.map(({ id, name }) => machineChoice(id, escaped(name), machines.length === 1));
+  return [...lines, machineChoice(everyMachine, words.everyMachine, machines.length === 0)].join("\n");
+}
+
+const machineChoice = (id: string, label: string, isChosen: boolean): string =>
+  `<label><input type="checkbox" name="machine" value="${escaped(id)}"${isChosen ? " checked" : ""}> ${label}</label>`;
 
 function toolsetChoice(name: (typeof toolsets)[number], words: ConsentTexts): string {
   const checked = name === usualToolset ? " checked" : "";

@@ -10,7 +10,7 @@ import { redirect, sendRefusal, type Visit } from "../accounts/visit.ts";
 import { pagePolicy, sendPage } from "../surfaces/html.ts";
 import { redirectHost } from "./client-rules.ts";
 import type { Clients } from "./clients.ts";
-import { consentPage, dayChoices, expiredPage, shownName } from "./consent-page.ts";
+import { consentPage, dayChoices, everyMachine, expiredPage, type NamedMachine, shownName } from "./consent-page.ts";
 import type { Consents } from "./consents.ts";
 
 export interface ConsentPageParts {
@@ -20,12 +20,13 @@ export interface ConsentPageParts {
   clients: Pick<Clients, "find">;
   audit: AuditSink;
   url: string;
-  machines(): readonly string[];
+  machines(): readonly NamedMachine[];
 }
 
 const choice = z.object({
   answer: z.enum(["allow", "refuse"]),
   toolset: toolsetName,
+  machines: z.array(z.string().max(64)).min(1).max(65),
   days: z.coerce.number().refine((days) => dayChoices.some((one) => one === days)),
 });
 type Choice = z.output<typeof choice>;
@@ -109,7 +110,7 @@ async function take(
   const { request, response } = visit;
   const form = await readForm(request, parts.url);
   checkProof(form.get("proof"), visitor.proof(`consent ${uid}`));
-  const chosen = choice.safeParse(Object.fromEntries(form));
+  const chosen = choice.safeParse({ ...Object.fromEntries(form), machines: form.getAll("machine") });
   if (!chosen.success) throw new PaddockError("invalid_input", "The page was not answered in full.", "Open it again.");
   const wanted = askedBy(params);
   const result =
@@ -126,11 +127,9 @@ function askedBy(params: Interaction["params"]): Asked {
 }
 
 /** The consent, on record before anything is issued for it. */
-async function give(
-  request: Asked,
-  { toolset, days }: Choice,
-  { provider, consents }: ConsentPageParts,
-): Promise<string> {
+async function give(request: Asked, chosen: Choice, parts: ConsentPageParts): Promise<string> {
+  const { provider, consents } = parts;
+  const { toolset, days } = chosen;
   const client = await provider.Client.find(request.client_id);
   const id = newId("cns");
   const now = Date.now();
@@ -143,6 +142,7 @@ async function give(
     redirect_host: host,
     toolset,
     workspaces: [],
+    machines: chosenMachines(chosen, parts),
     created_at: now,
     expires_at: now + days * dayMs,
   });
@@ -152,6 +152,13 @@ async function give(
   grant.addOIDCScope(request.scope);
   grant.addResourceScope(request.resource, request.scope);
   return await grant.save();
+}
+
+function chosenMachines({ machines: chosen }: Choice, { machines }: ConsentPageParts): string[] {
+  if (chosen.includes(everyMachine)) return [];
+  const known = new Set(machines().map(({ id }) => id));
+  if (chosen.every((id) => known.has(id))) return [...new Set(chosen)];
+  throw new PaddockError("invalid_input", "A machine is no longer there.", "Open the page again.");
 }
 
 function refuse({ client_id, redirect_uri }: Asked, { audit }: ConsentPageParts) {

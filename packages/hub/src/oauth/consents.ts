@@ -16,6 +16,8 @@ export interface ConsentRecord {
   redirectHost: string;
   toolset: ToolsetName;
   workspaces: string[];
+  /** Ids of the machines it is for; every one when empty. */
+  machines: string[];
   createdAt: string;
   expiresAt: string;
   lastUsedAt: string | null;
@@ -24,7 +26,7 @@ export interface ConsentRecord {
 
 export type NewConsent = Pick<
   ConsentRow,
-  "id" | "client" | "name" | "redirect_host" | "toolset" | "workspaces" | "created_at" | "expires_at"
+  "id" | "client" | "name" | "redirect_host" | "toolset" | "workspaces" | "machines" | "created_at" | "expires_at"
 >;
 
 export interface Consents {
@@ -75,12 +77,12 @@ class KeptConsents implements Consents {
   }
 
   give(consent: NewConsent): void {
-    const { id, client, name, redirect_host, toolset } = consent;
+    const { id, client, name, redirect_host, toolset, machines } = consent;
     this.#parts.audit.mustBeWritable();
     this.#parts.audit.write({
       event: "consent.given",
       principal: id,
-      detail: { client: client.slice(0, 512), name, redirectHost: redirect_host, toolset },
+      detail: { client: client.slice(0, 512), name, redirectHost: redirect_host, toolset, machines },
     });
     this.#parts.store.consents.insert({ ...consent, last_used_at: null, revoked_at: null });
   }
@@ -146,8 +148,9 @@ const isValid = ({ revoked_at, expires_at }: ConsentRow, now: number): boolean =
 function principalOf({ consent, principals }: Known, surface: Principal["surface"]): Principal {
   const known = principals.get(surface);
   if (known) return known;
-  const { id, name, toolset, workspaces } = consent;
-  const principal: Principal = { id, name, surface, toolset, workspaces };
+  const { id, name, toolset, workspaces, machines } = consent;
+  const named = machines.length > 0 ? { machines } : {};
+  const principal: Principal = { id, name, surface, toolset, workspaces, ...named };
   principals.set(surface, principal);
   return principal;
 }
@@ -159,6 +162,7 @@ const recordOf = (row: ConsentRow): ConsentRecord => ({
   redirectHost: row.redirect_host,
   toolset: row.toolset,
   workspaces: row.workspaces,
+  machines: row.machines,
   createdAt: timeOf(row.created_at),
   expiresAt: timeOf(row.expires_at),
   lastUsedAt: row.last_used_at === null ? null : timeOf(row.last_used_at),

@@ -29,7 +29,7 @@ test("a client that describes itself at its address is let in under that address
   assert.deepEqual(client.requests, ["/client.json"], "what was fetched is kept for a while");
   const [{ client: id, redirectHost }] = (await hub.control("GET", "/clients")).json.consents;
   assert.deepEqual([id, redirectHost], [one.id, "client.example"]);
-  assert.equal((await hub.control("POST", "/clients/revoke", { id: one.id })).status, 200);
+  assert.equal((await hub.control("DELETE", `/clients/${encodeURIComponent(one.id)}`)).status, 200);
   assert.equal((await one.refresh(renewed.json.refresh_token)).json.error, "invalid_grant");
 });
 

@@ -70,12 +70,14 @@ export interface Choice {
   answer?: "allow" | "refuse";
   toolset?: string;
   days?: string;
+  /** An id, or * for every machine. */
+  machine?: string;
 }
 
 /** Opens a client's address as the owner and answers; where the browser is led then. */
 export async function consent(browser: Browser, address: string, choice: Choice = {}): Promise<URL> {
   const page = await browser.get(address);
-  const form = { answer: "allow", toolset: "core", days: "30", ...choice, proof: fieldOf(page, "proof") };
+  const form = { answer: "allow", toolset: "core", days: "30", machine: "*", ...choice, proof: fieldOf(page, "proof") };
   return (await browser.post(page.url.pathname, form)).url;
 }
 

@@ -215,7 +215,7 @@ test("nobody but the owner, signed in and on the page itself, lets a client in",
   assert.equal((await owner.get(uid)).status, 400, "begun in another browser");
   const page = await owner.get(client.address());
   const proof = /name="proof" value="([^"]+)"/.exec(page.text)?.[1] ?? "";
-  const form = { answer: "allow", toolset: "core", days: "30", proof };
+  const form = { answer: "allow", toolset: "core", days: "30", machine: "*", proof };
   const other = await owner.get(client.address());
   assert.equal((await owner.post(other.url.pathname, form)).status, 403, "the proof of another page");
   const again = await owner.get(client.address());
@@ -234,6 +234,30 @@ test("nobody but the owner, signed in and on the page itself, lets a client in",
   const token = await hub.token();
   const bearer = await hub.http("GET", "/authorize/x", { token });
   assert.equal(bearer.status, 400);
+});
+
+test("a client gets the machines that the owner ticks, and no others", async () => {
+  await using hub = await startTestHub();
+  const runner = await hub.dial({ script: echo });
+  const browser = await ownersBrowser(hub);
+  const client = await registered(hub);
+  const page = await browser.get(client.address());
+  const offered = [...page.text.matchAll(/name="machine" value="([^"]+)"( checked)?/g)].map(([, id, on]) => [id, !!on]);
+  const [[own = ""] = []] = offered;
+  assert.deepEqual(offered, [
+    [own, true],
+    ["*", false],
+  ]);
+  const proof = /name="proof" value="([^"]+)"/.exec(page.text)?.[1] ?? "";
+  const form = { answer: "allow", toolset: "core", days: "30", proof };
+  assert.equal((await browser.post(page.url.pathname, form)).status, 400, "none");
+  assert.equal((await browser.post(page.url.pathname, { ...form, machine: "mch_other" })).status, 400, "unknown");
+  const led = await browser.post(page.url.pathname, { ...form, machine: String(own) });
+  const { json } = await client.redeem(led.url.searchParams.get("code") ?? "");
+  const call = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "glob", arguments: { pattern: "*" } } };
+  const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
+  await hub.http("POST", "/mcp", { token: json.access_token, headers, body: JSON.stringify(call) });
+  assert.deepEqual((await runner.next("call")).principal.machines, [own]);
 });
 
 test("the page says who asks and where the answer goes, and nothing of it can act or be framed", async () => {

@@ -21,8 +21,8 @@ export interface OauthParts {
   config: Pick<Config, "language">;
   /** The address that clients use; known once the server listens. */
   url(): string;
-  /** The names of the machines that are there. */
-  machines(): readonly string[];
+  /** The machines that a client can be let in to. */
+  machines(): readonly { id: string; name: string }[];
   /** Told of each consent that ends before its time. */
   onEnd(principal: string): void;
   log: Pick<Log, "warn" | "error">;

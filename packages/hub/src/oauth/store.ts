@@ -15,6 +15,8 @@ const consentRow = z.object({
   redirect_host: z.string(),
   toolset: toolsetName,
   workspaces: z.string().transform(json).pipe(z.array(z.string())),
+  /** Ids; every machine when empty. */
+  machines: z.string().transform(json).pipe(z.array(z.string())),
   created_at: z.number(),
   expires_at: z.number(),
   last_used_at: z.number().nullable(),
@@ -75,8 +77,8 @@ function clientTable(database: Database) {
 
 function consentTable(database: Database) {
   const insert = database.prepare(
-    `INSERT INTO consents (id, client, name, redirect_host, toolset, workspaces, created_at, expires_at, last_used_at, revoked_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)`,
+    `INSERT INTO consents (id, client, name, redirect_host, toolset, workspaces, machines, created_at, expires_at, last_used_at, revoked_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)`,
   );
   const find = database.prepare("SELECT * FROM consents WHERE id = ?");
   const list = database.prepare("SELECT * FROM consents ORDER BY id");
@@ -93,6 +95,7 @@ function consentTable(database: Database) {
           row.redirect_host,
           row.toolset,
           JSON.stringify(row.workspaces),
+          JSON.stringify(row.machines),
           row.created_at,
           row.expires_at,
         ),

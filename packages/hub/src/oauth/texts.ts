@@ -12,9 +12,9 @@ const en = {
   added: "Added by you",
   onThisComputer:
     "The answer goes to a program on the computer that this browser runs on. Go on only if you have just started it there yourself.",
-  mayUse: "It may use",
   asked: "It asks for",
-  machine: "Machine",
+  machines: "Machines",
+  everyMachine: "Every machine, those that join later too",
   tools: "Tools",
   readonly: "Only read",
   coordinator: "See the machines and its own calls, and notify you; run nothing on a machine",
@@ -27,7 +27,6 @@ const en = {
   refuse: "Refuse",
   refusedTitle: "This request cannot go on",
   expired: "It is too old, was answered, or began in another browser. Start again from the client.",
-  noMachine: "none is connected now",
 } as const;
 
 export type ConsentTexts = Readonly<Record<keyof typeof en, string>>;
@@ -42,9 +41,9 @@ const zh: ConsentTexts = {
   registered: "自行注册（刚才或更早）",
   added: "由您添加",
   onThisComputer: "答复将发给运行此浏览器的电脑上的程序。只有在您刚刚亲自启动该程序时才应继续。",
-  mayUse: "它可以使用",
   asked: "它请求",
-  machine: "机器",
+  machines: "机器",
+  everyMachine: "所有机器，包括以后加入的机器",
   tools: "工具",
   readonly: "只读",
   coordinator: "查看机器和自己的调用，并向您发送通知；不在机器上运行任何操作",
@@ -57,7 +56,6 @@ const zh: ConsentTexts = {
   refuse: "拒绝",
   refusedTitle: "此请求无法继续",
   expired: "请求已过期、已答复，或是在另一个浏览器中开始的。请从客户端重新开始。",
-  noMachine: "目前没有连接",
 };
 
 export const consentTexts: Readonly<Record<Language, ConsentTexts>> = { en, zh };
