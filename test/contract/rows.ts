@@ -134,6 +134,12 @@ const changing: readonly Row[] = [
   },
   { tool: "apply_patch", input: { patch: patchOf("*** Delete File: nothing") }, code: "path_not_found" },
   { tool: "apply_patch", input: { patch: "no patch" }, code: "invalid_patch" },
+  {
+    tool: "transfer_file",
+    input: { from_path: "bytes", to_path: "made/bytes" },
+    data: { size: 3, created: true, resumed_from: 0 },
+  },
+  { tool: "transfer_file", input: { from_path: "bytes", to_path: "made/bytes" }, code: "path_exists" },
   { tool: "delete_file", input: { path: "bytes" } },
   { tool: "delete_file", input: { path: "dir" }, code: "not_a_file" },
   { tool: "delete_directory", input: { path: "dir" }, code: "directory_not_empty" },

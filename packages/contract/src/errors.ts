@@ -236,13 +236,10 @@ export const errors = {
   join_refused: { status: 403, exit: 3, nextStep: "A code counts once. Make another: `paddock machine invite`." },
   wrong_hub: { status: 502, exit: 3, nextStep: "Check the address: it is not the hub that this machine knows." },
   link_refused: { status: 403, exit: 3, nextStep: "Let the machine join again: `paddock machine invite` on the hub." },
-  link_replaced: {
-    status: 409,
-    exit: 6,
-    nextStep: "Stop the other runner; each machine joins with a code of its own.",
-  },
+  link_replaced: { status: 409, exit: 6, nextStep: "Stop the other runner; each machine joins with its own code." },
   version_mismatch: { status: 426, exit: 7, nextStep: "Update Paddock on the side that has the older version." },
   hub_unreachable: { status: 502, exit: 7, nextStep: "Check address, network, proxy and certificate." },
+  transfer_broken: { status: 502, exit: 7, nextStep: "Call again: it goes on where it ended." },
   not_sent: { status: 503, exit: 7, nextStep: "It was not run. Call again when the machine is back." },
   // The installation.
   sandbox_unavailable: {

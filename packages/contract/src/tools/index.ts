@@ -14,6 +14,7 @@ import { searchTools } from "./search.ts";
 import { sessionsTools } from "./sessions.ts";
 import { shellTools } from "./shell.ts";
 import { skillsTools } from "./skills.ts";
+import { errandTools, transferTools } from "./transfer.ts";
 
 export const tools = {
   ...contextTools,
@@ -30,11 +31,13 @@ export const tools = {
   ...bridgeTools,
   ...notificationTools,
   ...researchTools,
+  ...transferTools,
 } as const;
 
 export {
   bridgeTools,
   checkpointsTools,
+  errandTools,
   gitTools,
   notificationTools,
   patchTools,
@@ -43,16 +46,25 @@ export {
   sessionsTools,
   shellTools,
   skillsTools,
+  transferTools,
 };
 
 export type ToolName = keyof typeof tools;
 /** Answered by the hub itself; a runner has no handler for these. */
 export type HubToolName = keyof typeof runsTools;
-export type RunnerToolName = Exclude<ToolName, HubToolName>;
+export type RunnerToolName = Exclude<ToolName, HubToolName> | keyof typeof errandTools;
 export const isHubToolName = (name: string): name is HubToolName => Object.hasOwn(runsTools, name);
-export type InputOf<N extends ToolName> = ToolInput<(typeof tools)[N]>;
-export type OutputOf<N extends ToolName> = ToolOutput<(typeof tools)[N]>;
+
+/** Everything that a runner or the hub has code for. */
+const all = { ...tools, ...errandTools } as const;
+export type InputOf<N extends keyof typeof all> = ToolInput<(typeof all)[N]>;
+export type OutputOf<N extends keyof typeof all> = ToolOutput<(typeof all)[N]>;
 
 const byName: ReadonlyMap<string, Tool> = new Map(Object.entries(tools));
+const byNameInRunners: ReadonlyMap<string, Tool> = new Map(
+  Object.entries(all).filter(([name]) => !isHubToolName(name)),
+);
 export const findTool = (name: string): Tool | undefined => byName.get(name);
+/** What a runner can be asked for, errands of the hub included. */
+export const findRunnerTool = (name: string): Tool | undefined => byNameInRunners.get(name);
 export const isToolName = (name: string): name is ToolName => byName.has(name);

@@ -40,6 +40,9 @@ const isShown = {
   coordinator: (tool) => includesTool("coordinator", tool),
 } as const satisfies Record<ToolsetName, (tool: Tool, context: ToolContext) => boolean>;
 
+/** What no machine does, and what two do. */
+const namesNoMachine = (name: string): boolean => isHubToolName(name) || name === tools.transfer_file.name;
+
 const lists = new Map<string, readonly Tool[]>();
 
 export function toolsFor({ toolset }: Principal, context: ToolContext): readonly Tool[] {
@@ -49,7 +52,7 @@ export function toolsFor({ toolset }: Principal, context: ToolContext): readonly
   const all: readonly Tool[] = Object.values(tools);
   const shown = all.filter((tool) => tool.audience.includes("agent") && isShown[toolset](tool, context));
   const list =
-    context.machines > 1 ? shown.map((tool) => (isHubToolName(tool.name) ? tool : withMachine(tool))) : shown;
+    context.machines > 1 ? shown.map((tool) => (namesNoMachine(tool.name) ? tool : withMachine(tool))) : shown;
   lists.set(key, list);
   return list;
 }

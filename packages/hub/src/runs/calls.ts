@@ -8,10 +8,11 @@ import {
   newId,
   PaddockError,
   type Principal,
+  parseInput,
   type RunId,
   type Tool,
 } from "@paddock/contract";
-import { isHubToolName } from "@paddock/contract/tools";
+import { errandTools, isHubToolName, tools } from "@paddock/contract/tools";
 import type { Access } from "../access/access.ts";
 import { chooseMachine, mayUse, standardFor } from "../machines/choice.ts";
 import type { LinkedMachine, Machines } from "../machines/machine.ts";
@@ -25,6 +26,7 @@ import { byOwnName } from "./own-names.ts";
 import type { Answer, CallRequest, Runs } from "./runs.ts";
 import type { RunPage, RunRow, RunStore } from "./store.ts";
 import { openTracker, type Tracker, type TrackerParts } from "./tracker.ts";
+import { startTransfer } from "./transfer.ts";
 
 export interface RunsParts extends TrackerParts {
   access: Pick<Access, "mayCall">;
@@ -84,8 +86,9 @@ class Calls implements OpenRuns {
           audit: this.#parts.audit,
         });
       }
-      request = byNamedMachine(request);
-      const run = this.#start(tool, request);
+      const isTransfer = tool.name === tools.transfer_file.name;
+      if (!isTransfer) request = byNamedMachine(request);
+      const run = isTransfer ? this.#transfer(request) : this.#start(tool, request);
       if (!("waiters" in run)) return this.#answerOf(run);
       request.onRun?.(run.id);
       const { budgetSeconds = Number.POSITIVE_INFINITY, signal } = request;
@@ -118,6 +121,23 @@ class Calls implements OpenRuns {
     this.#parts.audit.write({ event: "run.cancelled", run: id, principal: principal.id, surface: principal.surface });
     if (!this.#machines.find(run.machine)?.cancel(id))
       throw new PaddockError("machine_offline", "The machine is not connected, so nothing can be stopped now.");
+  }
+
+  /** The run on the machine that the file comes to. */
+  #transfer(request: CallRequest): OpenRun | RunRow {
+    const input = parseInput(tools.transfer_file, request.input);
+    const { principal } = request;
+    const chosen = (name: string | undefined) => chooseMachine(this.#machines, name, (one) => mayUse(principal, one));
+    const [from, to] = [chosen(input.from_machine), chosen(input.to_machine)];
+    const { idempotencyKey: _, workspace: __, onRun: ___, ...errand } = request;
+    // The machine is named by its id: what has arrived of a file is found again by where it comes from.
+    const receiving = { ...request, machine: to.id, input: { ...input, from_machine: from.id } };
+    return startTransfer(input, {
+      receive: (onStream) => this.#start(tools.transfer_file, { ...receiving, onStream }),
+      send: (sent, onStream) =>
+        this.#start(errandTools.send_file, { ...errand, machine: from.id, input: sent, onStream }) as OpenRun,
+      cancel: (run) => void this.#machines.find(run.machine)?.cancel(run.id),
+    });
   }
 
   /** A new run, or the one that the idempotency key names. */

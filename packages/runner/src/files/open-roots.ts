@@ -7,6 +7,7 @@ import { fileError } from "./errno.ts";
 import { type Ground, isHidden, locate, openRootDirectory, type Root } from "./ground.ts";
 import { move } from "./move.ts";
 import { checkWritable, makeDirectory } from "./parent.ts";
+import { openPart } from "./part.ts";
 import { capture, content, contentWithState, entries, linkText, open, realPlace, state } from "./read.ts";
 import { removeDirectory, removeFile } from "./remove.ts";
 import type { Roots } from "./roots.ts";
@@ -77,6 +78,7 @@ function rootsOn(ground: Ground): Roots {
     read: (place, maxBytes) => content(ground, place, maxBytes),
     readWithState: (place, maxBytes) => contentWithState(ground, place, maxBytes),
     capture: (place, maxBytes) => capture(ground, place, maxBytes),
+    openPart: (place, options) => openPart(ground, place, options),
     readLink: async (place) => linkText(ground, place),
     checkWritable: (place) => checkWritable(ground, place),
     write: (place, bytes, options) => writeFile(ground, place, bytes, options),

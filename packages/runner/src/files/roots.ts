@@ -36,6 +36,28 @@ export interface Staged {
   discard(): void;
 }
 
+export interface PartOptions {
+  /** Who brings what: sixteen hex digits. */
+  key: string;
+  /** What the source is like: sixteen hex digits. A part of what it was before is dropped. */
+  tag: string;
+  overwrite: boolean;
+}
+
+/** A file that is not whole yet; it outlives its being closed. */
+export interface Part extends Disposable {
+  /** For reading what is there. */
+  readonly fd: number;
+  readonly size: number;
+  append(bytes: Buffer): Promise<void>;
+  /** Empties it. */
+  restart(): Promise<void>;
+  /** Gives it its name, once it is on the disk; throws path_exists where something has that name and may not be replaced. */
+  settle(): Promise<void>;
+  /** Removes it. */
+  drop(): void;
+}
+
 export interface Roots {
   readonly list: readonly { path: string; write: boolean }[];
   /** Absolute paths that nobody sees through these roots: credentials and Paddock's own state. */
@@ -69,6 +91,8 @@ export interface Roots {
   write(place: Located, content: Uint8Array, options?: WriteOptions): Promise<void>;
   /** Like `write`, in two steps, so that several files can be changed or none. Parents are made at once. */
   stage(place: Located, content: Uint8Array, options?: WriteOptions): Promise<Staged>;
+  /** The part that is there of a file which comes in parts, or an empty one; parents are made. Throws what a write would. */
+  openPart(place: Located, options: PartOptions): Part;
   /** Makes a symbolic link where nothing is, parents included. Where it points is not judged: following it is. */
   makeLink(place: Located, target: string): Promise<void>;
   /** Names and states of a directory's entries, unsorted, links not followed; what is hidden is left out. */

@@ -1,6 +1,6 @@
 /** The first half of the gate: what a call is, where it works, and what the policy says. Nothing has happened yet. */
 import { includesTool, outsideToolset, PaddockError, parseInput, type Tool } from "@paddock/contract";
-import { findTool, isHubToolName, type RunnerToolName } from "@paddock/contract/tools";
+import { findRunnerTool, type RunnerToolName } from "@paddock/contract/tools";
 import {
   type Decision,
   decide,
@@ -119,8 +119,8 @@ interface AnyHandler {
 }
 
 function toolOf({ tool: name, principal }: Asked): Tool {
-  const tool = findTool(name);
-  if (!tool || isHubToolName(name)) {
+  const tool = findRunnerTool(name);
+  if (!tool) {
     throw new PaddockError("unknown_tool", `There is no tool ${JSON.stringify(name.slice(0, 64))}.`);
   }
   if (!includesTool(principal.toolset, tool)) throw outsideToolset(principal.toolset, name);

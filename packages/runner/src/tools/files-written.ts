@@ -44,7 +44,7 @@ export async function writeText(
 }
 
 /** What a write to the path will replace: where the path is a link, what it points at. */
-async function written({ roots, workspace }: Call, path: string): Promise<Located> {
+export async function written({ roots, workspace }: Call, path: string): Promise<Located> {
   const named = roots.locate(path, workspace);
   roots.checkWritable(named);
   const target = await replacedBy(roots, named);

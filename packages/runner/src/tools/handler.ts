@@ -1,7 +1,7 @@
 /** What a tool's implementation receives and gives back. */
 import type { Duplex } from "node:stream";
 import type { Principal, RunId } from "@paddock/contract";
-import type { InputOf, OutputOf, RunnerToolName, ToolName } from "@paddock/contract/tools";
+import type { InputOf, OutputOf, RunnerToolName } from "@paddock/contract/tools";
 import type { Profile, Wants } from "@paddock/policy";
 import type { ProgramFile } from "../approvals/program-files.ts";
 import type { Roots } from "../files/roots.ts";
@@ -48,7 +48,7 @@ export interface Outcome<D> {
   text?: { field: string; json: JsonText };
 }
 
-export interface Handler<N extends ToolName> {
+export interface Handler<N extends RunnerToolName> {
   /**
    * What the call wants, for the policy to decide on; nothing beyond its effect when absent. Quick, and changes nothing;
    * may look at the place where the answer is written there, such as the address of a git remote.

@@ -5,6 +5,7 @@ import { type Config, toolsFingerprint } from "@paddock/contract";
 import {
   bridgeTools,
   checkpointsTools,
+  errandTools,
   gitTools,
   notificationTools,
   patchTools,
@@ -14,6 +15,7 @@ import {
   shellTools,
   skillsTools,
   tools,
+  transferTools,
 } from "@paddock/contract/tools";
 import { rgPath } from "@vscode/ripgrep";
 import type { ContentApprovals } from "../approvals/content.ts";
@@ -204,6 +206,9 @@ function handlersWhenCalled({ checkpoints, bridge, afterEdit, shells, ripgrep }:
       }),
     ),
     ...whenCalled(sessionsTools, async () => (await import("./sessions.ts")).sessionHandlers({ shells, checkpoints })),
+    ...whenCalled({ ...transferTools, ...errandTools }, async () =>
+      (await import("./transfer.ts")).transferHandlers(checkpoints),
+    ),
     ...whenCalled(gitTools, async () => {
       const [{ gitHandlers }, { ownerIdentity }] = await Promise.all([
         import("./git.ts"),
