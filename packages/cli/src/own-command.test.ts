@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { commandFile, ownCommand, pageOf } from "./own-command.ts";
+import { commandFile, ownCommand, pageOf, withPages } from "./own-command.ts";
 
 const clone = resolve(import.meta.dirname, "../../..");
 
@@ -27,4 +27,6 @@ test("a page is named as it can be opened", () => {
   assert.equal(pageOf("docs/clients/README.md", "/"), join(clone, "docs/clients/README.md").slice(1));
   const far = join(clone, "..", "..", "some", "where", "else", "far", "away");
   assert.equal(pageOf("docs/clients/README.md", far), join(clone, "docs/clients/README.md"));
+  assert.equal(withPages("See docs/machine.md.", far), `See ${join(clone, "docs/machine.md")}.`);
+  assert.equal(withPages("See docs/machine.md, and mydocs/x.md", clone), "See docs/machine.md, and mydocs/x.md");
 });

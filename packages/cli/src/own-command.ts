@@ -24,6 +24,10 @@ export function pageOf(path: string, cwd: string): string {
   return isInside(page, cwd) ? relative(cwd, page) : page;
 }
 
+/** A text with the pages that it names as they can be opened from `cwd`. */
+export const withPages = (text: string, cwd: string): string =>
+  text.replaceAll(/\bdocs\/[\w/-]+[.]md\b/g, (path) => pageOf(path, cwd));
+
 const isInside = (path: string, folder: string): boolean => !relative(folder, path).startsWith("..");
 
 /** Whether `paddock` on this PATH is this installation. */

@@ -1,6 +1,7 @@
 /** What a command shows: a value for `--json`, words for people, and the exit code. */
 import { type ErrorCode, errors, PaddockError } from "@paddock/contract/errors";
 import { printable } from "@paddock/contract/visible";
+import { withPages } from "./own-command.ts";
 
 export { printable } from "@paddock/contract/visible";
 
@@ -27,7 +28,10 @@ export function showFailure(error: unknown, asJson: boolean): void {
   const { code, message, nextStep } = failure;
   const red = isColoured(process.stderr) ? ["\x1b[31m", "\x1b[0m"] : ["", ""];
   if (asJson) process.stdout.write(`${JSON.stringify({ error: { code, message, nextStep } }, null, 2)}\n`);
-  else process.stderr.write(`${red.join("paddock:")} ${printable(message)}\n${indented(nextStep)}`);
+  else
+    process.stderr.write(
+      `${red.join("paddock:")} ${printable(message)}\n${indented(withPages(nextStep, process.cwd()))}`,
+    );
   process.exitCode = exitCodeOf(code);
 }
 

@@ -25,13 +25,23 @@ export async function run(context: CommandContext): Promise<Shown> {
   if (options.print === true) return { json: { path, text }, text: text.trimEnd() };
   const found = lookFor(definition);
   if (found === "other" && options.replace !== true) throw otherwise(definition);
-  if (!(await succeeds(definition.runs))) await refuseRunning(places.hubControl, places.runnerControl);
+  if (!(await succeeds(definition.runs))) await refuseOther(places);
   else for (const asked of definition.stop) await ask(asked, definition);
   makeHome(places);
   writeDefinition(definition, found);
   await start(definition, found);
   await untilServing(places, work, definition);
   return installed(work, definition, found, environment);
+}
+
+/** What runs in a terminal would be in the way of the service. */
+async function refuseOther({ hubControl, runnerControl }: Places): Promise<void> {
+  try {
+    await refuseRunning(hubControl, runnerControl);
+  } catch (error) {
+    if (!(error instanceof PaddockError) || error.code !== "already_running") throw error;
+    throw new PaddockError(error.code, error.message, "End it first, then install the service.");
+  }
 }
 
 const otherwise = (definition: Definition): PaddockError =>

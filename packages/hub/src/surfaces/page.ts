@@ -10,8 +10,8 @@ export function page(url: string, version: string): string {
 </header>
 <main>
 <h2>1. Make a token</h2>
-<p>On the machine itself, in a clone. It is shown once.</p>
-<pre><code>npx --no-install paddock token create --name my-client</code></pre>
+<p>On the machine itself; in a clone with <code>npx --no-install</code> before it. It is shown once.</p>
+<pre><code>paddock token create --name my-client</code></pre>
 <h2>2. Connect a client</h2>
 <p>Any MCP client that speaks Streamable HTTP, with the token as a bearer token:</p>
 <pre><code>${address}/mcp</code></pre>
