@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { needs } from "../needs.ts";
 import { commandOf } from "../world/command.ts";
+import { startHub, startMachine } from "../world/machine.ts";
 import { makeCertificate, publicName, startProxy } from "../world/proxies.ts";
 import { freePort, until } from "../world/until.ts";
 import { paddockCommand, startWorld, type World } from "../world/world.ts";
@@ -20,7 +21,11 @@ interface Finding {
 }
 
 /** What the doctor says that begins so. */
-async function finding(world: World, about: RegExp, environment: Record<string, string> = {}): Promise<Finding | null> {
+async function finding(
+  world: Parameters<typeof commandOf>[0],
+  about: RegExp,
+  environment: Record<string, string> = {},
+): Promise<Finding | null> {
   const { stdout } = await commandOf(world)(["doctor", "--json"], { environment });
   const { findings } = JSON.parse(stdout) as { findings: Finding[] };
   return findings.find(({ what }) => about.test(what)) ?? null;
@@ -111,3 +116,22 @@ test("a tunnel that is down, and one whose address the hub does not know, are na
   );
   await ended(working);
 });
+
+test(
+  "a machine that is offline is named on the hub, and a hub that is away on the machine",
+  needs("bwrap"),
+  async () => {
+    await using hub = await startHub();
+    await using far = await startMachine(hub.address, await hub.invite("--name", "far"));
+    await using near = await startMachine(hub.address, await hub.invite("--name", "near"));
+    await until(() => finding(hub, /^all 2 machines are online$/));
+    assert.equal(await finding(hub, /does not run/), null);
+    assert.equal(await finding(near, /does not run|no link to its hub/), null);
+
+    far.child.kill("SIGKILL");
+    assert.match((await until(() => finding(hub, /^offline: /))).what, /^offline: far \(last seen [\d: -]+\)$/);
+    hub.child.kill("SIGKILL");
+    const { state, what } = await until(() => finding(near, /no link to its hub/));
+    assert.deepEqual([state, what.includes(hub.address)], ["fail", true]);
+  },
+);

@@ -2,20 +2,28 @@
 import { connect } from "node:net";
 import { verifyLogs } from "../audit/logs.ts";
 import { control, whenRunning } from "../control/request.ts";
-import { type Check, fail, ok, warn } from "./finding.ts";
+import { type Check, type Finding, fail, ok, warn } from "./finding.ts";
+import { hubElsewhere, machinesElsewhere } from "./machines-elsewhere.ts";
 import { validConfig } from "./settings.ts";
 
 const patienceMs = 5_000;
 
+interface RunnerState {
+  sandbox: string;
+  missing: string[];
+  hub: boolean;
+  problem: string | null;
+  joined: string | null;
+}
+
+/** A hub may have no machine of its own. */
 const runner: Check = async ({ places }) => {
-  const found = await ask<{ sandbox: string; missing: string[]; hub: boolean }>(places.runnerControl, "/status");
-  if (!found) return fail("the runner does not run", "Start it with `paddock up`.");
-  if (!found.hub) {
-    return warn(
-      "the runner runs but has no link to the hub",
-      "`paddock up` starts both; an MCP client that runs `paddock mcp` needs no hub.",
-    );
+  const found = await ask<RunnerState>(places.runnerControl, "/status");
+  if (!found) {
+    const elsewhere = await machinesElsewhere(places);
+    return elsewhere.length > 0 ? null : fail("the runner does not run", "Start it with `paddock up`.");
   }
+  if (!found.hub) return withoutHub(found);
   if (found.missing.length > 0) {
     return warn(
       `this machine cannot enforce: ${found.missing.join("; ")}`,
@@ -25,6 +33,19 @@ const runner: Check = async ({ places }) => {
   const holds = found.sandbox === "none" ? "contains nothing" : "holds all it promises";
   return ok(`the runner runs, is linked to the hub, and its sandbox (${found.sandbox}) ${holds}`);
 };
+
+function withoutHub({ joined, problem }: RunnerState): Finding {
+  if (joined === null) {
+    return warn(
+      "the runner runs but has no link to the hub",
+      "`paddock up` starts both; an MCP client that runs `paddock mcp` needs no hub.",
+    );
+  }
+  return fail(
+    `this machine has no link to its hub ${joined}: ${problem ?? "nobody answers there"}`,
+    "It is tried again by itself. `paddock doctor` on the hub says what it sees of this machine.",
+  );
+}
 
 const rules: Check = async ({ places }) => {
   const found = await ask<{ fault: string | null; warnings: string[]; rules: unknown[] }>(
@@ -40,7 +61,8 @@ const rules: Check = async ({ places }) => {
 
 const hub: Check = async ({ places }) => {
   const found = await ask<{ listens: string }>(places.hubControl, "/status");
-  if (!found) return fail("the hub does not run", "Start it with `paddock up`.");
+  if (!found)
+    return (await hubElsewhere(places)) === null ? fail("the hub does not run", "Start it with `paddock up`.") : null;
   const health = new URL("/healthz", found.listens);
   const answer = await fetch(health, { signal: AbortSignal.timeout(patienceMs) }).catch(() => null);
   if (answer?.ok) return ok(`the hub answers at ${found.listens}`);
@@ -54,6 +76,7 @@ const hub: Check = async ({ places }) => {
 const port: Check = async (patient) => {
   const config = validConfig(patient)?.values;
   if (!config || config.port === 0 || (await ask(patient.places.hubControl, "/status"))) return null;
+  if ((await hubElsewhere(patient.places)) !== null) return null;
   const taken = await isTaken(config.port, config.host);
   return taken
     ? fail(

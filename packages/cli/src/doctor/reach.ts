@@ -1,10 +1,11 @@
-/** Checks of the way from a client to this hub, hop by hop: tunnel, public address, and what became of calls. */
+/** Checks of the way from a client to this hub, hop by hop: tunnel, public address, what became of calls, machines. */
 import { lastRecords } from "@paddock/audit";
 import type { AuditRecord } from "@paddock/contract";
 import { folderOf } from "../audit/logs.ts";
 import { control, whenRunning } from "../control/request.ts";
 import type { TunnelStatus } from "../tunnel/tunnel.ts";
 import { type Check, type Finding, fail, ok, type Patient, warn } from "./finding.ts";
+import { machines } from "./machines-elsewhere.ts";
 import { examineAddress } from "./public-address.ts";
 import { validConfig } from "./settings.ts";
 
@@ -114,4 +115,4 @@ function saidOf({ event, at, code, detail }: AuditRecord): Finding {
 
 const clock = (iso: string): string => iso.slice(0, 19).replace("T", " ");
 
-export const reachChecks: readonly Check[] = [tunnel, publicAddress, clients, refused];
+export const reachChecks: readonly Check[] = [tunnel, publicAddress, clients, refused, machines];
