@@ -65,9 +65,9 @@ export function openOwner(parts: OwnerParts): Owner {
     },
     async signIn(password) {
       if (password.length > maxPasswordLength) return null;
-      endOldest(parts.store);
       try {
         const { headers } = await library.api.signInEmail({ body: { email, password }, returnHeaders: true });
+        endOldest(parts.store);
         return headers.getSetCookie();
       } catch (error) {
         if (isWrongPassword(error)) return null;
@@ -96,7 +96,7 @@ async function changePassword(library: Library, user: string, password: string):
 function endOldest(store: AccountStore): void {
   const sessions = store.list("session").toSorted((a, b) => String(a.expiresAt).localeCompare(String(b.expiresAt)));
   const now = new Date().toISOString();
-  const tooMany = sessions.length - maxSignIns + 1;
+  const tooMany = sessions.length - maxSignIns;
   sessions.forEach(({ id, expiresAt }, index) => {
     if (index < tooMany || String(expiresAt) < now) store.remove("session", String(id));
   });

@@ -100,7 +100,7 @@ class KeptConsents implements Consents {
     const { store, audit, onEnd } = this.#parts;
     const row = store.consents.find(id);
     if (!row) throw new PaddockError("not_found", `There is no consent ${id.slice(0, 64)}.`);
-    this.#known.clear();
+    for (const [digest, { consent }] of this.#known) if (consent.id === id) this.#known.delete(digest);
     if (store.consents.revoke(row.id, now)) {
       audit.write({ event: "consent.revoked", principal: row.id, detail: { name: row.name, why } });
       onEnd(row.id);
