@@ -193,6 +193,17 @@ const small = {
       assert.equal(existsSync(join(world.home, "runner", "audit.jsonl.2")), false);
     },
   },
+  result_keep_bytes: {
+    value: "50000",
+    async shows({ world, call }) {
+      await call("run_command", { command: "echo oldest" });
+      const [run] = await jsonOf<{ id: string }[]>(commandOf(world), "run", "list", "--limit", "1");
+      const kept = async () => (await call("get_run", { id: run?.id })).data.code ?? "kept";
+      assert.equal(await kept(), "kept");
+      for (let more = 0; more < 30; more += 1) await call("run_command", { command: "seq 5000" });
+      assert.equal(await kept(), "run_not_found");
+    },
+  },
   result_keep_days: {
     value: "0",
     async shows({ world, call }) {

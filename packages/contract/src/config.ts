@@ -146,6 +146,9 @@ export const configSchema = z.object({
   audit_keep: count(10).describe("Rotated audit files kept."),
   failed_credentials_per_minute: count(20).describe("Failed credentials from one address before it has to wait."),
   result_keep_days: count(7).describe("Days the result of a finished run is kept."),
+  result_keep_bytes: bytes(1024 * mebibyte).describe(
+    "Room for the answers of finished runs, altogether; the oldest go first, and the runs stay on record.",
+  ),
   log_level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("How much is logged."),
 });
 

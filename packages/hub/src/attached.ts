@@ -51,7 +51,7 @@ export async function attachToRunner({ socket, config, log }: AttachOptions): Pr
     mustBeWritable() {},
   };
   const runs = openRuns({
-    store: openRunStore(database),
+    store: openRunStore(database, config.result_keep_bytes),
     machines: fleet,
     access: { mayCall },
     audit,

@@ -71,7 +71,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   );
   const { access } = callers;
   const meter = openMeter(fleet);
-  const store = openRunStore(database);
+  const store = openRunStore(database, config.result_keep_bytes);
   const runs = openRuns({ store, machines: fleet, access, audit, config, log, ...counting(meter, audit) });
   open.defer(startRetention({ store, keepDays: config.result_keep_days, log }));
 

@@ -29,7 +29,10 @@ export async function openGround(options: RunnerOptions, folder: string, open: A
     ownerHome,
   );
   // First of all, because only one runner can have it.
-  const ledger = open.adopt(openLedger(join(folder, "ledger.sqlite3")), (opened) => opened.close());
+  const ledger = open.adopt(
+    openLedger(join(folder, "ledger.sqlite3"), { maxResultBytes: config.result_keep_bytes }),
+    (opened) => opened.close(),
+  );
   const audit = open.adopt(
     openAuditLog({ folder, maxBytes: config.audit_max_bytes, keep: config.audit_keep, mask: maskSecrets, log }),
     (opened) => opened.close(),

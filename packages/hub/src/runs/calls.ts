@@ -12,7 +12,7 @@ import {
   type RunId,
   type Tool,
 } from "@paddock/contract";
-import { errandTools, isHubToolName, tools } from "@paddock/contract/tools";
+import { errandTools, findTool, isHubToolName, tools } from "@paddock/contract/tools";
 import type { Access } from "../access/access.ts";
 import { chooseMachine, mayUse, standardFor } from "../machines/choice.ts";
 import type { LinkedMachine, Machines } from "../machines/machine.ts";
@@ -219,11 +219,9 @@ class Calls implements OpenRuns {
   #answerOf(row: RunRow): Answer {
     const result = this.#store.result(row.id);
     if (!result) {
-      throw new PaddockError(
-        "run_not_found",
-        "The answer was delivered and is not kept.",
-        "Call the tool again; it only read.",
-      );
+      const only = findTool(row.tool)?.effect === "reads";
+      const nextStep = only ? "Call the tool again; it only read." : "Look at what it did before you call again.";
+      throw new PaddockError("run_not_found", `The run is ${row.state}; its answer is not kept any more.`, nextStep);
     }
     return { run: row.id, state: row.state, ok: row.ok === 1, ...result };
   }

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newId, ownMachine } from "@paddock/contract";
+import { setTimeout as delay } from "node:timers/promises";
+import { newId, ownMachine, type RunId } from "@paddock/contract";
 import { openDatabase } from "../database/database.ts";
 import { openRunStore } from "./store.ts";
 
 const bytes = Buffer.from("{}");
 
-function world() {
-  const store = openRunStore(openDatabase(":memory:"));
-  const add = (finishedAt: number | null, keep = true) => {
+function world(maxResultBytes = 1e9) {
+  const store = openRunStore(openDatabase(":memory:"), maxResultBytes);
+  const add = (finishedAt: number | null, keep = true, envelope = bytes) => {
     const id = newId("run");
     const row = {
       id,
@@ -22,7 +23,7 @@ function world() {
     };
     store.insert({ ...row, idempotencyKey: null, createdAt: 1 }, "soon");
     if (finishedAt !== null) {
-      store.finish(id, { state: "completed", ok: true, envelope: bytes, content: null, at: finishedAt }, keep, "soon");
+      store.finish(id, { state: "completed", ok: true, envelope, content: null, at: finishedAt }, keep, "soon");
     }
     return id;
   };
@@ -54,4 +55,27 @@ test("an end never changes, and a read that was delivered leaves no bytes", () =
   store.finish(run, { state: "failed", ok: false, envelope: bytes, content: null, at: 20 }, true, "now");
   const row = store.find(run);
   assert.deepEqual([row?.state, row?.ok, row?.finished_at, store.result(run)], ["completed", 1, 10, null]);
+});
+
+test("answers have so much room altogether, and the oldest make room for the newest; the runs themselves stay", async () => {
+  const { store, add } = world(10_000);
+  const runs: RunId[] = [];
+  for (let at = 0; at < 30; at += 1) {
+    runs.push(add(at, true, Buffer.alloc(1_000)));
+    // Ids tell their millisecond.
+    await delay(2);
+  }
+  const kept = runs.filter((run) => store.result(run) !== null);
+  assert.ok(kept.length >= 9 && kept.length <= 10, String(kept.length));
+  assert.deepEqual(kept, runs.slice(-kept.length));
+  assert.equal(
+    runs.every((run) => store.find(run)?.state === "completed"),
+    true,
+  );
+  store.prune(1_000, 100);
+  const later = Array.from({ length: 5 }, (_, at) => add(2_000 + at, true, Buffer.alloc(1_000)));
+  assert.equal(
+    later.every((run) => store.result(run) !== null),
+    true,
+  );
 });

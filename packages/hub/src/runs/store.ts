@@ -2,6 +2,7 @@
 import { type MachineId, machineId, type RunId, type RunState, runStates } from "@paddock/contract";
 import * as z from "zod";
 import type { Database } from "../database/database.ts";
+import { openKeptResults } from "./kept-results-store.ts";
 
 const runRow = z.object({
   id: z.string().transform((id) => id as RunId),
@@ -79,13 +80,15 @@ export interface RunStore {
   prune(before: number, limit: number): number;
 }
 
-export function openRunStore(database: Database): RunStore {
+/** Answers are kept up to so many bytes altogether. */
+export function openRunStore(database: Database, maxResultBytes: number): RunStore {
   const prepared = prepare(database);
+  const kept = openKeptResults(database, maxResultBytes);
   const row = (found: unknown): RunRow | null => (found === undefined ? null : runRow.parse(found));
   const end = (run: RunId, { state, ok, envelope, content, at }: Finish): boolean =>
     prepared.finish.run(state, Number(ok), envelope.length, content?.length ?? 0, at, run).changes === 1;
   const endAndKeep = (run: RunId, finish: Finish): void => {
-    if (end(run, finish)) prepared.keep.run(run, finish.envelope, finish.content);
+    if (end(run, finish)) kept.keep(run, finish.envelope, finish.content);
   };
 
   return {
@@ -129,7 +132,6 @@ const prepare = (database: Database) => ({
     `UPDATE runs SET state = ?, ok = ?, envelope_bytes = ?, content_bytes = ?, finished_at = ?
      WHERE id = ? AND finished_at IS NULL`,
   ),
-  keep: database.prepare("INSERT INTO run_results (run, envelope, content) VALUES (?, ?, ?)"),
   find: database.prepare("SELECT * FROM runs WHERE id = ?"),
   findByKey: database.prepare("SELECT * FROM runs WHERE principal = ? AND idempotency_key = ?"),
   result: database.prepare("SELECT envelope, content FROM run_results WHERE run = ?"),

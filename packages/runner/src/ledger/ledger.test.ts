@@ -69,7 +69,7 @@ test("what was open when the runner died is found by the next one, with the inpu
 test("two runners never have the same ledger", () => {
   using at = place();
   const ledger = openLedger(at.path);
-  assert.throws(() => openLedger(at.path, 1), { code: "already_running" });
+  assert.throws(() => openLedger(at.path, { patienceMs: 1 }), { code: "already_running" });
   ledger.close();
   openLedger(at.path).close();
 });
@@ -114,5 +114,24 @@ test("runs that only read share a commit, which what must not be lost does not w
   ledger.end(later.run, done, 2, "soon");
   assert.deepEqual(ledger.find(later.run)?.result, { ...done });
   await until(() => left().length === 3);
+  ledger.close();
+});
+
+test("results of attached clients have so much room, the hub's own are kept until it has them", () => {
+  using at = place();
+  const ledger = openLedger(at.path, { maxResultBytes: 10_000 });
+  const envelope = Buffer.alloc(1_000);
+  const ended = (via: Begun["via"]) =>
+    Array.from({ length: 20 }, (_, at) => {
+      const run = begun({ via });
+      ledger.begin(run, 1, "now");
+      ledger.end(run.run, { ...done, envelope }, at, "now");
+      return run.run;
+    });
+  const [hub, attached] = [ended("hub"), ended("attached")];
+  const kept = (runs: readonly Begun["run"][]) => runs.filter((run) => ledger.find(run)?.result !== null);
+  assert.deepEqual(kept(hub), hub);
+  assert.ok(kept(attached).length >= 9 && kept(attached).length <= 10, String(kept(attached).length));
+  assert.deepEqual(kept(attached), attached.slice(-kept(attached).length));
   ledger.close();
 });

@@ -7,6 +7,7 @@
 import { PaddockError, type Principal, type RunId, type RunState } from "@paddock/contract";
 import Database from "better-sqlite3";
 import { Commits } from "./commits.ts";
+import { openRoom } from "./room-store.ts";
 
 /** Where a call came from: the hub, which keeps results itself, or a client attached to the runner's own socket. */
 export type Via = "hub" | "attached";
@@ -96,8 +97,9 @@ interface Row {
 }
 
 /** Throws already_running when another runner has the file, and does not give it up in time. */
-export function openLedger(path: string, patienceMs = 5_000): Ledger {
+export function openLedger(path: string, { patienceMs = 5_000, maxResultBytes = Infinity } = {}): Ledger {
   const db = openDatabase(path, patienceMs);
+  const room = openRoom(db, maxResultBytes);
   const insert = db.prepare(
     "insert into runs (id, tool, principal, workspace, input, deadline, via, state, begun_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
   );
@@ -126,7 +128,10 @@ export function openLedger(path: string, patienceMs = 5_000): Ledger {
     },
     start: (run) => void commits.now(() => start.run(run)),
     end(run, { state, ok, envelope, content }, at, when) {
-      commits[when](() => end.run(state, ok ? 1 : 0, envelope, content, at, run));
+      commits[when](() => {
+        end.run(state, ok ? 1 : 0, envelope, content, at, run);
+        room.take((envelope?.length ?? 0) + (content?.length ?? 0));
+      });
     },
     acknowledge: (runs) =>
       commits.soon(() => {

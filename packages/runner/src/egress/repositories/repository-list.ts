@@ -3,7 +3,7 @@
  * One file of the owner's account alone, in the state folder, which no cage sees.
  */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { PaddockError } from "@paddock/contract";
+import { PaddockError, rememberSecret } from "@paddock/contract";
 import * as z from "zod";
 import { shownTarget, type Target, targetOf } from "../target.ts";
 
@@ -38,6 +38,7 @@ export interface RepositoryList {
 /** Throws invalid_config for a damaged file. */
 export function openRepositoryList(path: string): RepositoryList {
   let all = load(path);
+  for (const { login } of all) if (login) rememberSecret(login.password);
   const changed: (() => void)[] = [];
   const save = (repositories: Repository[]) => {
     writeFileSync(`${path}.next`, `${JSON.stringify({ version: 1, repositories }, null, 2)}\n`, { mode: 0o600 });
@@ -56,6 +57,7 @@ export function openRepositoryList(path: string): RepositoryList {
       const place = placeOf(url);
       const known = find(place, place.path);
       const repository = { ...place, push, internal, login: login ?? known?.login ?? null };
+      if (login) rememberSecret(login.password);
       save([...all.filter((other) => other !== known), repository]);
       return repository;
     },
