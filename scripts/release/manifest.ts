@@ -36,6 +36,7 @@ export function manifestOf(root: string): Manifest {
   return {
     ...{ name: packageName, version, description, license, engines, type: "module" },
     keywords: ["mcp", "agents", "sandbox", "self-hosted"],
+    publishConfig: { access: "public" },
     bin: { paddock: "packages/cli/bin/paddock.mjs" },
     exports: { "./package.json": "./package.json" },
     imports: sorted(Object.assign({}, ...parts.map((part, index) => importsOf(part, manifests[index]?.exports ?? {})))),

@@ -24,6 +24,7 @@ import { repository } from "../sources.ts";
 import { until } from "../world/until.ts";
 import { startProgram } from "../world/up.ts";
 
+const patienceMs = 120_000;
 const processor = process.arch === "arm64" ? "arm64" : "x64";
 
 function temporary(context: TestContext): string {
@@ -43,7 +44,7 @@ async function serves(command: string, folder: string, path: string): Promise<vo
     cwd: workspace,
     environment,
   });
-  await until(() => running.said().includes("\n"));
+  await until(() => running.said().includes("\n"), patienceMs);
   assert.deepEqual(Object.keys(JSON.parse(running.said())).slice(0, 2), ["address", "workspace"]);
 
   await say("call", "write_file", "--path", "note.txt", "--content", "written\n");
@@ -83,11 +84,16 @@ test("the npm package holds what is needed and nothing of the workshop, the same
   assert.deepEqual(wrong, []);
   for (const name of ["LICENSE", "THIRD-PARTY-LICENSES.md", "npm-shrinkwrap.json", "docs/machine.md"])
     assert.ok(listed.includes(`package/${name}`), name);
-  const manifest = JSON.parse(
-    execFileSync("tar", ["-xzO", "package/package.json"], { input: files[0], encoding: "utf8" }),
-  );
+  const jsonIn = (name: string) =>
+    JSON.parse(execFileSync("tar", ["-xzO", `package/${name}`], { input: files[0], encoding: "utf8" }));
+  const manifest = jsonIn("package.json");
   assert.deepEqual([manifest.scripts, manifest.devDependencies, manifest.private], [undefined, undefined, undefined]);
   assert.ok(Object.values<string>(manifest.dependencies).every((version) => /^\d+\.\d+\.\d+$/.test(version)));
+  const locked = Object.entries<{ integrity?: string }>(jsonIn("npm-shrinkwrap.json").packages);
+  assert.deepEqual(
+    locked.filter(([place, { integrity }]) => place !== "" && integrity === undefined),
+    [],
+  );
 });
 
 test(

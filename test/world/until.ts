@@ -3,11 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
-const longestMs = 20_000;
+const usualMs = 20_000;
 const stepMs = 50;
 
-/** The first truthy value; rejects when there is none in 20 s. */
-export async function until<T>(look: () => T | Promise<T>): Promise<Exclude<T, false | null | undefined>> {
+/** The first truthy value; rejects when there is none in time, 20 s unless said otherwise. */
+export async function until<T>(
+  look: () => T | Promise<T>,
+  longestMs = usualMs,
+): Promise<Exclude<T, false | null | undefined>> {
   const end = Date.now() + longestMs;
   for (;;) {
     const found = await look();
