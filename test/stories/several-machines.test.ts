@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { writeServers } from "@paddock/runner/bridge";
 import { needs } from "../needs.ts";
 import { commandOf } from "../world/command.ts";
 import { type Hub, type Part, startHub, startMachine } from "../world/machine.ts";
@@ -73,7 +74,7 @@ test("a machine is named in the input only, by one that there is, in words", her
 test("every tool of a machine shows the field, and no other does", here, async () => {
   const { tools } = await caller();
   const without = (await tools()).filter(({ inputSchema }) => !Object.hasOwn(inputSchema.properties, "machine"));
-  assert.deepEqual(without.map(({ name }) => name).sort(), ["get_run", "list_machines", "list_runs"]);
+  assert.deepEqual(without.map(({ name }) => name).sort(), ["get_run", "list_machines", "list_runs", "transfer_file"]);
 });
 
 test("a token for one machine works there, sees no other, and is shown no field", here, async () => {
@@ -128,16 +129,36 @@ test("the command line names the machine too", here, async () => {
   assert.equal(JSON.parse(answer).data.stdout, `${machines.beta?.workspace}\n`);
 });
 
+test("the bridged servers of all machines come in one list, with the machines that cannot be asked", here, async () => {
+  const { call } = await caller();
+  for (const [name, { home }] of Object.entries(machines))
+    writeServers(join(home, "runner", "bridge.json"), [{ id: `of-${name}`, transport: "stdio", command: "node" }]);
+  const known = (data: { servers: { machine?: string; id: string }[] }) =>
+    data.servers.map((one) => [one.machine, one.id]);
+  const { data } = await call("mcp_servers", {});
+  const both = [
+    ["alpha", "of-alpha"],
+    ["beta", "of-beta"],
+  ];
+  assert.deepEqual([known(data), data.count, data.failed], [both, 2, []]);
+  assert.deepEqual(known((await call("mcp_servers", { machine: "beta" })).data), [[undefined, "of-beta"]]);
+});
+
 test(
-  "a disabled machine takes no call, and the other then needs no name; one that is gone is offline",
+  "a machine that is gone is offline; a disabled one takes no call, and the other then needs no name",
   here,
   async () => {
     const { call } = await caller();
-    await hub.paddock("machine", "disable", "beta");
-    assert.equal((await call("glob", { machine: "beta", pattern: "*" })).data.code, "machine_disabled");
-    assert.equal((await call("agent_status", {})).data.workspace, machines.alpha?.workspace);
     await machines.alpha?.[Symbol.asyncDispose]();
     await until(async () => !(await listed())[0]?.online);
     assert.equal((await call("glob", { machine: "alpha", pattern: "*" })).data.code, "machine_offline");
+    const { servers, failed } = (await call("mcp_servers", {})).data;
+    assert.deepEqual(
+      [servers.length, failed],
+      [1, [{ machine: "alpha", code: "machine_offline", message: "The machine alpha is not connected." }]],
+    );
+    await hub.paddock("machine", "disable", "alpha");
+    assert.equal((await call("glob", { machine: "alpha", pattern: "*" })).data.code, "machine_disabled");
+    assert.equal((await call("agent_status", {})).data.workspace, machines.beta?.workspace);
   },
 );

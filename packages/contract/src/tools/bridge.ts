@@ -10,7 +10,8 @@ export const bridgeTools = {
   mcp_servers: defineTool({
     name: "mcp_servers",
     title: "Bridged servers",
-    summary: "The MCP servers of this machine that you may use, and their state.",
+    summary:
+      "The MCP servers that you may use, and their state; with several machines those of all, unless one is named.",
     effect: "reads",
     toolset: "full",
     input: z.object({
@@ -19,6 +20,7 @@ export const bridgeTools = {
     output: z.object({
       servers: z.array(
         z.object({
+          machine: z.string().optional().describe("Where all were asked."),
           id: z.string(),
           name: z.string(),
           transport: z.enum(["stdio", "http"]),
@@ -29,6 +31,10 @@ export const bridgeTools = {
         }),
       ),
       count: z.number(),
+      failed: z
+        .array(z.object({ machine: z.string(), code: z.string(), message: z.string() }))
+        .optional()
+        .describe("Machines that could not be asked."),
     }),
   }),
   mcp_tools: defineTool({

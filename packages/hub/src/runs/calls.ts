@@ -14,8 +14,9 @@ import {
 } from "@paddock/contract";
 import { errandTools, findTool, isHubToolName, tools } from "@paddock/contract/tools";
 import type { Access } from "../access/access.ts";
-import { chooseMachine, mayUse, standardFor } from "../machines/choice.ts";
+import { chooseMachine, mayUse, standardFor, usableBy } from "../machines/choice.ts";
 import type { LinkedMachine, Machines } from "../machines/machine.ts";
+import { serversOfAll } from "./all-machines.ts";
 import { refusal, unfinishedAnswer } from "./answers.ts";
 import { deadlineOf } from "./deadline.ts";
 import { answerInHub } from "./hub-tools.ts";
@@ -27,6 +28,7 @@ import type { Answer, CallRequest, Runs } from "./runs.ts";
 import type { RunPage, RunRow, RunStore } from "./store.ts";
 import { openTracker, type Tracker, type TrackerParts } from "./tracker.ts";
 import { startTransfer } from "./transfer.ts";
+import { workspaceFor } from "./workspace.ts";
 
 export interface RunsParts extends TrackerParts {
   access: Pick<Access, "mayCall">;
@@ -50,6 +52,8 @@ export const openRuns = (parts: RunsParts): OpenRuns => new Calls(parts);
 /** A client that starts calls without end must not fill the hub. */
 const maxOpenRuns = 1_000;
 const maxKeyLength = 200;
+/** A machine that takes longer to say what it has does not keep the others waiting. */
+const longestListingSeconds = 10;
 
 /** What a call comes down to: two calls with the same of these are the same call. */
 interface Essence {
@@ -86,17 +90,34 @@ class Calls implements OpenRuns {
           audit: this.#parts.audit,
         });
       }
-      const isTransfer = tool.name === tools.transfer_file.name;
-      if (!isTransfer) request = byNamedMachine(request);
-      const run = isTransfer ? this.#transfer(request) : this.#start(tool, request);
-      if (!("waiters" in run)) return this.#answerOf(run);
-      request.onRun?.(run.id);
-      const { budgetSeconds = Number.POSITIVE_INFINITY, signal } = request;
-      return await waitFor(run, Math.min(this.#parts.config.answer_budget_seconds, budgetSeconds) * 1000, signal);
+      if (tool.name === tools.transfer_file.name) return await this.#answerFor(this.#transfer(request), request);
+      request = byNamedMachine(request);
+      if (tool.name === tools.mcp_servers.name && !request.machine) return await this.#servers(request);
+      return await this.#answerFor(this.#start(tool, request), request);
     } catch (error) {
       if (!(error instanceof PaddockError)) throw error;
       return refusal(request.tool, this.#onRecord(request, error));
     }
+  }
+
+  /** A key names one run, and these only read. */
+  async #servers({ idempotencyKey, onRun, ...request }: CallRequest): Promise<Answer> {
+    const { mcp_servers: tool } = tools;
+    const all = usableBy(request.principal, this.#machines);
+    const ask = (more: Partial<CallRequest>) => {
+      const one = { ...request, ...more };
+      return this.#answerFor(this.#start(tool, one), one);
+    };
+    const budgetSeconds = longestListingSeconds;
+    if (all.length > 1) return await serversOfAll(all, ({ id }) => ask({ machine: id, budgetSeconds }));
+    return await ask({ ...(idempotencyKey === undefined ? {} : { idempotencyKey }), ...(onRun ? { onRun } : {}) });
+  }
+
+  async #answerFor(run: OpenRun | RunRow, { onRun, budgetSeconds, signal }: CallRequest): Promise<Answer> {
+    if (!("waiters" in run)) return this.#answerOf(run);
+    onRun?.(run.id);
+    const { answer_budget_seconds: most } = this.#parts.config;
+    return await waitFor(run, Math.min(most, budgetSeconds ?? most) * 1000, signal);
   }
 
   async get(principal: Principal, id: RunId, waitSeconds: number, signal?: AbortSignal): Promise<Answer> {
@@ -274,16 +295,3 @@ const notFound = (id: RunId): PaddockError => new PaddockError("run_not_found", 
 
 const isSameCall = (row: RunRow, tool: Tool, { inputHash, workspace }: Essence): boolean =>
   row.tool === tool.name && row.input_hash === inputHash && row.workspace === (workspace ?? null);
-
-/** A principal that is bound to workspaces works in the first of them unless it names another of them. */
-function workspaceFor({ workspaces }: Principal, wish: string | undefined): string | undefined {
-  if (workspaces.length === 0) return wish;
-  if (wish !== undefined && !workspaces.includes(wish)) {
-    throw new PaddockError(
-      "forbidden",
-      "The token is not for that workspace.",
-      `Use one of: ${workspaces.join(", ")}.`,
-    );
-  }
-  return wish ?? workspaces[0];
-}
