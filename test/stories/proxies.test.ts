@@ -211,3 +211,20 @@ for (const kind of ["nginx", "caddy"] as const) {
     for (const bytes of [16 * 1024 * 1024, 20_000_000]) assert.equal((await write(bytes)).status, 413, String(bytes));
   });
 }
+
+test(
+  "behind a proxy that breaks WebSockets a machine works all the same",
+  needs("bwrap", "openssl", "nginx"),
+  async () => {
+    await using entrance = await entranceOf("careless");
+    const { url, certificate, settings } = entrance;
+    await using hub = await startHub(settings);
+    await using _proxy = await entrance.open();
+    const trusting = { NODE_OPTIONS: `--import=${names}`, NODE_EXTRA_CA_CERTS: certificate.cert };
+    await using machine = await startMachine(url, await hub.invite("--name", "far"), trusting);
+    await until(async () => JSON.parse(await hub.paddock("machine", "list", "--json"))[0]?.online === true);
+    const { stdout } = await commandOf(hub)(["call", "run_command", "--command", "echo once >> made", "--json"]);
+    assert.equal(JSON.parse(stdout).data.exit_code, 0);
+    assert.equal(readFileSync(join(machine.workspace, "made"), "utf8"), "once\n");
+  },
+);

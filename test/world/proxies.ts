@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { until } from "./until.ts";
 
-export type ProxyKind = "nginx" | "caddy";
+/** `careless` is the nginx of somebody who passes requests on and has heard of nothing else. */
+export type ProxyKind = "nginx" | "caddy" | "careless";
 
 export const publicName = "paddock.example.org";
 const guides = fileURLToPath(new URL("../../docs/proxies/", import.meta.url));
@@ -67,17 +68,10 @@ export async function startProxy(kind: ProxyKind, ports: Ports, certificate: Cer
 type Command = readonly [program: string, ...args: string[]];
 
 const commands: Record<ProxyKind, (folder: string, ports: Ports, certificate: Certificate) => Command> = {
-  nginx(folder, { port, hubPort, host = "127.0.0.1" }, { cert, key }) {
-    const site = replaced("nginx.conf", [
-      ["listen 443 ssl;", `listen ${host}:${port} ssl;`],
-      ["listen [::]:443 ssl;", ""],
-      [`/etc/letsencrypt/live/${publicName}/fullchain.pem`, cert],
-      [`/etc/letsencrypt/live/${publicName}/privkey.pem`, key],
-      ["127.0.0.1:7420", `127.0.0.1:${hubPort}`],
-    ]);
-    writeFileSync(join(folder, "site.conf"), site);
-    writeFileSync(join(folder, "nginx.conf"), nginxAround(folder));
-    return ["nginx", "-p", folder, "-c", join(folder, "nginx.conf"), "-e", "stderr"];
+  nginx: (folder, ports, certificate) => nginxIn(folder, nginxSite(ports, certificate)),
+  careless: (folder, ports, certificate) => {
+    const careful = /^ *proxy_(http_version|set_header (Upgrade|Connection)|buffering|read_timeout) .*\n/gm;
+    return nginxIn(folder, nginxSite(ports, certificate).replaceAll(careful, ""));
   },
   caddy(folder, { port, hubPort, host = "127.0.0.1" }, { cert, key }) {
     const site = replaced("Caddyfile", [
@@ -89,6 +83,21 @@ const commands: Record<ProxyKind, (folder: string, ports: Ports, certificate: Ce
     return ["caddy", "run", "--adapter", "caddyfile", "--config", file];
   },
 };
+
+const nginxSite = ({ port, hubPort, host = "127.0.0.1" }: Ports, { cert, key }: Certificate): string =>
+  replaced("nginx.conf", [
+    ["listen 443 ssl;", `listen ${host}:${port} ssl;`],
+    ["listen [::]:443 ssl;", ""],
+    [`/etc/letsencrypt/live/${publicName}/fullchain.pem`, cert],
+    [`/etc/letsencrypt/live/${publicName}/privkey.pem`, key],
+    ["127.0.0.1:7420", `127.0.0.1:${hubPort}`],
+  ]);
+
+function nginxIn(folder: string, site: string): Command {
+  writeFileSync(join(folder, "site.conf"), site);
+  writeFileSync(join(folder, "nginx.conf"), nginxAround(folder));
+  return ["nginx", "-p", folder, "-c", join(folder, "nginx.conf"), "-e", "stderr"];
+}
 
 function replaced(file: string, changes: readonly (readonly [from: string, to: string])[]): string {
   return changes.reduce(

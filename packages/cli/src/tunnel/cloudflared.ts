@@ -22,6 +22,7 @@ export function cloudflaredPlan({ program, target, token, publicUrl, environment
     command: named ? [program, ...common, "run"] : [program, ...common, "--url", target],
     environment: environmentFor(environment, named ? { TUNNEL_TOKEN: token } : {}),
     address: named ? (publicUrl ?? null) : null,
+    toHub: true,
     read(line) {
       const address = named ? undefined : quickAddress.exec(line)?.[0];
       if (address !== undefined) return { address };

@@ -15,7 +15,7 @@ export async function hold(
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopping.abort());
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const asJson = options.json === true;
-  if (!asJson && plan.command.every((word) => !word.endsWith(" mcp")) && !(await hubRuns(places.hubControl)))
+  if (!asJson && plan.toHub && !(await hubRuns(places.hubControl)))
     say("The hub does not run yet: start it with `paddock up`.");
   const changed = (status: TunnelStatus) =>
     say(asJson ? JSON.stringify(status) : wordsOn(status, publicUrl).map(printable).join("\n"));

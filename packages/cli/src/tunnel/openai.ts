@@ -53,6 +53,7 @@ export function openaiPlan({ program, id, key, to, folder, environment }: Openai
       to.type === "hub" ? { [authorization]: `Bearer ${to.token}` } : own(environment),
     ),
     address: null,
+    toHub: to.type === "hub",
     read: () => null,
     healthFile,
   };

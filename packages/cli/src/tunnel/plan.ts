@@ -21,6 +21,8 @@ export interface TunnelPlan {
   environment: NodeJS.ProcessEnv;
   /** The public address, as far as it is known beforehand. */
   address: string | null;
+  /** What comes through it arrives at the hub. */
+  toHub: boolean;
   read(line: string): Told | null;
   /** The program writes the base of its health address there. */
   healthFile?: string;

@@ -41,6 +41,7 @@ export function sshPlan({ program, destination, remotePort, target, publicUrl, e
     ],
     environment: environmentFor(environment),
     address: publicUrl ?? null,
+    toHub: true,
     read: (line) => (/remote forward success/.test(line) ? { up: true } : null),
   };
 }
