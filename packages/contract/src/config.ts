@@ -105,7 +105,9 @@ export const configSchema = z.object({
   language: z
     .enum(["auto", "en", "zh"])
     .default("auto")
-    .describe("Language of questions and messages; auto is that of the environment."),
+    .describe(
+      "Language of questions, messages and pages; auto is that of the environment, for pages that of the browser.",
+    ),
   memory_bytes: bytes(2048 * mebibyte).describe("Memory one cage may use."),
   max_cpus: z.coerce
     .number()

@@ -64,6 +64,22 @@ test("the owner ends one consent or all of a client's, and the client itself", a
   assert.equal((await hub.control("DELETE", `/clients/${encodeURIComponent("nobody")}`)).status, 404);
 });
 
+test("clients and the account are not spoken of over the network, whoever asks", async () => {
+  await using hub = await startTestHub();
+  const token = await hub.token({ toolset: "full" });
+  const { accessToken } = await letIn(hub, await ownersBrowser(hub));
+  for (const held of [token, accessToken, undefined]) {
+    for (const [method, path] of [
+      ["GET", "/clients"],
+      ["POST", "/clients"],
+      ["DELETE", "/clients/x"],
+      ["POST", "/owner"],
+    ] as const) {
+      assert.equal((await hub.http(method, path, held === undefined ? {} : { token: held })).status, 404);
+    }
+  }
+});
+
 test("a client gives its tokens back, and nobody else's", async () => {
   await using hub = await startTestHub();
   const { client, accessToken, refreshToken } = await letIn(hub, await ownersBrowser(hub));

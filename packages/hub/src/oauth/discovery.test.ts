@@ -31,6 +31,18 @@ test("the documents name the hub by its settings, whatever a request says", asyn
   );
   assert.equal((await get("oauth-protected-resource/api")).resource, "https://paddock.example/api");
   assert.equal((await hub.http("GET", `${wellKnown}oauth-protected-resource/other`)).status, 404);
+  const client = { redirect_uris: ["https://client.example/"], token_endpoint_auth_method: "none" };
+  const headers = { "content-type": "application/json", ...lies };
+  const made = await hub.http("POST", "/register", { headers, body: JSON.stringify(client) });
+  const asked = new URLSearchParams({
+    client_id: made.json.client_id,
+    redirect_uri: "https://client.example/",
+    response_type: "code",
+    code_challenge: "x".repeat(43),
+    code_challenge_method: "S256",
+  });
+  const cookies = [(await hub.http("GET", `/authorize?${asked}`, { headers: lies })).headers["set-cookie"]].flat();
+  assert.equal(cookies.length > 0 && cookies.every((cookie) => /; secure; /i.test(`${cookie}; `)), true);
 });
 
 test("a refused call says how to sign in, and no page of others may read any of it", async () => {

@@ -164,7 +164,7 @@ const descriptions = ({ mayFetch }: ProviderParts) => ({
   enabled: true,
   ack: "draft-02",
   allowFetch: async (context: { req: IncomingMessage }) => mayFetch(context.req),
-  cacheDuration: { min: minuteS, max: 24 * hourS },
+  cacheDuration: { min: hourS, max: 24 * hourS },
 });
 
 /** Nothing that is signed outlives the process: cookies of a sign-in under way, and no ID tokens at all. */

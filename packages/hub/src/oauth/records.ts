@@ -2,6 +2,7 @@
  * Where the authorization server keeps what it issues. What somebody can cause without the owner's consent (sessions on the
  * way to it, used assertions) is held in memory and bounded; all else is in the database, by the hash of its id.
  */
+import { PaddockError } from "@paddock/contract";
 import type { Adapter, AdapterPayload } from "oidc-provider";
 import { errors } from "oidc-provider";
 import type { Clients } from "./clients.ts";
@@ -28,7 +29,12 @@ export const recordsOf =
 const clientRecords = (clients: Clients): Adapter => ({
   ...unused,
   async upsert(_id, metadata) {
-    clients.register(metadata, Date.now());
+    try {
+      clients.register(metadata, Date.now());
+    } catch (error) {
+      if (!(error instanceof PaddockError)) throw error;
+      throw new errors.CustomOIDCProviderError("temporarily_unavailable", error.message);
+    }
   },
   find: async (id) => clients.metadataOf(id),
   destroy: async (id) => void clients.remove(id, Date.now()),
