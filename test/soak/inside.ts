@@ -30,7 +30,7 @@ export interface Report extends Verdict {
 }
 
 const machineCount = 3;
-const callersEach = 2;
+const callersEach = 4;
 const [hubPort, publicPort] = [7420, 8443];
 const url = `https://${publicName}:${publicPort}`;
 /** The proxies' own addresses; behind them come one for each machine's line. */
