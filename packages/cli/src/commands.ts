@@ -1,6 +1,7 @@
 /** Every command there is. Each is loaded when it is used, so that none waits for the others. */
 import { clientCommands } from "./clients/commands.ts";
 import type { CommandSpec } from "./command.ts";
+import { configCommands } from "./config-commands.ts";
 import { machineCommands } from "./machines/commands.ts";
 import { networkCommands } from "./network/commands.ts";
 import { passphraseCommands } from "./passphrase/commands.ts";
@@ -267,11 +268,7 @@ export const commands: readonly CommandSpec[] = [
     load: () => import("./commands/audit-export.ts"),
   },
   ...serviceCommands,
-  {
-    usage: "config",
-    summary: "Show every setting and where it comes from",
-    load: () => import("./commands/config.ts"),
-  },
+  ...configCommands,
   { usage: "status", summary: "Show what runs, and where", load: () => import("./commands/status.ts") },
   {
     usage: "doctor",

@@ -19,12 +19,21 @@ export function loadConfig(
   environment: NodeJS.ProcessEnv,
   flags: Record<string, unknown> = {},
 ): ResolvedConfig {
-  const { text, values } = readFile(configFile);
+  const { text, values } = readConfigFile(configFile);
+  return resolved({ configFile, text, environment }, values, flags);
+}
+
+/** The settings of a text that is to become the file, by itself. Throws invalid_config. */
+export const checkedConfig = ({ configFile, text }: { configFile: string; text: string }): ResolvedConfig =>
+  resolved({ configFile, text, environment: {} }, parsed(configFile, text), {});
+
+function resolved(read: Read, values: Record<string, unknown>, flags: Record<string, unknown>): ResolvedConfig {
+  const { environment } = read;
   try {
     return resolveConfig({ flags, environment, file: values });
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
-    const sentences = error.issues.flatMap((issue) => said(issue, { configFile, text, environment }));
+    const sentences = error.issues.flatMap((issue) => said(issue, read));
     throw new PaddockError("invalid_config", sentences.join(" "));
   }
 }
@@ -33,7 +42,7 @@ export function loadConfig(
 export const workspaceOf = ({ workspace = "~/paddock" }: Config): string =>
   resolve(workspace.replace(/^~(?=\/|$)/, homedir()));
 
-function readFile(path: string): { text: string; values: Record<string, unknown> } {
+export function readConfigFile(path: string): { text: string; values: Record<string, unknown> } {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -41,8 +50,12 @@ function readFile(path: string): { text: string; values: Record<string, unknown>
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { text: "", values: {} };
     throw new PaddockError("invalid_config", `${path} cannot be read: ${(error as Error).message}.`);
   }
+  return { text, values: parsed(path, text) };
+}
+
+function parsed(path: string, text: string): Record<string, unknown> {
   try {
-    return { text, values: parse(text) };
+    return parse(text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const reason = error.message.split("\n")[0]?.replace("Invalid TOML document: ", "");

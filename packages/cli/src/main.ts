@@ -60,7 +60,7 @@ function programOf(specs: readonly CommandSpec[]): Command {
 }
 
 function groupOf(program: Command, groups: Map<string, Command>, name: string): Command {
-  const known = groups.get(name);
+  const known = groups.get(name) ?? program.commands.find((command) => command.name() === name);
   if (known) return known;
   const group = new Command(name).copyInheritedSettings(program);
   const verbs = commands.filter(({ usage }) => usage.startsWith(`${name} `)).map(({ usage }) => usage.split(" ")[1]);
