@@ -126,6 +126,8 @@ test(
     await using near = await startMachine(hub.address, await hub.invite("--name", "near"));
     await until(() => finding(hub, /^all 2 machines are online$/));
     assert.equal(await finding(hub, /does not run/), null);
+    const status = await commandOf(hub)(["status"]);
+    assert.deepEqual([status.exitCode, /^machines 2 of 2 online/m.test(status.stdout)], [0, true], status.stdout);
     assert.equal(await finding(near, /does not run|no link to its hub/), null);
 
     far.child.kill("SIGKILL");

@@ -1,6 +1,8 @@
 /** What runs, and where. */
 import type { CommandContext } from "../command.ts";
 import { control, whenRunning } from "../control/request.ts";
+import { machinesElsewhere } from "../doctor/machines-elsewhere.ts";
+import type { MachineRecord } from "../machines/shown-machines.ts";
 import { bold, paint, printable, type Shown } from "../shown.ts";
 import type { TunnelStatus } from "../tunnel/tunnel.ts";
 
@@ -36,13 +38,14 @@ export async function run({ places }: CommandContext): Promise<Shown> {
     whenRunning(control<RunnerStatus>({ socket: places.runnerControl, path: "/status" })),
     whenRunning(control<TunnelStatus>({ socket: places.tunnelControl, path: "/" })),
   ]);
+  const elsewhere = hub && !runner ? await machinesElsewhere(places) : [];
   const lines = [
     ...(runner?.joined ? [] : part("hub", hub && hubFacts(hub))),
-    ...part("runner", runner && runnerFacts(runner)),
+    ...(elsewhere.length > 0 ? machineLines(elsewhere) : part("runner", runner && runnerFacts(runner))),
     ...(tunnel ? part("tunnel", tunnelFacts(tunnel)) : []),
     `state   ${printable(places.home)}`,
   ];
-  const ok = runner !== null && (hub !== null || runner.joined !== null);
+  const ok = runner ? hub !== null || runner.joined !== null : elsewhere.length > 0;
   if (!ok) lines.push("", "Start it with `paddock up`.");
   return { json: { home: places.home, hub, runner, tunnel }, text: lines.join("\n"), exitCode: ok ? 0 : 7 };
 }
@@ -79,6 +82,11 @@ const runnerFacts = ({
   ...(hub || problem === null ? [] : [["", problem] as const]),
   ["active calls", String(active)],
   ["process", `${pid}, version ${version}`],
+];
+
+/** A hub without a machine of its own. */
+const machineLines = (machines: readonly MachineRecord[]): string[] => [
+  `${bold("machines")} ${machines.filter(({ online }) => online).length} of ${machines.length} online; \`paddock machine list\` names them`,
 ];
 
 const tunnelFacts = ({ kind, state, since, address, reason, pid }: TunnelStatus): Fact[] => [
