@@ -32,7 +32,8 @@ function keyNamed(name: string): ConfigKey {
 /** A word that is no value of TOML is meant as a text. */
 function valueTyped(typed: string): unknown {
   try {
-    return parse(`value = ${typed}`).value;
+    const { value, ...more } = parse(`value = ${typed}`);
+    return Object.keys(more).length === 0 ? value : typed;
   } catch {
     return typed;
   }
