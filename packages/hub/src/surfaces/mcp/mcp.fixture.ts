@@ -110,6 +110,7 @@ export interface World extends AsyncDisposable {
   url: string;
   machine: ScriptedMachine;
   openStreams(): number;
+  endStreams(principal: string): void;
   /** Sends a message as a bare client would. */
   post(message: unknown, headers?: Record<string, string>, path?: string): Promise<Response>;
 }
@@ -145,6 +146,7 @@ export async function startSurface(
     url,
     machine,
     openStreams: () => surface.openStreams,
+    endStreams: surface.endStreams,
     post: (message, headers = {}, path = "/mcp") =>
       fetch(new URL(path, url), {
         method: "POST",

@@ -165,3 +165,36 @@ test("streams of one principal are capped: a new one ends its oldest, and nobody
   assert.equal(world.openStreams(), 17);
   await Promise.all([others, ...more].map((stream) => stream.body?.cancel()));
 });
+
+test("the end of what a principal was granted ends its streams of both eras, and nobody else's", async () => {
+  await using world = await startSurface(scriptedRuns((_call, run) => completed(run, {})));
+  const listen = (token: string) =>
+    world.post(
+      {
+        jsonrpc: "2.0",
+        id: 5,
+        method: "subscriptions/listen",
+        params: { _meta: modernMeta, notifications: { toolsListChanged: true } },
+      },
+      {
+        authorization: `Bearer ${token}`,
+        "mcp-protocol-version": "2026-07-28",
+        "mcp-method": "subscriptions/listen",
+      },
+    );
+  const [mine, other] = [events(await listen("mine")), events(await listen("other"))];
+  for (const stream of [mine, other]) {
+    assert.equal((await stream.next()).value?.method, "notifications/subscriptions/acknowledged");
+  }
+  const [legacyMine, legacyOther] = [
+    await openStream(world, { authorization: "Bearer mine" }),
+    await openStream(world, { authorization: "Bearer other" }),
+  ];
+  world.endStreams("mine");
+  assert.equal(await legacyMine.text(), ": open\n\n");
+  await assert.rejects(mine.next());
+  world.machine.set({ ...about, bridged: true });
+  assert.equal((await other.next()).value?.method, "notifications/tools/list_changed");
+  assert.equal(world.openStreams(), 1);
+  await Promise.all([other.return(undefined), legacyOther.body?.cancel()]);
+});
