@@ -17,13 +17,14 @@ import { search } from "./figures/search.ts";
 import { sessions } from "./figures/sessions.ts";
 import { sizes } from "./figures/sizes.ts";
 import { idle, start } from "./figures/start.ts";
+import { transfer } from "./figures/transfer.ts";
 import { openStage } from "./stage.ts";
 import { table } from "./table.ts";
 
 const longestMs = 360_000;
 
 /** These need no stage. */
-const alone = [start, idle, cage, audit, egress];
+const alone = [start, idle, cage, audit, egress, transfer];
 const staged = [
   sizes,
   restCalls,
