@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { needs } from "../needs.ts";
 import { commandOf } from "../world/command.ts";
-import { type Hub, type Part, startHub, startMachine } from "../world/machine.ts";
-import { until } from "../world/until.ts";
+import { type Hub, type Part, startCopy, startHub, startMachine } from "../world/machine.ts";
+import { freePort, until } from "../world/until.ts";
 
 const machinesOf = async (hub: Hub) => JSON.parse(await hub.paddock("machine", "list", "--json"));
 const stateOf = async (machine: Part) => JSON.parse(await machine.paddock("status", "--json")).runner;
@@ -68,4 +68,56 @@ test("a code counts once, for this hub, for a while; whoever has another one is 
   assert.deepEqual(heard, ["join_refused", "join_refused", "wrong_hub", "join_refused"]);
   assert.equal(await said("http://machine.example", code), "invalid_input");
   assert.equal(await said("http://127.0.0.1:1", code), "hub_unreachable");
+});
+
+test("a machine gets another key, and the one before counts no more", needs("bwrap"), async () => {
+  await using hub = await startHub();
+  await using machine = await startMachine(hub.address, await hub.invite("--name", "build"));
+  await until(async () => (await machinesOf(hub))[0]?.online);
+  const file = join(machine.home, "runner", "hub.json");
+  const before = readFileSync(file, "utf8");
+  await hub.paddock("machine", "rotate-key", "build");
+  await until(() => JSON.parse(readFileSync(file, "utf8")).key !== JSON.parse(before).key);
+  assert.equal((await callOn(hub, "echo on")).data.stdout, "on\n");
+  // Somebody has the file of before.
+  await using thief = await startCopy(before);
+  await until(async () => (await stateOf(thief)).problem?.includes("no machine with that key"));
+  assert.equal((await machinesOf(hub))[0].online, true);
+});
+
+test("two runners with one key: the newer one works, and both owners are told", needs("bwrap"), async () => {
+  await using hub = await startHub();
+  await using machine = await startMachine(hub.address, await hub.invite("--name", "build"));
+  await until(async () => (await machinesOf(hub))[0]?.online);
+  await using copy = await startCopy(readFileSync(join(machine.home, "runner", "hub.json"), "utf8"));
+  await until(async () => (await stateOf(machine)).problem?.includes("key of this machine"));
+  await until(async () => (await machinesOf(hub))[0]?.conflictAt);
+  assert.equal((await callOn(hub, "pwd")).data.stdout, `${copy.workspace}\n`);
+  assert.match(await hub.paddock("machine", "list"), /a second runner has its key/);
+  const { stdout } = await commandOf(hub)(["audit", "export"]);
+  assert.equal(stdout.split("machine.conflict").length, 2);
+});
+
+test("a hub that is killed in the middle of a call has its result when both are back", needs("bwrap"), async () => {
+  await using hub = await startHub({ PADDOCK_PORT: String(await freePort()) });
+  await using _machine = await startMachine(hub.address, await hub.invite());
+  await until(async () => (await machinesOf(hub))[0]?.online);
+  const token = JSON.parse(await hub.paddock("token", "create", "--name", "t", "--toolset", "full", "--json")).token;
+  const call = fetch(`${hub.address}/api/v1/tools/run_command`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "idempotency-key": "once" },
+    body: JSON.stringify({ command: "echo x >> count && sleep 2 && cat count" }),
+  }).catch(() => null);
+  await until(async () => JSON.parse(await hub.paddock("run", "list", "--json"))[0]?.state === "running");
+  await hub.restart("SIGKILL");
+  await call;
+  const again = await until(async () => {
+    const answer = await fetch(`${hub.address}/api/v1/tools/run_command`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "idempotency-key": "once" },
+      body: JSON.stringify({ command: "echo x >> count && sleep 2 && cat count" }),
+    });
+    return answer.status === 200 ? ((await answer.json()) as { data: { stdout: string } }) : null;
+  });
+  assert.equal(again.data.stdout, "x\n");
 });

@@ -1,6 +1,6 @@
 /** A hub alone, and machines that join it, as their owners start them: each with a state folder and workspace of its own. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -10,11 +10,12 @@ export interface Part extends AsyncDisposable {
   readonly home: string;
   readonly workspace: string;
   readonly environment: NodeJS.ProcessEnv;
-  readonly child: ChildProcess;
   /** What it has said on both streams. */
   said(): string;
   /** Runs the command line of this installation; its standard output. Rejects when it fails. */
   paddock(...args: string[]): Promise<string>;
+  /** Ends it with that signal, and starts it again the same way. */
+  restart(signal: NodeJS.Signals): Promise<void>;
 }
 
 export interface Hub extends Part {
@@ -44,42 +45,59 @@ export const startMachine = (
   ...options: readonly string[]
 ): Promise<Part> => startPart(["join", address, code, ...options], settings, "works in");
 
+/** A runner that has the file by which another machine is known. */
+export function startCopy(hubFile: string): Promise<Part> {
+  return startPart(["runner"], {}, "works in", (home) => {
+    mkdirSync(join(home, "runner"), { recursive: true, mode: 0o700 });
+    writeFileSync(join(home, "runner", "hub.json"), hubFile, { mode: 0o600 });
+  });
+}
+
 async function startPart(
   args: readonly string[],
   settings: Readonly<Record<string, string>>,
   ready: string,
+  prepare: (home: string) => void = () => {},
 ): Promise<Part> {
   const folder = mkdtempSync(join(tmpdir(), "pm-"));
   const [home, workspace, ownerHome] = [join(folder, "state"), join(folder, "work"), join(folder, "owner")];
   for (const place of [workspace, ownerHome]) mkdirSync(place);
   const places = { HOME: ownerHome, PADDOCK_HOME: home, PADDOCK_WORKSPACE: workspace };
   const environment = { PATH: process.env.PATH, LANG: "C.UTF-8", ...places, ...settings };
-  const child = spawn(process.execPath, [paddockCommand, ...args], {
-    env: environment,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  prepare(home);
   let words = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      words += text;
-    });
+  const start = (): ChildProcess => {
+    const stdio = ["ignore", "pipe", "pipe"] as const;
+    const started = spawn(process.execPath, [paddockCommand, ...args], { env: environment, stdio: [...stdio] });
+    for (const stream of [started.stdout, started.stderr])
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        words += text;
+      });
+    return started;
+  };
+  let child = start();
   const part: Part = {
     home,
     workspace,
     environment,
-    child,
     said: () => words,
     async paddock(...more) {
       const run = promisify(execFile)(process.execPath, [paddockCommand, ...more], { env: environment });
       return (await run).stdout;
     },
+    async restart(signal) {
+      await ended(child, signal);
+      words = "";
+      child = start();
+      await saying(child, () => words, ready);
+    },
     async [Symbol.asyncDispose]() {
-      await ended(child);
+      await ended(child, "SIGTERM");
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
   try {
-    await saying(part, ready);
+    await saying(child, () => words, ready);
     return part;
   } catch (error) {
     await part[Symbol.asyncDispose]();
@@ -87,7 +105,7 @@ async function startPart(
   }
 }
 
-async function saying({ child, said }: Part, ready: string): Promise<void> {
+async function saying(child: ChildProcess, said: () => string, ready: string): Promise<void> {
   const end = Date.now() + startWithinMs;
   while (!said().includes(ready)) {
     if (child.exitCode !== null || Date.now() > end) throw new Error(`it did not start: ${said()}`);
@@ -95,10 +113,10 @@ async function saying({ child, said }: Part, ready: string): Promise<void> {
   }
 }
 
-function ended(child: ChildProcess): Promise<void> {
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) return resolve();
     child.on("exit", () => resolve());
-    child.kill("SIGTERM");
+    child.kill(signal);
   });
 }

@@ -28,8 +28,9 @@ import {
   runnerProof,
 } from "@paddock/contract/link";
 import type { Carrier } from "./carrier.ts";
-import { isSigned, type LinkKey } from "./keys.ts";
+import type { LinkKey } from "./keys.ts";
 import { type SessionKeys, sealedWire } from "./sealed-wire.ts";
+import { isSignedBy } from "./signature.ts";
 import type { Wire } from "./wire.ts";
 
 export interface Approach {
@@ -59,7 +60,7 @@ export function approachHub(carrier: Carrier, { key, purpose, trusts, ready, fai
       const fault = proof ? faultOf(proof, trusts) : refusalIn(said);
       if (fault || !proof) return fail(fault ?? notAHub());
       const { statement, sessionKeys } = agree(proof);
-      if (!sessionKeys || !isSigned(`hub\n${statement}`, proof.signature, proof.key)) return fail(notThatHub());
+      if (!sessionKeys || !isSignedBy(proof.key, `hub\n${statement}`, proof.signature)) return fail(notThatHub());
       clearTimeout(timer);
       const { runnerToHub: send, hubToRunner: receive } = sessionKeys;
       ready(sealedWire(carrier, { send, receive }), key.sign(`runner\n${statement}`), proof.key);
@@ -104,7 +105,7 @@ export function receiveRunner(carrier: Carrier, { key, ready, failed }: Receptio
         text(text) {
           clearTimeout(timer);
           const proof = proofIn(text, open.purpose);
-          if (!proof || !isSigned(`runner\n${answer.statement}`, proof.signature, open.key))
+          if (!proof || !isSignedBy(open.key, `runner\n${answer.statement}`, proof.signature))
             return end("it has not proved that it has the key");
           ready(wire, { key: open.key, proof });
         },

@@ -1,13 +1,5 @@
 /** Ed25519 keys of hub and machines. The private half never leaves its file, which only the owner's account can read. */
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  sign,
-  verify,
-} from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { PaddockError } from "@paddock/contract";
 
@@ -55,16 +47,6 @@ export function writePrivate(path: string, text: string): void {
     closeSync(descriptor);
   }
   renameSync(fresh, path);
-}
-
-/** Whether the owner of that public key has signed the text. */
-export function isSigned(text: string, signature: string, publicKey: string): boolean {
-  try {
-    const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: publicKey }, format: "jwk" });
-    return verify(null, Buffer.from(text), key, Buffer.from(signature, "base64url"));
-  } catch {
-    return false; // not even a key
-  }
 }
 
 /** Stands for a public key where it has to be short: 128 bits of its hash, so that no second key has the same. */

@@ -52,6 +52,11 @@ export const machineCommands: readonly CommandSpec[] = [
   },
   { usage: "machine enable <name>", summary: "Take a machine back", load: () => import("./machine-enable.ts") },
   {
+    usage: "machine rotate-key <name>",
+    summary: "Have a machine make another key; the one it had counts no more",
+    load: () => import("./machine-rotate-key.ts"),
+  },
+  {
     usage: "machine remove <name>",
     summary: "Forget a machine; it can come back with a new code only",
     load: () => import("./machine-remove.ts"),

@@ -13,6 +13,7 @@ export interface MachineRecord {
   disabled: boolean;
   enrolledAt: string;
   lastSeenAt: string | null;
+  conflictAt: string | null;
 }
 
 type Context = Pick<CommandContext, "places">;
@@ -57,8 +58,14 @@ export function shownMachine(machine: MachineRecord): Shown {
   };
 }
 
-const stateOf = ({ online, disabled }: MachineRecord): string =>
-  disabled ? "disabled" : online ? "online" : "offline";
+/** A second runner tries at least twice in that time. */
+const contestedMs = 120_000;
+
+function stateOf({ online, disabled, conflictAt }: MachineRecord): string {
+  if (disabled) return "disabled";
+  const isContested = conflictAt !== null && Date.now() - Date.parse(conflictAt) < contestedMs;
+  return `${online ? "online" : "offline"}${isContested ? ", and a second runner has its key" : ""}`;
+}
 
 export const nameOption = (options: CommandContext["options"]) => {
   const name = textOption(options, "name");

@@ -80,6 +80,13 @@ export const enrolledWord = z.object({
   name: z.string().max(64),
 });
 
+/** What a machine signs with a new key, so that nobody is given the key of another. */
+export const newKeyText = (machine: string, key: string): string => `paddock machine key\n${machine}\n${key}`;
+
+/** The public key of a machine, or a signature with it. */
+export const keyText = bytes32;
+export const signatureText = signature;
+
 /** What a machine may be called: a name that fits on a command line. */
 export const machineAlias = z
   .string()

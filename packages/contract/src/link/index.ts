@@ -13,7 +13,7 @@ import { errorCodes } from "../errors.ts";
 import { approvalId, runId } from "../ids.ts";
 import { principal } from "../principal.ts";
 import { runState } from "../run.ts";
-import { byeFrame } from "./handshake.ts";
+import { byeFrame, keyText, signatureText } from "./handshake.ts";
 
 export * from "./handshake.ts";
 
@@ -73,6 +73,10 @@ export const hubFrame = z.discriminatedUnion("type", [
   ...streamFrames,
   headFrame,
   z.object({ type: z.literal("cancel"), run: runId }),
+  /** The machine is to have another key; answered by `new_key`. */
+  z.object({ type: z.literal("rotate_key") }),
+  /** The machine is known by that key from now on. */
+  z.object({ type: z.literal("key_taken"), key: keyText }),
   /** The results of these are safe; many at once, as each would cost a frame. */
   z.object({ type: z.literal("ack"), runs: z.array(runId).max(1024) }),
   /** What the principal was granted is over: its runs, shells, processes and bridged servers end. */
@@ -131,6 +135,7 @@ export const runnerFrame = z.discriminatedUnion("type", [
   }),
   headFrame,
   ...streamFrames,
+  z.object({ type: z.literal("new_key"), key: keyText, signature: signatureText }),
   /** The same again whenever it changes. */
   z.object({ type: z.literal("about"), about: aboutSchema }),
   z.object({ type: z.literal("accepted"), run: runId }),

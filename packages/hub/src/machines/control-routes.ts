@@ -28,6 +28,7 @@ export function machineRoutes({ registry, fingerprint, url }: MachineRouteParts)
     if (Object.keys(wish).length === 0) throw new PaddockError("invalid_input", "There is nothing to change.");
     return context.json(registry.change(context.req.param("name"), wish));
   });
+  app.post("/:name/rotate-key", async (context) => context.json(await registry.rotateKey(context.req.param("name"))));
   app.delete("/:name", (context) => context.json(registry.remove(context.req.param("name"))));
   return app;
 }

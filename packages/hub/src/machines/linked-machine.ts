@@ -10,6 +10,8 @@ import { linkToRunner, type RunnerLink } from "./runner-link.ts";
 export interface AttachableMachine extends LinkedMachine {
   /** Speaks to the runner at the other end; it counts as there once it has said hello. */
   attach(wire: Wire): void;
+  /** Asks its runner to make another key. False when no runner is there. */
+  rotateKey(): boolean;
   /** Takes what the owner has changed. */
   become(identity: MachineIdentity): void;
   /** Ends every link; the runner is told why. */
@@ -27,6 +29,8 @@ export interface MachineParts {
   runs(): RunEvents | null;
   questions(): QuestionEvents | null;
   changed(machine: LinkedMachine): void;
+  /** Its runner has made another key. Returns whether the machine is known by it now. */
+  newKey(machine: MachineId, key: string, signature: string): boolean;
   /** Its runner was heard. */
   seen(machine: MachineId, hostname: string): void;
 }
@@ -87,6 +91,10 @@ class OneMachine implements AttachableMachine {
   answer: LinkedMachine["answer"] = (frame) => this.#current?.answer(frame) ?? false;
   endPrincipal: LinkedMachine["endPrincipal"] = (principal) => this.#current?.endPrincipal(principal) ?? false;
 
+  rotateKey(): boolean {
+    return this.#current?.rotateKey() ?? false;
+  }
+
   become(identity: MachineIdentity): void {
     this.#identity = identity;
     this.#tell();
@@ -118,6 +126,9 @@ class OneMachine implements AttachableMachine {
       },
       head: (word) => {
         if (link === this.#current) this.#heads?.hear(word);
+      },
+      newKey: (key, signature) => {
+        if (link === this.#current && this.#parts.newKey(id, key, signature)) link.keyTaken(key);
       },
       accepted: (run) => runs()?.accepted(id, run),
       state: (run, state, approval) => runs()?.state(id, run, state, approval),

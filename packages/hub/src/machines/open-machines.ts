@@ -33,7 +33,8 @@ export function openMachines({ folder, database, audit, log }: Parts, open: Asyn
   const hub = hostname();
   const heads = openHeads(audit, log);
   const seen = (id: MachineId, host: string): void => registry.seen(id, host);
-  const fleet = openFleet({ hub, log, records: { audit, headsOf: heads.of }, seen });
+  const newKey: Registry["newKey"] = (id, key, signature) => registry.newKey(id, key, signature);
+  const fleet = openFleet({ hub, log, records: { audit, headsOf: heads.of }, seen, newKey });
   open.defer(fleet.close);
   const registry = openRegistry({ store: openMachineStore(database), fleet, audit, hostname: hub });
   const remote = lazyRemoteLinks({ folder, registry, fleet, log });

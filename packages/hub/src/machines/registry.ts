@@ -4,12 +4,14 @@
  */
 import type { AuditSink } from "@paddock/audit";
 import { type MachineId, newId, ownMachine, PaddockError } from "@paddock/contract";
-import { machineAlias, machineLabel } from "@paddock/contract/link";
+import { machineAlias, machineLabel, newKeyText } from "@paddock/contract/link";
 import type { Wire } from "@paddock/link";
+import { isSignedBy } from "@paddock/link/signature";
 import * as z from "zod";
 import type { Fleet } from "./fleet.ts";
 import { type EnrolWish, type Invitation, type Invitations, type InviteWish, openInvitations } from "./invitations.ts";
 import type { MachineIdentity } from "./machine.ts";
+import { identityOf, type MachineRecord, recordOf } from "./machine-record.ts";
 import { aliasFrom, freeName } from "./names.ts";
 import type { MachineRow, MachineStore } from "./store.ts";
 
@@ -22,16 +24,6 @@ export const changeWish = z
   .partial();
 export type ChangeWish = z.output<typeof changeWish>;
 
-/** A machine as its owner sees it. */
-export interface MachineRecord extends MachineIdentity {
-  hostname: string;
-  /** Whether it is the one that the hub runs on. */
-  own: boolean;
-  online: boolean;
-  enrolledAt: string;
-  lastSeenAt: string | null;
-}
-
 export interface Registry {
   list(): MachineRecord[];
   /** By name or id. Throws machine_not_found. */
@@ -43,8 +35,12 @@ export interface Registry {
   change(name: string, wish: ChangeWish): MachineRecord;
   /** Forgets it: it can only come back with a new code. Its runs stay on record. */
   remove(name: string): MachineRecord;
-  /** Gives the machine another key. Throws machine_not_found, and link_refused for a key that another has. */
-  changeKey(id: MachineId, publicKey: string): void;
+  /** Has the machine make another key; resolves when it is known by that. Throws machine_offline, and unavailable. */
+  rotateKey(name: string): Promise<MachineRecord>;
+  /** Knows the machine by a key that it has made. False for one that it has not proved to have, or that another has. */
+  newKey(id: MachineId, key: string, signature: string): boolean;
+  /** Notes that a second runner came with the machine's key while the first was there. */
+  conflict(id: MachineId): void;
   /** Whether any machine but the hub's own can come. */
   expectsRunners(): boolean;
   /** The machine with that key. Throws link_refused and machine_disabled. */
@@ -64,6 +60,9 @@ export interface RegistryParts {
 }
 
 const disabledWords = "The owner of the hub has disabled this machine.";
+const rotateWithinMs = 10_000;
+/** The second runner tries again and again; that is put on record now and then. */
+const conflictEveryMs = 3_600_000;
 /** How exactly it is noted when a machine was heard last. */
 const seenEveryMs = 60_000;
 
@@ -77,6 +76,8 @@ class MachineRegistry implements Registry {
   readonly #parts: RegistryParts;
   readonly #rows = new Map<MachineId, MachineRow>();
   readonly #invitations: Invitations;
+  readonly #conflicts = new Map<MachineId, number>();
+  readonly #rotating = new Map<MachineId, () => void>();
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;
@@ -153,14 +154,42 @@ class MachineRegistry implements Registry {
     return record;
   }
 
-  changeKey(id: MachineId, publicKey: string): void {
+  async rotateKey(name: string): Promise<MachineRecord> {
+    const { id, name: machine } = this.#named(name);
+    const changed = new Promise<boolean>((resolve) => {
+      this.#rotating.set(id, () => resolve(true));
+      setTimeout(() => resolve(false), rotateWithinMs).unref();
+    });
+    try {
+      if (id === ownMachine || !this.#parts.fleet.get(id)?.rotateKey())
+        throw new PaddockError(
+          "machine_offline",
+          `The machine ${machine} has no link over which its key could change.`,
+        );
+      if (!(await changed)) throw new PaddockError("unavailable", "The machine did not make another key in time.");
+    } finally {
+      this.#rotating.delete(id);
+    }
+    return this.show(id);
+  }
+
+  newKey(id: MachineId, key: string, signature: string): boolean {
     const row = this.#rows.get(id);
-    if (!row) throw notFound(id);
-    if (this.#byKey(publicKey)) throw new PaddockError("link_refused", "Another machine has that key.");
-    this.#write(
-      { ...row, public_key: publicKey },
-      { event: "machine.key_changed", machine: row.name, detail: { id, before: row.public_key, key: publicKey } },
-    );
+    // Nobody asked for it, or it is another's: then the machine goes on with the key it has.
+    if (!row || !this.#rotating.has(id) || this.#byKey(key)) return false;
+    if (!isSignedBy(key, newKeyText(id, key), signature)) return false;
+    const detail = { id, before: row.public_key, key };
+    this.#write({ ...row, public_key: key }, { event: "machine.key_changed", machine: row.name, detail });
+    this.#rotating.get(id)?.();
+    return true;
+  }
+
+  conflict(id: MachineId): void {
+    const row = this.#rows.get(id);
+    const before = this.#conflicts.get(id) ?? 0;
+    this.#conflicts.set(id, Date.now());
+    if (row && Date.now() - before > conflictEveryMs)
+      this.#parts.audit.write({ event: "machine.conflict", machine: row.name, detail: { id } });
   }
 
   expectsRunners(): boolean {
@@ -242,25 +271,10 @@ class MachineRegistry implements Registry {
   }
 
   #record(row: MachineRow): MachineRecord {
-    const { id, hostname, enrolled_at: enrolledAt, last_seen_at: lastSeenAt } = row;
-    const machine = this.#parts.fleet.get(id);
-    return {
-      ...identityOf(row),
-      hostname,
-      own: id === ownMachine,
-      online: machine?.online ?? false,
-      enrolledAt: new Date(enrolledAt).toISOString(),
-      lastSeenAt: lastSeenAt === null ? null : new Date(lastSeenAt).toISOString(),
-    };
+    const online = this.#parts.fleet.get(row.id)?.online ?? false;
+    return recordOf(row, { online, conflictAt: this.#conflicts.get(row.id) ?? null });
   }
 }
-
-const identityOf = ({ id, name, labels, disabled_at }: MachineRow): MachineIdentity => ({
-  id,
-  name,
-  labels,
-  disabled: disabled_at !== null,
-});
 
 const notFound = (name: string): PaddockError =>
   new PaddockError("machine_not_found", `There is no machine ${JSON.stringify(name.slice(0, 64))}.`);

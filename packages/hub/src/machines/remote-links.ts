@@ -97,8 +97,10 @@ function welcome(parts: RemoteLinksParts, wire: Wire, { key, proof }: { key: str
       return;
     }
     const id = registry.admit(key);
-    if (proof.yields && fleet.get(id)?.online)
+    if (proof.yields && fleet.get(id)?.online) {
+      registry.conflict(id);
       throw new PaddockError("link_replaced", "Another runner with the key of this machine is connected.");
+    }
     registry.attach(id, wire);
   } catch (error) {
     if (!(error instanceof PaddockError)) throw error;

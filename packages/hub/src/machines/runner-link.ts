@@ -33,12 +33,16 @@ export interface LinkEvents {
   hello(name: string, boot: string, about: About): void;
   about(about: About): void;
   head(word: HeadWord): void;
+  /** The machine has made another key. */
+  newKey(key: string, signature: string): void;
   /** Comes once, also for a link that never said hello. */
   closed(reason: string): void;
 }
 
 export interface RunnerLink extends RunnerWords {
   head(word: HeadWord | null): void;
+  rotateKey(): boolean;
+  keyTaken(key: string): void;
   /** Ends it; with a word to the runner that says why. */
   close(bye?: Omit<Bye, "type">): void;
 }
@@ -112,6 +116,8 @@ export function linkToRunner(wire: Wire, hub: string, events: LinkEvents): Runne
     query: (run, principal) => say({ type: "query", run, channel: nextChannel(), principal }),
     endPrincipal: (principal) => say({ type: "end", principal }),
     head: (word) => word !== null && say({ type: "head", ...word }),
+    rotateKey: () => say({ type: "rotate_key" }),
+    keyTaken: (key) => void say({ type: "key_taken", key }),
     answer: (frame) => say({ type: "answer", ...frame }),
     close: (bye) => (bye ? sayBye(bye) : wire.cut("the hub closed the link")),
   };
@@ -144,6 +150,9 @@ function dispatch(
       return null;
     case "about":
       events.about(frame.about);
+      return null;
+    case "new_key":
+      events.newKey(frame.key, frame.signature);
       return null;
     case "stream_credit":
     case "stream_end":

@@ -2,6 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type ErrorCode, PaddockError } from "@paddock/contract";
 import type { Wire } from "@paddock/link";
+import type { OwnKey } from "./own-key.ts";
 import { openPeer, type Peer, type PeerParts } from "./peer.ts";
 
 export interface Dialled {
@@ -26,20 +27,18 @@ export interface Attempt {
 /** How a hub is reached. */
 export interface Way {
   dial(attempt: Attempt): void | Promise<void>;
+  /** Null where no key is needed. */
+  ownKey: OwnKey | null;
   firstDelayMs: number;
   longestDelayMs: number;
 }
 
 /** After these another attempt soon would only be refused again. */
-const lasting: ReadonlySet<ErrorCode> = new Set([
-  "link_replaced",
-  "link_refused",
-  "machine_disabled",
-  "version_mismatch",
-  "wrong_hub",
-]);
+const lasting: ReadonlySet<ErrorCode> = new Set(["link_refused", "machine_disabled", "version_mismatch", "wrong_hub"]);
 
-export function keepLinked(way: Way, parts: Omit<PeerParts, "onBye" | "onClosed">): Dialled {
+type LinkParts = Omit<PeerParts, "onBye" | "onClosed" | "ownKey">;
+
+export function keepLinked(way: Way, parts: LinkParts): Dialled {
   const link = new HubLink(way, parts);
   void link.start();
   return link;
@@ -47,14 +46,14 @@ export function keepLinked(way: Way, parts: Omit<PeerParts, "onBye" | "onClosed"
 
 class HubLink implements Dialled {
   readonly #way: Way;
-  readonly #parts: Omit<PeerParts, "onBye" | "onClosed">;
+  readonly #parts: LinkParts;
   readonly #stop = new AbortController();
   readonly linked: Promise<void>;
   #onLinked: () => void = () => {};
   #peer: Peer | null = null;
   #problem: PaddockError | null = null;
 
-  constructor(way: Way, parts: Omit<PeerParts, "onBye" | "onClosed">) {
+  constructor(way: Way, parts: LinkParts) {
     this.#way = way;
     this.#parts = parts;
     this.linked = new Promise((resolve) => {
@@ -111,6 +110,7 @@ class HubLink implements Dialled {
     this.#stop.signal.addEventListener("abort", stop, { once: true });
     const peer = openPeer(wire, {
       ...this.#parts,
+      ownKey: this.#way.ownKey,
       onBye: ({ code, message }) => this.#note(new PaddockError(code, message)),
       onClosed: () => {
         this.#stop.signal.removeEventListener("abort", stop);
@@ -120,6 +120,7 @@ class HubLink implements Dialled {
     });
     void peer.welcomed.then(() => {
       welcomed = true;
+      this.#way.ownKey?.wasTaken();
       if (!wire.isOpen) return;
       this.#peer = peer;
       this.#problem = null;

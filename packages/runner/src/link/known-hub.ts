@@ -3,6 +3,8 @@ import { type AuditLog, type Exchange, openExchange } from "@paddock/audit";
 import { type JoinedHub, readJoined } from "./joined.ts";
 
 export interface KnownHub {
+  /** The runner's state folder. */
+  folder: string;
   /** Null for the hub of this machine. */
   joined: JoinedHub | null;
   heads: Exchange;
@@ -10,5 +12,5 @@ export interface KnownHub {
 
 export function knownHub(folder: string, audit: AuditLog, log: Parameters<typeof openExchange>[1]): KnownHub {
   const joined = readJoined(folder);
-  return { joined, heads: openExchange(audit, log, joined ? `other.${joined.machine}` : "other") };
+  return { folder, joined, heads: openExchange(audit, log, joined ? `other.${joined.machine}` : "other") };
 }

@@ -5,7 +5,7 @@ import type { WebSocket } from "ws";
 import type { LiveAbout } from "./about.ts";
 import { type Dialled, keepLinked } from "./dial.ts";
 import type { HubInbox } from "./hub-inbox.ts";
-import type { JoinedHub } from "./joined.ts";
+import type { KnownHub } from "./known-hub.ts";
 import { openPeer, type Peer, type PeerParts } from "./peer.ts";
 import { wayToHub } from "./way.ts";
 
@@ -19,14 +19,14 @@ export interface Links {
   close(): void;
 }
 
-type LinkParts = Omit<PeerParts, "boot" | "via" | "about" | "inbox" | "onBye" | "onClosed"> & {
-  about: LiveAbout;
-  inbox: HubInbox;
-  joined: JoinedHub | null;
-  environment: Readonly<Record<string, string | undefined>>;
-};
+type LinkParts = Omit<PeerParts, "boot" | "via" | "about" | "inbox" | "onBye" | "onClosed" | "ownKey"> &
+  KnownHub & {
+    about: LiveAbout;
+    inbox: HubInbox;
+    environment: Readonly<Record<string, string | undefined>>;
+  };
 
-export function openLinks({ about, inbox, joined, environment, ...rest }: LinkParts): Links {
+export function openLinks({ about, inbox, joined, folder, environment, ...rest }: LinkParts): Links {
   const parts = { ...rest, boot: randomUUID() };
   const attached = new Map<WebSocket, Peer>();
   let hub: Dialled | null = null;
@@ -42,7 +42,7 @@ export function openLinks({ about, inbox, joined, environment, ...rest }: LinkPa
       return { hub: hub?.connected ?? false, problem: hub?.problem?.message ?? null, joined: joined?.url ?? null };
     },
     async dial(ownSocket) {
-      hub = keepLinked(await wayToHub(ownSocket, joined, environment), {
+      hub = keepLinked(await wayToHub(ownSocket, { joined, folder, heads: parts.heads }, environment), {
         ...parts,
         inbox,
         via: "hub",
@@ -50,7 +50,7 @@ export function openLinks({ about, inbox, joined, environment, ...rest }: LinkPa
       });
     },
     attach(socket) {
-      const noBye = { onBye() {}, onClosed: () => attached.delete(socket) };
+      const noBye = { ownKey: null, onBye() {}, onClosed: () => attached.delete(socket) };
       const peer = { ...parts, ...noBye, inbox: null, via: "attached", about: about.now } as const;
       attached.set(socket, openPeer(plainWire(socket), peer));
     },

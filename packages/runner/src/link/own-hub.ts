@@ -10,6 +10,7 @@ import { socketOptions } from "./peer.ts";
 const absent: ReadonlySet<string | undefined> = new Set(["ENOENT", "ECONNREFUSED"]);
 
 export const ownHub = (path: string): Way => ({
+  ownKey: null,
   firstDelayMs: 10,
   longestDelayMs: 5_000,
   dial({ ready, failed }) {

@@ -45,6 +45,7 @@ test("after an absence all results go out again, some at once, whatever the hub 
     const more = {
       audit: { write() {}, mustBeWritable() {} },
       endPrincipal() {},
+      ownKey: null,
       onBye() {},
       onClosed() {},
       log: { warn() {} },

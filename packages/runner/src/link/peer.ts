@@ -19,6 +19,7 @@ import { headerOf, openStreams, type Streams, type Wire } from "@paddock/link";
 import type { Gate, Observer } from "../gate/gate.ts";
 import type { Ended, Ledger, Via } from "../ledger/ledger.ts";
 import type { HubInbox } from "./hub-inbox.ts";
+import type { OwnKey } from "./own-key.ts";
 
 export type About = Extract<RunnerFrame, { type: "hello" }>["about"];
 
@@ -36,6 +37,8 @@ export interface PeerParts {
   inbox: HubInbox | null;
   /** Ends whatever a principal has left running on this machine. */
   endPrincipal(principal: string): void;
+  /** The machine's key, where the hub knows it by one. */
+  ownKey: OwnKey | null;
   /** The other side says why it ends the link, or refuses it. */
   onBye(bye: Bye): void;
   onClosed(): void;
@@ -163,6 +166,8 @@ class WirePeer implements Peer, Observer {
   #act(frame: HubFrame): void {
     if (frame.type === "welcome") this.#welcome(frame.now);
     else if (frame.type === "bye") this.#parts.onBye(frame);
+    else if (frame.type === "rotate_key") this.#offerKey();
+    else if (frame.type === "key_taken") this.#parts.ownKey?.changed(frame.key);
     else if (isAboutStream(frame)) this.#hearOfStream(frame);
     else if (frame.type === "call") this.#take(frame);
     else if (frame.type === "query") this.#query(frame);
@@ -171,6 +176,11 @@ class WirePeer implements Peer, Observer {
     else if (frame.type === "end") this.#parts.endPrincipal(frame.principal);
     else if (frame.type === "ack") this.#acknowledge(frame.runs);
     else if (this.#parts.via === "hub") this.#parts.heads.hear(frame);
+  }
+
+  #offerKey(): void {
+    const { ownKey } = this.#parts;
+    if (ownKey) this.#send({ type: "new_key", ...ownKey.offer() });
   }
 
   #hearOfStream(frame: StreamFrame): void {

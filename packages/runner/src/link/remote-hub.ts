@@ -1,21 +1,25 @@
 /** The way to a hub on another machine: whatever carries it, a wire that only that hub can share. */
 import { PaddockError } from "@paddock/contract";
-import { approachHub, keyFromPem } from "@paddock/link/sealed";
+import { approachHub } from "@paddock/link/sealed";
 import { openCarriers } from "./carriers.ts";
 import type { Way } from "./dial.ts";
 import { hubAddress } from "./hub-address.ts";
 import type { JoinedHub } from "./joined.ts";
+import { openOwnKey } from "./own-key.ts";
 
-export function remoteHub(joined: JoinedHub, environment: Readonly<Record<string, string | undefined>>): Way {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export function remoteHub(folder: string, joined: JoinedHub, environment: Environment): Way {
   const carriers = openCarriers(hubAddress(joined.url, joined.plain).link, environment);
-  const key = keyFromPem(joined.key);
+  const ownKey = openOwnKey(folder, joined);
   return {
+    ownKey,
     firstDelayMs: 250,
     longestDelayMs: 30_000,
     async dial({ yields, ready, failed }) {
       try {
         approachHub(await carriers.open(), {
-          key,
+          key: ownKey.next(),
           purpose: "link",
           trusts: (hubKey) => hubKey === joined.hub,
           ready(wire, signature) {

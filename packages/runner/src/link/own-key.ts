@@ -1,0 +1,50 @@
+/**
+ * The key by which the hub knows this machine, and how it becomes another: the next one is kept before the hub is told of it, so
+ * that whichever of the two the hub knows after a crash is there.
+ */
+import { newKeyText } from "@paddock/contract/link";
+import { keyFromPem, type LinkKey, newKey, writePrivate } from "@paddock/link/sealed";
+import { type JoinedHub, joinedFile } from "./joined.ts";
+
+export interface OwnKey {
+  /** The one to come with. After a crash in between the two take turns, until the hub takes one. */
+  next(): LinkKey;
+  /** The hub has taken this machine with the key it came with last. */
+  wasTaken(): void;
+  /** A new key and the proof that this machine has it. */
+  offer(): { key: string; signature: string };
+  /** The hub knows the machine by that key from now on. */
+  changed(publicKey: string): void;
+}
+
+export function openOwnKey(folder: string, joined: JoinedHub): OwnKey {
+  let kept = joined;
+  let used = keyFromPem(kept.key);
+  const keep = (next: JoinedHub): void => {
+    kept = next;
+    writePrivate(joinedFile(folder), JSON.stringify(kept));
+  };
+  const settle = (key: LinkKey): void => {
+    const { nextKey: _, ...rest } = kept;
+    used = key;
+    keep({ ...rest, key: key.pem });
+  };
+  return {
+    next() {
+      if (kept.nextKey !== undefined) used = keyFromPem(used.pem === kept.nextKey ? kept.key : kept.nextKey);
+      return used;
+    },
+    wasTaken() {
+      if (kept.nextKey !== undefined) settle(used);
+    },
+    offer() {
+      const fresh = newKey();
+      keep({ ...kept, nextKey: fresh.pem });
+      return { key: fresh.publicKey, signature: fresh.sign(newKeyText(kept.machine, fresh.publicKey)) };
+    },
+    changed(publicKey) {
+      const fresh = kept.nextKey === undefined ? null : keyFromPem(kept.nextKey);
+      if (fresh?.publicKey === publicKey) settle(fresh);
+    },
+  };
+}
