@@ -99,6 +99,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   open.adopt(await serveControl(join(folder, "control.sock"), controlled), (control) => control.close());
   address = await listen(server, config);
   open.defer(() => stop(server));
+  // First of all: a server waits for what its connections have become.
+  open.defer(remote.close);
 
   audit.write({ event: "service.started", detail: { version, address } });
   open.defer(() => audit.writeDurably({ event: "service.stopped" }));

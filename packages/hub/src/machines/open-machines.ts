@@ -38,7 +38,6 @@ export function openMachines({ folder, database, audit, log }: Parts, open: Asyn
   open.defer(fleet.close);
   const registry = openRegistry({ store: openMachineStore(database), fleet, audit, hostname: hub });
   const remote = lazyRemoteLinks({ folder, registry, fleet, log });
-  open.defer(remote.close);
   return {
     fleet,
     registry,
