@@ -10,6 +10,8 @@ export interface Part extends AsyncDisposable {
   readonly home: string;
   readonly workspace: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** The process that it is now. */
+  readonly child: ChildProcess;
   /** What it has said on both streams. */
   said(): string;
   /** Runs the command line of this installation; its standard output. Rejects when it fails. */
@@ -30,11 +32,10 @@ const startWithinMs = 30_000;
 export async function startHub(settings: Readonly<Record<string, string>> = {}): Promise<Hub> {
   const part = await startPart(["hub"], { PADDOCK_PORT: "0", ...settings }, "listens on");
   const address = /http:\/\/\S+?(?=\.\n)/.exec(part.said())?.[0] ?? "";
-  return {
-    ...part,
+  return Object.assign(part, {
     address,
     invite: async (...options) => JSON.parse(await part.paddock("machine", "invite", ...options, "--json")).code,
-  };
+  });
 }
 
 /** A machine that joins with that code, and runs. */
@@ -80,6 +81,9 @@ async function startPart(
     home,
     workspace,
     environment,
+    get child() {
+      return child;
+    },
     said: () => words,
     async paddock(...more) {
       const run = promisify(execFile)(process.execPath, [paddockCommand, ...more], { env: environment });
