@@ -34,7 +34,8 @@ export async function startHub(settings: Readonly<Record<string, string>> = {}):
   const address = /http:\/\/\S+?(?=\.\n)/.exec(part.said())?.[0] ?? "";
   return Object.assign(part, {
     address,
-    invite: async (...options) => JSON.parse(await part.paddock("machine", "invite", ...options, "--json")).code,
+    invite: async (...options: string[]) =>
+      JSON.parse(await part.paddock("machine", "invite", ...options, "--json")).code,
   });
 }
 
