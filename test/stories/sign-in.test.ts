@@ -122,3 +122,27 @@ for (const sdk of ["SDK 2", "SDK 1"] as const) {
     },
   );
 }
+
+test("the command line makes the account by a link, and clients known by hand", async () => {
+  await using world = await startWorld();
+  const run = commandOf(world);
+  const made = await run(["owner", "create", "--json"]);
+  assert.match(JSON.parse(made.stdout).url, new RegExp(`^${world.address}/set-up#[\\w-]{27}$`));
+  assert.equal((await run(["owner", "reset"])).exitCode, 4, "there is none yet");
+  assert.equal((await run(["owner", "create", "--stdin"], { input: "short\n" })).exitCode, 2);
+  await ownerAt(world);
+  const again = await run(["owner", "create"]);
+  assert.deepEqual([again.exitCode, again.stderr.includes("paddock owner reset")], [2, true]);
+
+  const redirect = "https://client.example/callback";
+  const added = JSON.parse(
+    (await run(["client", "add", "gpt", "--redirect", redirect, "--secret", "post", "--json"])).stdout,
+  );
+  assert.deepEqual([added.name, added.redirects, added.secret.length], ["gpt", [redirect], 43]);
+  const list = await world.paddock("client", "list");
+  assert.deepEqual([list.includes("not let in yet"), list.includes(added.secret)], [true, false]);
+  assert.match(await world.paddock("client", "show", added.id), /client\.example/);
+  assert.match(await world.paddock("client", "revoke", added.id), /forgotten/);
+  assert.equal((await run(["client", "show", added.id])).exitCode, 4);
+  assert.equal((await run(["client", "add", "bad", "--redirect", "http://client.example/"])).exitCode, 2);
+});

@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { newId } from "@paddock/contract";
+import { openDatabase } from "../database/database.ts";
 import { startTestHub, type TestHub } from "../hub.fixture.ts";
+import { openClients } from "./clients.ts";
 import { clientAt, consent, letIn, ownersBrowser, register, registered, send } from "./oauth.fixture.ts";
+import { openOauthStore } from "./store.ts";
 
 const redirect = "https://client.example/callback";
 const opens = async (hub: TestHub, token: string): Promise<boolean> =>
@@ -98,4 +102,30 @@ test("clients that register without end are refused after a while", async () => 
     answers.push((await register(hub, { redirect_uris: [redirect] })).status);
   assert.deepEqual(answers.slice(0, 120), Array(120).fill(201));
   assert.equal(answers.at(-1), 429);
+});
+
+test("there is room for so many that registered; those that nobody let in go first", () => {
+  const store = openOauthStore(openDatabase(":memory:"));
+  const clients = openClients(store.clients, { write() {}, mustBeWritable() {} });
+  const add = (id: string, now: number) => clients.register({ client_id: id, redirect_uris: [redirect] }, now);
+  for (let count = 0; count < 1_000; count += 1) add(`client-${count}`, 0);
+  store.consents.insert({
+    id: newId("cns"),
+    client: "client-7",
+    name: "n",
+    redirect_host: "client.example",
+    toolset: "core",
+    workspaces: [],
+    machines: [],
+    created_at: 0,
+    expires_at: 1e12,
+    last_used_at: null,
+    revoked_at: null,
+  });
+  assert.throws(() => add("one-more", 60_000), { code: "rate_limited" });
+  add("one-more", 11 * 60_000);
+  assert.deepEqual(
+    clients.list().map(({ id }) => id),
+    ["client-7", "one-more"],
+  );
 });
