@@ -1,7 +1,16 @@
 /** Files from one machine to another. */
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { needs } from "../needs.ts";
@@ -158,4 +167,16 @@ test("both machines have to be the caller's, and it has to be allowed to write",
   assert.equal((await all("transfer_file", wanted)).data.code, "machine_required");
   for (const call of [all, only])
     assert.equal((await call("send_file", { machine: "beta", path: "large.bin" })).data.code, "unknown_tool");
+});
+
+test("when the source dies on the way the caller is told, and what had arrived is kept", here, async () => {
+  const call = await caller();
+  const endless = join(alpha.workspace, "endless");
+  writeFileSync(endless, "");
+  truncateSync(endless, 64 * 1024 ** 3);
+  const answer = call("transfer_file", { ...between, from_path: "endless", to_path: "never" });
+  const part = await until(() => partsAt(beta).find((name) => statSync(join(beta.workspace, name)).size > 0));
+  alpha.child.kill("SIGKILL");
+  assert.equal((await answer).data.code, "transfer_broken");
+  assert.deepEqual(partsAt(beta), [part]);
 });
