@@ -273,8 +273,13 @@ const raw: Raw = (path, body, headers = {}) =>
     body: body as string,
   });
 
-const call = async (tool: string, input: object): Promise<Envelope> =>
-  (await (await raw(`/api/v1/tools/${tool}`, JSON.stringify(input))).json()) as Envelope;
+/** The answer, waited for beyond the time that one request has. */
+async function call(tool: string, input: object): Promise<Envelope> {
+  const answer = (await (await raw(`/api/v1/tools/${tool}`, JSON.stringify(input))).json()) as Envelope;
+  const { run_id: id, state } = answer.data;
+  if (!answer.ok || id === undefined || state !== "running") return answer;
+  return call("get_run", { id, wait_seconds: 30 });
+}
 
 /** Hash of every name, link and content below the workspace and beside it. */
 function treeHash(): string {

@@ -3,15 +3,15 @@ import { test } from "node:test";
 import { serverSchema } from "./config.ts";
 import { namedTools } from "./named-tools.ts";
 
-test("a name that could be that of two servers' tools is nobody's", () => {
+test("a name that could be that of two servers' tools is that of the server with the longer id, listed or not", () => {
   const declared = (name: string) => ({ name, description: "", inputSchema: { type: "object" } });
-  const lists: Record<string, string[]> = { a: ["b__c", "own"], a__b: ["c", "d"] };
-  const servers = Object.keys(lists).map((id) =>
+  const servers = ["a", "a__b"].map((id) =>
     serverSchema.parse({ id, transport: "stdio", command: "x", expose: "all" }),
   );
-  const named = namedTools(servers, { named: ({ id }) => lists[id]?.map(declared) ?? null });
-  assert.deepEqual(
-    named.map(({ name }) => name),
-    ["a__own", "a__b__d"],
-  );
+  const namesWith = (lists: Record<string, string[]>) =>
+    namedTools(servers, { named: ({ id }) => lists[id]?.map(declared) ?? null }).map(
+      ({ server, tool }) => `${tool} of ${server}`,
+    );
+  assert.deepEqual(namesWith({ a: ["b__c", "own"] }), ["own of a"]);
+  assert.deepEqual(namesWith({ a: ["b__c", "own"], a__b: ["c", "d"] }), ["own of a", "c of a__b", "d of a__b"]);
 });

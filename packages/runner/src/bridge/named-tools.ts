@@ -8,12 +8,13 @@ const maxBytes = 256 * 1024;
 const maxDescription = 1024;
 const maxTitle = 128;
 
-/** Tools whose names or sizes do not fit, or whose names could be those of two, are left out; mcp_tools shows them all the same. */
+/** Tools whose names or sizes do not fit, or that another server's could be taken for, are left out; mcp_tools shows them all. */
 export function namedTools(servers: readonly Server[], lists: Pick<ToolLists, "named">): BridgedTool[] {
   const all = servers
     .filter(isNamed)
     .flatMap((server) => (lists.named(server) ?? []).map((tool) => named(server, tool)));
-  const fitting = unmistakable(all.filter((tool) => tool !== null)).slice(0, maxTools);
+  const own = all.filter((tool) => tool !== null).filter((tool) => !isAnothers(tool, servers));
+  const fitting = [...new Map(own.map((tool) => [tool.name, tool])).values()].slice(0, maxTools);
   let bytes = 0;
   const cut = fitting.findIndex((tool) => {
     bytes += JSON.stringify(tool).length;
@@ -22,11 +23,12 @@ export function namedTools(servers: readonly Server[], lists: Pick<ToolLists, "n
   return cut < 0 ? fitting : fitting.slice(0, cut);
 }
 
-/** A server `a` with a tool `b__c` would otherwise be called in the place of tool `c` of a server `a__b`. */
-function unmistakable(tools: readonly BridgedTool[]): BridgedTool[] {
-  const byName = Map.groupBy(tools, ({ name }) => name);
-  return tools.filter(({ name }) => byName.get(name)?.length === 1);
-}
+/**
+ * A server `a` with a tool `b__c` would otherwise be called in the place of tool `c` of a server `a__b`, at least until the
+ * tools of that one are known. What begins with the longer id is the longer one's, whoever has it.
+ */
+const isAnothers = (tool: BridgedTool, servers: readonly Server[]): boolean =>
+  servers.some(({ id }) => id.length > tool.server.length && tool.name.startsWith(`${id}__`));
 
 function named({ id }: Server, { name, title, description, inputSchema }: Declaration): BridgedTool | null {
   const tool = bridgedTool.safeParse({
