@@ -34,7 +34,7 @@ export const clientCommands: readonly CommandSpec[] = [
     ],
     examples: [
       "paddock client add my-tool --redirect http://127.0.0.1/callback",
-      "paddock client add my-gpt --redirect https://chat.openai.com/aip/g-123/oauth/callback --secret post",
+      "paddock client add my-service --redirect https://service.example/callback --secret post",
     ],
     load: () => import("./client-add.ts"),
   },

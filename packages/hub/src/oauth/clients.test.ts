@@ -16,7 +16,7 @@ const opens = async (hub: TestHub, token: string): Promise<boolean> =>
 test("a client that the owner adds signs in with its secret, which is kept as a hash only", async () => {
   await using hub = await startTestHub();
   const browser = await ownersBrowser(hub);
-  const added = await hub.control("POST", "/clients", { name: "My GPT", redirects: [redirect], secret: "post" });
+  const added = await hub.control("POST", "/clients", { name: "My service", redirects: [redirect], secret: "post" });
   const { id, secret } = added.json;
   assert.deepEqual([added.status, added.json.origin, typeof secret], [201, "added", "string"]);
   const client = clientAt(hub, id, redirect);
