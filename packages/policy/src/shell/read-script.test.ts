@@ -69,6 +69,8 @@ describe("wrappers are seen through", () => {
     ["xargs -I{} mv {} x", known("xargs", "xargs > mv")],
     ["xargs -I{} sh -c 'rm {}'", unknown("xargs", "xargs > sh", "xargs > sh -c > rm")],
     ["xargs sh", unknown("xargs", "xargs > sh")],
+    ["sh -c - 'a x'; bash +x -c - b", known("sh", "sh -c > a", "bash", "bash -c > b")],
+    ["sh -c -- a; bash -c + 'b'", unknown("sh", "sh -c > a", "bash")],
     [
       "find . -name x -exec grep -l y {} + -ok rm {} \\; -delete",
       known("find", "find -exec > grep", "find -ok > rm", "find -delete > rm"),

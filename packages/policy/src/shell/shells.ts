@@ -1,6 +1,6 @@
 /** Shells that are started by a text: what they are given with `-c` or as their input is read as well. */
 import { type Expanded, fixed, isNoFile, isOperand } from "./expanded.ts";
-import { readOptions } from "./options.ts";
+import { type Options, readOptions } from "./options.ts";
 import type { Call, Place } from "./reading.ts";
 
 const bashes = new Set(["bash", "rbash"]);
@@ -26,12 +26,7 @@ export function readShell(name: string, call: Call): boolean {
 
 function readArguments(name: string, call: Call): boolean {
   const { args, place } = call;
-  // `+x` switches an option off, and takes a value where `-x` does.
-  const isSwitch = ({ text }: Expanded) => text !== null && /^\+[a-zA-Z]+$/.test(text);
-  const options = readOptions(
-    args.map((word) => (isSwitch(word) ? fixed(`-${word.start.slice(1)}`) : word)),
-    { short, long },
-  );
+  const options = optionsOf(args);
   if (!options) return false;
   const values = options.given.filter(({ name: option }) => option === "o" || option === "O");
   if (!values.every(({ value }) => harmlessOptions.test(value?.text ?? ""))) return false;
@@ -45,6 +40,23 @@ function readArguments(name: string, call: Call): boolean {
     return readText(place.input === null ? null : fixed(place.input), `${name} <<`, dialect, call);
   }
   return (first.text !== null || isOperand(first)) && !isNoFile(first);
+}
+
+/** Null where the text does not tell. A plus alone is an option without a letter. */
+function optionsOf(args: readonly Expanded[]): Options | null {
+  // `+x` switches an option off, and takes a value where `-x` does.
+  const isSwitch = ({ text }: Expanded) => text !== null && /^\+[a-zA-Z]+$/.test(text);
+  const options = readOptions(
+    endedByDash(args).map((word) => (isSwitch(word) ? fixed(`-${word.start.slice(1)}`) : word)),
+    { short, long },
+  );
+  return options?.rest[0]?.text === "+" ? null : options;
+}
+
+/** To a shell a dash alone ends the options, as two do: `sh -c - TEXT` carries the text out. */
+function endedByDash(args: readonly Expanded[]): readonly Expanded[] {
+  const end = args.findIndex(({ text }) => text === "-" || text === "--");
+  return args.map((word, at) => (at === end ? fixed("--") : word));
 }
 
 /** What can be seen of the text counts even where it is not all that will be carried out. */
