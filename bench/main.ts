@@ -11,6 +11,7 @@ import { builtin, snapshot } from "./figures/commands.ts";
 import { edits } from "./figures/edits.ts";
 import { egress } from "./figures/egress.ts";
 import { gate } from "./figures/gate.ts";
+import { link } from "./figures/link.ts";
 import { manyClients } from "./figures/load.ts";
 import { duringGrep, duringOutput } from "./figures/neighbours.ts";
 import { search } from "./figures/search.ts";
@@ -24,7 +25,7 @@ import { table } from "./table.ts";
 const longestMs = 360_000;
 
 /** These need no stage. */
-const alone = [start, idle, cage, audit, egress, transfer];
+const alone = [start, idle, cage, audit, egress, link, transfer];
 const staged = [
   sizes,
   restCalls,
