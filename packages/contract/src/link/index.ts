@@ -51,6 +51,8 @@ export const callFrame = z.object({
   workspace: z.string().max(4096).optional(),
   /** When the run ends at the latest, in milliseconds since the epoch. */
   deadline: z.number().int(),
+  /** It is decided and asked about, says `held` when nothing else stands in its way, and runs only after `go`. */
+  hold: z.boolean().optional(),
 });
 export type CallFrame = z.infer<typeof callFrame>;
 
@@ -77,6 +79,8 @@ export const hubFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("rotate_key") }),
   /** The machine is known by that key from now on. */
   z.object({ type: z.literal("key_taken"), key: keyText }),
+  /** The word for a call with `hold`; it can come more than once. */
+  z.object({ type: z.literal("go"), run: runId }),
   /** The results of these are safe; many at once, as each would cost a frame. */
   z.object({ type: z.literal("ack"), runs: z.array(runId).max(1024) }),
   /** What the principal was granted is over: its runs, shells, processes and bridged servers end. */
@@ -140,6 +144,7 @@ export const runnerFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("about"), about: aboutSchema }),
   z.object({ type: z.literal("accepted"), run: runId }),
   z.object({ type: z.literal("state"), run: runId, state: runState, approval: approvalId.optional() }),
+  z.object({ type: z.literal("held"), run: runId }),
   z.object({
     type: z.literal("result"),
     run: runId,

@@ -119,9 +119,16 @@ function grant(grants: Grants, seen: Seen, { answer }: Settled): void {
 
 async function unchanged(seen: Seen, prepared: Prepared, searchPath: string): Promise<Prepared> {
   if (prepared.decision.verdict === "deny") throw denial(prepared.decision);
-  const changed = changedIn(seen.facts, (await look(prepared, searchPath)).facts);
-  if (changed.length === 0) return prepared;
-  throw new PaddockError("approval_stale", `What the owner approved has changed since: ${changed.join(", ")}.`);
+  const stale = staleness(seen, await look(prepared, searchPath));
+  if (stale) throw stale;
+  return prepared;
+}
+
+/** Why what was approved is not what would run now; null when it is the same. */
+export function staleness(approved: Seen, now: Seen): PaddockError | null {
+  const changed = changedIn(approved.facts, now.facts);
+  if (changed.length === 0) return null;
+  return new PaddockError("approval_stale", `What the owner approved has changed since: ${changed.join(", ")}.`);
 }
 
 function refusalOf({ type, answer }: Settled): PaddockError {

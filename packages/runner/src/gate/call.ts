@@ -6,4 +6,6 @@ export type GateCall = Pick<CallFrame, "run" | "tool" | "input" | "principal" | 
   workspace?: string | undefined;
   /** Between the caller and the tool, for as long as link and run last. */
   stream?: Duplex;
+  /** It is admitted only, and runs when it gets the word. */
+  hold?: boolean | undefined;
 };

@@ -18,8 +18,9 @@ import { type Ended, openLedger } from "../ledger/ledger.ts";
 import { openRules } from "../rules/rules.ts";
 import type { Call, Handlers } from "../tools/handler.ts";
 import { openWorkspaces } from "../workspaces/workspaces.ts";
+import type { Observer } from "./active.ts";
 import type { GateCall } from "./call.ts";
-import { Gate, type Observer } from "./gate.ts";
+import { Gate } from "./gate.ts";
 
 export const owner: Principal = { id: "tok_1", name: "laptop", surface: "mcp", toolset: "full", workspaces: [] };
 
@@ -132,13 +133,18 @@ interface Told {
   states: RunState[];
   question: Promise<ShownQuestion>;
   answer: Promise<{ state: RunState; result: Ended | null }>;
+  /** Resolves when it was admitted and waits for the word. */
+  admitted: Promise<void>;
 }
 
 export function observer(): Observer & Told {
   const answer = Promise.withResolvers<{ state: RunState; result: Ended | null }>();
   const question = Promise.withResolvers<ShownQuestion>();
+  const admitted = Promise.withResolvers<void>();
   const states: RunState[] = [];
   return {
+    admitted: admitted.promise,
+    held: () => admitted.resolve(),
     connected: true,
     states,
     question: question.promise,

@@ -6,22 +6,17 @@
  */
 import { PaddockError, type RunId, type RunState, type ShownQuestion } from "@paddock/contract";
 import type { Decision } from "@paddock/policy";
+import type { Grant } from "../approvals/grants.ts";
 import type { ProgramFile } from "../approvals/program-files.ts";
-import type { Ended, Ledger, LedgerEntry, Via, When } from "../ledger/ledger.ts";
+import type { Ledger, LedgerEntry, Via, When } from "../ledger/ledger.ts";
 import type { Rules } from "../rules/rules.ts";
-import { type AskParts, askOwner, look, type Seen } from "./ask.ts";
+import { type Active, newActive, type Observer } from "./active.ts";
+import { type AskParts, askOwner, look, type Seen, staleness } from "./ask.ts";
 import type { GateCall } from "./call.ts";
 import { finishedEntry, refusedEntry, startedEntry } from "./entries.ts";
+import type { Hold } from "./hold.ts";
 import { denial, type Prepared, type PrepareParts, prepare } from "./prepare.ts";
 import { completed, failed, type Result } from "./result.ts";
-
-/** Who is told about a run. It may be gone by then: what it misses stays in the ledger. */
-export interface Observer {
-  readonly connected: boolean;
-  state(run: RunId, state: RunState, question?: ShownQuestion): void;
-  /** `result` is null when its bytes are gone: acknowledged before, or a large reading that was on its way to somebody. */
-  result(run: RunId, state: RunState, result: Ended | null): void;
-}
 
 export interface GateParts extends PrepareParts, AskParts {
   rules: Rules;
@@ -29,15 +24,12 @@ export interface GateParts extends PrepareParts, AskParts {
   log: { error(fields: object, message: string): void };
 }
 
-/** A run that has not ended. */
-interface Active {
-  call: GateCall;
-  via: Via;
-  state: RunState;
-  observers: Set<Observer>;
-  abort: AbortController;
-  begunAt: number;
-  done: Promise<void>;
+/** A call at one moment, and the earlier answer that covers it. */
+interface Decided {
+  prepared: Prepared;
+  /** Null where nothing has to be asked. */
+  seen: Seen | null;
+  grant: Grant | null;
 }
 
 /** Results of reading tools up to this size are kept like all others; larger ones only when nobody was there to take them. */
@@ -75,12 +67,18 @@ export class Gate {
       if (run.call.principal.id !== principal) return false;
       run.observers.add(observer);
       observer.state(id, run.state);
+      if (run.hold?.isReady) observer.held(id);
       return true;
     }
     const known = this.#parts.ledger.find(id);
     if (!known || known.principal.id !== principal) return false;
     observer.result(id, known.state, known.result);
     return true;
+  }
+
+  /** Lets a call run that was sent to be admitted only. */
+  go(id: RunId): void {
+    this.#active.get(id)?.hold?.go();
   }
 
   /** Asks a run to end. It ends as cancelled, or as what it had become by then. */
@@ -109,20 +107,26 @@ export class Gate {
   }
 
   #launch(call: GateCall, via: Via, observers: Iterable<Observer>): void {
-    const run: Active = {
-      call,
-      via,
-      state: "accepted",
-      observers: new Set(observers),
-      abort: new AbortController(),
-      begunAt: performance.now(),
-      done: Promise.resolve(),
-    };
+    const run = newActive(call, via, observers);
     this.#active.set(call.run, run);
     run.done = this.#pass(run).catch((fault: unknown) => this.#abandon(run, fault));
   }
 
   async #pass(run: Active): Promise<void> {
+    const decided = await this.#decide(run);
+    if (!decided) return;
+    if (!run.hold) return this.#carryOut(run, decided, false);
+    const admitted = await this.#admit(run, run.hold, decided).catch(onlyFailures);
+    if (admitted instanceof PaddockError) return this.#fail(run, decided.prepared, admitted);
+    const now = await this.#decide(run);
+    if (!now) return;
+    const stale = admitted.approved && now.seen && staleness(admitted.approved, now.seen);
+    if (stale) this.#fail(run, now.prepared, stale);
+    else await this.#carryOut(run, now, admitted.approved !== null);
+  }
+
+  /** What the call would do and may do at this moment; null when it was refused. */
+  async #decide(run: Active): Promise<Decided | null> {
     const { audit, grants, searchPath } = this.#parts;
     const prepared = await this.#prepare(run);
     if (prepared instanceof PaddockError) return this.#refuse(run, prepared);
@@ -131,13 +135,32 @@ export class Gate {
     if (!audit.writable) return this.#refuse(run, unrecordable);
     const seen = decision.verdict === "ask" ? await look(prepared, searchPath).catch(onlyFailures) : null;
     if (seen instanceof PaddockError) return this.#refuse(run, seen, decision);
-    const grant = seen && grants.covering(seen);
-    const asks = grant ? null : seen;
+    return { prepared, seen, grant: seen && grants.covering(seen) };
+  }
+
+  /** Everything that can keep a call from running, then the wait for the word. Throws what it ends with otherwise. */
+  async #admit(run: Active, hold: Hold, { prepared, seen, grant }: Decided): Promise<{ approved: Seen | null }> {
+    const { call, abort, observers } = run;
+    const approved = grant ? null : seen;
+    this.#begin(run, prepared, approved ? "waiting_approval" : "accepted");
+    if (approved) await this.#ask(run, prepared, approved);
+    const word = hold.wait(abort.signal);
+    for (const observer of observers) observer.held(call.run);
+    const timer = setTimeout(() => abort.abort(deadlineReached), Math.max(0, call.deadline - Date.now()));
+    await word.finally(() => clearTimeout(timer));
+    this.#parts.ledger.release(call.run);
+    return { approved };
+  }
+
+  /** `isApproved` when the owner has been asked before, about the very same. */
+  async #carryOut(run: Active, { prepared, seen, grant }: Decided, isApproved: boolean): Promise<void> {
+    const { audit } = this.#parts;
+    const asks = grant || isApproved ? null : seen;
     this.#begin(run, prepared, asks ? "waiting_approval" : "running");
-    const ready = asks ? await this.#ask(run, prepared, asks).catch(onlyFailures) : prepared;
-    if (ready instanceof PaddockError) return this.#finish(run, prepared, failed(run.call.tool, run.call.run, ready));
+    const ready = asks ? await this.#askAndStart(run, prepared, asks).catch(onlyFailures) : prepared;
+    if (ready instanceof PaddockError) return this.#fail(run, prepared, ready);
     audit.write(startedEntry(run.call, ready.decision, grant));
-    if (!audit.writable) return this.#finish(run, ready, failed(run.call.tool, run.call.run, unrecordable));
+    if (!audit.writable) return this.#fail(run, ready, unrecordable);
     return this.#finish(run, ready, await this.#execute(run, ready, seen?.facts.programs));
   }
 
@@ -152,7 +175,8 @@ export class Gate {
   #begin(run: Active, { place: { workspace }, tool: { effect } }: Prepared, state: RunState): void {
     const { run: id, tool, principal, input, deadline } = run.call;
     const { ledger } = this.#parts;
-    const begun = { run: id, tool, principal, workspace, input, deadline, via: run.via, state };
+    const hold = run.hold !== null;
+    const begun = { run: id, tool, principal, workspace, input, deadline, via: run.via, state, hold };
     const isNew = ledger.begin(begun, Date.now(), effect === "reads" && state === "running" ? "soon" : "now");
     if (!isNew && state === "running") ledger.start(id);
     this.#announce(run, state);
@@ -163,9 +187,9 @@ export class Gate {
     for (const observer of run.observers) observer.state(run.call.run, state, question);
   }
 
-  async #ask(run: Active, prepared: Prepared, seen: Seen): Promise<Prepared> {
+  #ask(run: Active, prepared: Prepared, seen: Seen): Promise<Prepared> {
     const { call, abort } = run;
-    const ready = await askOwner(this.#parts, {
+    return askOwner(this.#parts, {
       call,
       prepared,
       seen,
@@ -173,7 +197,11 @@ export class Gate {
       open: (question) => this.#announce(run, "waiting_approval", question),
       again: (rules = this.#parts.rules) => prepare(call, abort.signal, { ...this.#parts, rules }),
     });
-    this.#parts.ledger.start(call.run);
+  }
+
+  async #askAndStart(run: Active, prepared: Prepared, seen: Seen): Promise<Prepared> {
+    const ready = await this.#ask(run, prepared, seen);
+    this.#parts.ledger.start(run.call.run);
     this.#announce(run, "running");
     return ready;
   }
@@ -193,14 +221,29 @@ export class Gate {
     }
   }
 
-  #refuse(run: Active, reason: PaddockError, decision?: Decision): void {
+  #refuse(run: Active, reason: PaddockError, decision?: Decision): null {
     const { audit, ledger } = this.#parts;
     const { call, via } = run;
     const { run: id, tool, principal, deadline, workspace = "" } = call;
-    const begun = { run: id, tool, principal, workspace, input: null, deadline, via, state: "accepted" } as const;
+    const begun = {
+      run: id,
+      tool,
+      principal,
+      workspace,
+      input: null,
+      deadline,
+      via,
+      state: "accepted",
+      hold: false,
+    } as const;
     ledger.begin(begun, Date.now(), "soon");
     audit.write(refusedEntry(call, reason, decision));
     this.#settle(run, { ...failed(tool, id, reason), state: "refused" }, true, "now");
+    return null;
+  }
+
+  #fail(run: Active, prepared: Prepared, reason: PaddockError): void {
+    this.#finish(run, prepared, failed(run.call.tool, run.call.run, reason));
   }
 
   #finish(run: Active, { tool }: Prepared, result: Result): void {

@@ -22,6 +22,8 @@ export interface Begun {
   deadline: number;
   via: Via;
   state: RunState;
+  /** It was sent to be admitted only, and has had no word to run yet. */
+  hold?: boolean | undefined;
 }
 
 export interface Ended {
@@ -45,6 +47,8 @@ export type When = "now" | "soon";
 export interface Ledger {
   /** False when the run is known already: then nothing was written. */
   begin(run: Begun, at: number, when: When): boolean;
+  /** A held run has had the word to run. */
+  release(run: RunId): void;
   /** Marks a waiting run as started, and forgets its input. */
   start(run: RunId): void;
   end(run: RunId, result: Ended, at: number, when: When): void;
@@ -77,9 +81,12 @@ const schema = `
     ended_at integer,
     acknowledged integer not null default 0
   ) strict;
+  create table if not exists held (run text primary key) strict;
   create index if not exists runs_pending on runs (via, id) where acknowledged = 0;
   create index if not exists runs_over on runs (ended_at) where ended_at is not null;
 `;
+
+const selectRuns = "select *, id in (select run from held) as held from runs";
 
 interface Row {
   id: RunId;
@@ -94,6 +101,7 @@ interface Row {
   envelope: Buffer | null;
   content: Buffer | null;
   acknowledged: number;
+  held: number;
 }
 
 /** Throws already_running when another runner has the file, and does not give it up in time. */
@@ -103,6 +111,9 @@ export function openLedger(path: string, { patienceMs = 5_000, maxResultBytes = 
   const insert = db.prepare(
     "insert into runs (id, tool, principal, workspace, input, deadline, via, state, begun_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
   );
+  const hold = db.prepare("insert into held (run) values (?)");
+  const release = db.prepare("delete from held where run = ?");
+  const forgetHeld = db.prepare("delete from held where run not in (select id from runs where ended_at is null)");
   const start = db.prepare("update runs set state = 'running', input = null where id = ? and ended_at is null");
   const end = db.prepare(
     "update runs set state = ?, ok = ?, envelope = ?, content = ?, ended_at = ?, input = null where id = ? and ended_at is null",
@@ -110,10 +121,10 @@ export function openLedger(path: string, { patienceMs = 5_000, maxResultBytes = 
   const acknowledge = db.prepare(
     "update runs set acknowledged = 1, envelope = null, content = null where id = ? and via = 'hub' and ended_at is not null",
   );
-  const find = db.prepare<[string], Row>("select * from runs where id = ?");
-  const open = db.prepare<[], Row>("select * from runs where acknowledged = 0 and ended_at is null order by id");
+  const find = db.prepare<[string], Row>(`${selectRuns} where id = ?`);
+  const open = db.prepare<[], Row>(`${selectRuns} where acknowledged = 0 and ended_at is null order by id`);
   const unacknowledged = db.prepare<[string, number], Row>(
-    "select * from runs where acknowledged = 0 and via = 'hub' and ended_at is not null and id > ? order by id limit ?",
+    `${selectRuns} where acknowledged = 0 and via = 'hub' and ended_at is not null and id > ? order by id limit ?`,
   );
   const prune = db.prepare("delete from runs where ended_at < ?");
   const counts = db.prepare<[], { state: string; n: number }>("select state, count(*) as n from runs group by state");
@@ -121,11 +132,16 @@ export function openLedger(path: string, { patienceMs = 5_000, maxResultBytes = 
   const commits = new Commits(db);
 
   return {
-    begin({ run, tool, principal, workspace, input, deadline, via, state }, at, when) {
+    begin({ run, tool, principal, workspace, input, deadline, via, state, hold: isHeld }, at, when) {
       const kept = state === "running" ? null : JSON.stringify(input ?? null);
       const values = [run, tool, JSON.stringify(principal), workspace, kept, deadline, via, state, at];
-      return commits[when](() => insert.run(values)).changes === 1;
+      return commits[when](() => {
+        const isNew = insert.run(values).changes === 1;
+        if (isNew && isHeld) hold.run(run);
+        return isNew;
+      });
     },
+    release: (run) => void commits.now(() => release.run(run)),
     start: (run) => void commits.now(() => start.run(run)),
     end(run, { state, ok, envelope, content }, at, when) {
       commits[when](() => {
@@ -140,7 +156,11 @@ export function openLedger(path: string, { patienceMs = 5_000, maxResultBytes = 
     find: (run) => entryOf(find.get(run)),
     open: () => open.all().flatMap((row) => entryOf(row) ?? []),
     unacknowledged: (after, most) => unacknowledged.all(after, most).flatMap((row) => entryOf(row) ?? []),
-    prune: (before) => commits.now(() => prune.run(before).changes),
+    prune: (before) =>
+      commits.now(() => {
+        forgetHeld.run();
+        return prune.run(before).changes;
+      }),
     counts: () => Object.fromEntries(counts.all().map(({ state, n }) => [state, n])),
     close() {
       commits.flush();
@@ -180,5 +200,6 @@ function entryOf(row: Row | undefined): LedgerEntry | null {
     state: row.state,
     result: envelope === null ? null : { state: row.state, ok: row.ok === 1, envelope, content },
     acknowledged: row.acknowledged === 1,
+    hold: row.held === 1,
   };
 }

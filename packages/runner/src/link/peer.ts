@@ -16,7 +16,8 @@ import {
   type StreamFrame,
 } from "@paddock/contract/link";
 import { headerOf, openStreams, type Streams, type Wire } from "@paddock/link";
-import type { Gate, Observer } from "../gate/gate.ts";
+import type { Observer } from "../gate/active.ts";
+import type { Gate } from "../gate/gate.ts";
 import type { Ended, Ledger, Via } from "../ledger/ledger.ts";
 import type { HubInbox } from "./hub-inbox.ts";
 import type { OwnKey } from "./own-key.ts";
@@ -122,6 +123,11 @@ class WirePeer implements Peer, Observer {
     this.#send({ type: "state", run, state, ...(question ? { approval: question.id } : {}) });
   }
 
+  held(run: RunId): void {
+    this.#unconfirmed.delete(run);
+    this.#send({ type: "held", run });
+  }
+
   result(run: RunId, state: RunState, result: Ended | null): void {
     const channel = this.#channels.get(run) ?? 0;
     this.#channels.delete(run);
@@ -172,6 +178,7 @@ class WirePeer implements Peer, Observer {
     else if (frame.type === "call") this.#take(frame);
     else if (frame.type === "query") this.#query(frame);
     else if (frame.type === "cancel") this.#parts.gate.cancel(frame.run);
+    else if (frame.type === "go") this.#parts.gate.go(frame.run);
     else if (frame.type === "answer") this.#answer(frame);
     else if (frame.type === "end") this.#parts.endPrincipal(frame.principal);
     else if (frame.type === "ack") this.#acknowledge(frame.runs);
