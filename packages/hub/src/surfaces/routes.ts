@@ -119,7 +119,7 @@ function openapi({ access, version, url }: RouteParts) {
 }
 
 function actions({ access, version, url }: RouteParts) {
-  const tools = access.toolsFor(anybody("core"), { bridged: false, machines: 2 });
+  const tools = access.toolsFor(anybody("core"), { bridged: true, machines: 2 });
   return actionsDocument({ tools, version, url });
 }
 

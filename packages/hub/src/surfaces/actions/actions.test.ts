@@ -51,7 +51,7 @@ test("the document keeps within ChatGPT's limits and names nothing but actions",
   const consequential = (id: string) =>
     operations.find(({ operationId }) => operationId === id)?.["x-openai-isConsequential"];
   assert.deepEqual(
-    ["read_text_file", "get_run", "continue_answer", "write_file", "run_command", "git_commit"].map(consequential),
+    ["read_text_file", "list_machines", "continue_answer", "write_file", "run_command", "mcp_call"].map(consequential),
     [false, false, false, true, true, true],
   );
 });
@@ -60,7 +60,7 @@ test("an action is the tool of that name, and no other tool is an action", async
   data = { path: "/srv/a" };
   const { status, json } = await act("write_file", { path: "a", content: "b" });
   assert.deepEqual([status, json.data], [200, { path: "/srv/a" }]);
-  for (const name of ["git_push", "mcp_call", "nothing", "constructor", "answers", "..%2ftools%2fgit_push"]) {
+  for (const name of ["git_push", "exec", "nothing", "constructor", "answers", "..%2ftools%2fgit_push"]) {
     const refused = await act(name);
     assert.deepEqual([refused.status, refused.json.error.code], [404, "unknown_tool"], name);
   }

@@ -5,8 +5,8 @@
  */
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import { isTerminal, PaddockError, type Principal, runId } from "@paddock/contract";
-import { tools } from "@paddock/contract/tools";
+import { includesTool, isTerminal, PaddockError, type Principal, runId } from "@paddock/contract";
+import { findTool } from "@paddock/contract/tools";
 import { jsonBytes } from "../../runs/answers.ts";
 import type { Answer, Runs } from "../../runs/runs.ts";
 
@@ -52,8 +52,10 @@ export async function answerRest(
   send(response, await runs.get(principal, run.data, waitSeconds, goneSignal(response)), offset);
 }
 
-const isAction = (name: string): boolean =>
-  Object.hasOwn(tools, name) && tools[name as keyof typeof tools].toolset === "core";
+function isAction(name: string): boolean {
+  const tool = findTool(name);
+  return tool !== undefined && includesTool("core", tool);
+}
 
 function send(response: ServerResponse, answer: Answer, offset: number): void {
   const body = fitting(answer, offset);

@@ -5,7 +5,7 @@
 import { annotationsOf, inputSchemaOf, type Tool } from "@paddock/contract";
 
 export interface ActionsSource {
-  /** Those of the toolset `core`. */
+  /** Those that a token for `core` may call at all. */
   tools: readonly Tool[];
   version: string;
   /** The public address. */
