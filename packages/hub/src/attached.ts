@@ -14,6 +14,7 @@ import type { Log } from "./log.ts";
 import { openFleet } from "./machines/fleet.ts";
 import type { AttachableMachine } from "./machines/linked-machine.ts";
 import type { Machine, ShownMachines } from "./machines/machine.ts";
+import { openBatchStore } from "./runs/batch-store.ts";
 import { openRuns } from "./runs/calls.ts";
 import type { Runs } from "./runs/runs.ts";
 import { openRunStore } from "./runs/store.ts";
@@ -52,6 +53,7 @@ export async function attachToRunner({ socket, config, log }: AttachOptions): Pr
   };
   const runs = openRuns({
     store: openRunStore(database, config.result_keep_bytes),
+    batches: openBatchStore(database),
     machines: fleet,
     access: { mayCall },
     audit,

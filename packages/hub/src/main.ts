@@ -11,6 +11,7 @@ import { serveControl } from "./control/server.ts";
 import { openGround } from "./ground.ts";
 import { type Log, openLog } from "./log.ts";
 import { toolContext } from "./machines/choice.ts";
+import { openBatchStore } from "./runs/batch-store.ts";
 import { openRuns } from "./runs/calls.ts";
 import { openRunRecords } from "./runs/records.ts";
 import { startRetention } from "./runs/retention.ts";
@@ -72,7 +73,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const { access } = callers;
   const meter = openMeter(fleet);
   const store = openRunStore(database, config.result_keep_bytes);
-  const runs = openRuns({ store, machines: fleet, access, audit, config, log, ...counting(meter, audit) });
+  const batches = openBatchStore(database);
+  const runs = openRuns({ store, batches, machines: fleet, access, audit, config, log, ...counting(meter, audit) });
   open.defer(startRetention({ store, keepDays: config.result_keep_days, log }));
 
   const mcp: McpSurface = open.adopt(

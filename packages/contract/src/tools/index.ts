@@ -53,6 +53,8 @@ export type ToolName = keyof typeof tools;
 /** Answered by the hub itself; a runner has no handler for these. */
 export type HubToolName = keyof typeof runsTools;
 export type RunnerToolName = Exclude<ToolName, HubToolName> | keyof typeof errandTools;
+/** Those that are no run: answered at once, with nothing kept of it. */
+export type LookupToolName = Exclude<HubToolName, "batch">;
 export const isHubToolName = (name: string): name is HubToolName => Object.hasOwn(runsTools, name);
 
 /** Everything that a runner or the hub has code for. */

@@ -20,6 +20,49 @@ export const runsTools = {
     }),
     output: z.looseObject({}).describe("The data of the tool that was called."),
   }),
+  batch: defineTool({
+    name: "batch",
+    title: "Run a batch of calls",
+    summary:
+      "Make many calls as one: all are checked, and the owner is asked about all that need it, before any runs; when one is refused none runs. Each is a run of its own. The answer has what became of each, and long data only by get_run.",
+    effect: "executes",
+    toolset: "full",
+    input: z.object({
+      calls: z
+        .array(
+          z.object({
+            tool: z.string().min(1).max(64).describe("One of a single machine."),
+            input: z.record(z.string(), z.unknown()).default({}).describe("As in a call of its own."),
+            idempotency_key: z.string().min(1).max(200).optional(),
+          }),
+        )
+        .min(1)
+        .max(100),
+      order: z.enum(["sequential", "parallel"]).default("sequential"),
+      concurrency: z.number().int().min(1).max(16).default(4).describe("At once, where order is parallel."),
+      fail_fast: z.boolean().default(false).describe("After a failure or a non-zero exit code start no other."),
+    }),
+    output: z.object({
+      outcome: z.enum(["completed", "partly_failed"]),
+      succeeded: z.number().int(),
+      failed: z.number().int(),
+      not_run: z.number().int(),
+      results: z.array(
+        z.object({
+          index: z.number().int(),
+          tool: z.string(),
+          machine: z.string().nullable(),
+          run_id: runId,
+          ran: z.boolean(),
+          state: runState,
+          ok: z.boolean(),
+          summary: z.string(),
+          data: z.unknown().describe("Of the tool's own answer; null where it is too long here."),
+          truncated: z.boolean(),
+        }),
+      ),
+    }),
+  }),
   list_runs: defineTool({
     name: "list_runs",
     title: "List calls",

@@ -125,4 +125,22 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE consents ADD COLUMN machines text NOT NULL DEFAULT '[]';
   `,
+  // Calls that are made as one.
+  `
+  CREATE TABLE batches (
+    run text PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+    at_once integer NOT NULL,
+    fail_fast integer NOT NULL,
+    cancelled integer NOT NULL DEFAULT 0
+  ) WITHOUT ROWID;
+
+  CREATE TABLE batch_calls (
+    batch text NOT NULL REFERENCES batches (run) ON DELETE CASCADE,
+    place integer NOT NULL,
+    run text NOT NULL,
+    held integer NOT NULL,
+    released integer NOT NULL,
+    PRIMARY KEY (batch, place)
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -86,6 +86,7 @@ class OneMachine implements AttachableMachine {
 
   call: LinkedMachine["call"] = (call) => this.#current?.call(call) ?? false;
   cancel: LinkedMachine["cancel"] = (run) => this.#current?.cancel(run) ?? false;
+  go: LinkedMachine["go"] = (run) => this.#current?.go(run) ?? false;
   acknowledge: LinkedMachine["acknowledge"] = (runs) => this.#current?.acknowledge(runs) ?? false;
   query: LinkedMachine["query"] = (run, principal) => this.#current?.query(run, principal) ?? false;
   answer: LinkedMachine["answer"] = (frame) => this.#current?.answer(frame) ?? false;
@@ -136,6 +137,7 @@ class OneMachine implements AttachableMachine {
       question: (frame) => {
         if (link === this.#current) questions()?.hear(id, frame);
       },
+      held: (run) => runs()?.held(id, run),
       noRun: (run) => runs()?.noRun(id, run),
       closed: (reason) => this.#closed(link, reason),
     });

@@ -40,6 +40,8 @@ export interface RunEvents {
   accepted(machine: MachineId, run: RunId): void;
   state(machine: MachineId, run: RunId, state: RunState, approval?: ApprovalId): void;
   result(machine: MachineId, run: RunId, result: RunResult): void;
+  /** Only the word to run is missing. */
+  held(machine: MachineId, run: RunId): void;
   /** It does not know the run. */
   noRun(machine: MachineId, run: RunId): void;
 }
@@ -65,6 +67,8 @@ export interface MachineRecords {
 export interface RunnerWords {
   call(call: OutgoingCall): boolean;
   cancel(run: RunId): boolean;
+  /** Lets a call run that was sent with `hold`. */
+  go(run: RunId): boolean;
   /** The results are safe here; the runner may forget them. */
   acknowledge(runs: readonly RunId[]): boolean;
   query(run: RunId, principal: string): boolean;

@@ -27,6 +27,7 @@ export interface LinkEvents {
   accepted(run: RunId): void;
   state(run: RunId, state: RunState, approval?: ApprovalId): void;
   result(run: RunId, result: RunResult): void;
+  held(run: RunId): void;
   noRun(run: RunId): void;
   question(frame: QuestionFrame): void;
   /** The runner has said who it is; from now on the link can be used. */
@@ -112,6 +113,7 @@ export function linkToRunner(wire: Wire, hub: string, events: LinkEvents): Runne
       return send(callText(call, nextChannel(), stream ? channelOfStream : undefined));
     },
     cancel: (run) => say({ type: "cancel", run }),
+    go: (run) => say({ type: "go", run }),
     acknowledge: (runs) => say({ type: "ack", runs: [...runs] }),
     query: (run, principal) => say({ type: "query", run, channel: nextChannel(), principal }),
     endPrincipal: (principal) => say({ type: "end", principal }),
@@ -136,6 +138,9 @@ function dispatch(
       return null;
     case "state":
       events.state(frame.run, frame.state, frame.approval);
+      return null;
+    case "held":
+      events.held(frame.run);
       return null;
     case "no_run":
       events.noRun(frame.run);

@@ -1,45 +1,37 @@
 /** Calls and their runs: checked, recorded, sent, waited for. Every surface comes through here. */
-import { hash } from "node:crypto";
-import type { AuditSink } from "@paddock/audit";
 import {
-  type Config,
   type ErrorCode,
   isTerminal,
-  newId,
   PaddockError,
   type Principal,
   parseInput,
   type RunId,
   type Tool,
 } from "@paddock/contract";
-import { errandTools, findTool, isHubToolName, tools } from "@paddock/contract/tools";
+import { errandTools, findTool, isHubToolName, type LookupToolName, tools } from "@paddock/contract/tools";
 import type { Access } from "../access/access.ts";
 import { chooseMachine, mayUse, standardFor, usableBy } from "../machines/choice.ts";
-import type { LinkedMachine, Machines } from "../machines/machine.ts";
+import type { Machines } from "../machines/machine.ts";
 import { serversOfAll } from "./all-machines.ts";
 import { refusal, unfinishedAnswer } from "./answers.ts";
-import { deadlineOf } from "./deadline.ts";
+import type { BatchStore } from "./batch-store.ts";
+import { Batches } from "./batches.ts";
 import { answerInHub } from "./hub-tools.ts";
-import { inputText } from "./input-text.ts";
 import { byNamedMachine } from "./named-machine.ts";
 import { newOpenRun, type OpenRun, waitFor } from "./open-run.ts";
+import { Opening, type OpeningParts } from "./opening.ts";
 import { byOwnName } from "./own-names.ts";
 import type { Answer, CallRequest, Runs } from "./runs.ts";
 import type { RunPage, RunRow, RunStore } from "./store.ts";
 import { openTracker, type Tracker, type TrackerParts } from "./tracker.ts";
 import { startTransfer } from "./transfer.ts";
-import { workspaceFor } from "./workspace.ts";
 
-export interface RunsParts extends TrackerParts {
+export interface RunsParts extends TrackerParts, OpeningParts {
   access: Pick<Access, "mayCall">;
   machines: Pick<Machines, "find" | "list" | "listen" | "standard">;
-  audit: AuditSink;
+  batches: BatchStore;
   /** Told of each call that never became a run. */
   onRefused(code: ErrorCode): void;
-  config: Pick<
-    Config,
-    "answer_budget_seconds" | "command_timeout_seconds" | "approval_timeout_seconds" | "max_runs_per_caller"
-  >;
 }
 
 export interface OpenRuns extends Runs {
@@ -49,30 +41,26 @@ export interface OpenRuns extends Runs {
 
 export const openRuns = (parts: RunsParts): OpenRuns => new Calls(parts);
 
-/** A client that starts calls without end must not fill the hub. */
+/** A client that asks after runs without end must not fill the hub. */
 const maxOpenRuns = 1_000;
-const maxKeyLength = 200;
 /** A machine that takes longer to say what it has does not keep the others waiting. */
 const longestListingSeconds = 10;
-
-/** What a call comes down to: two calls with the same of these are the same call. */
-interface Essence {
-  inputJson: string;
-  inputHash: string;
-  workspace: string | undefined;
-}
 
 class Calls implements OpenRuns {
   readonly #parts: RunsParts;
   readonly #store: RunStore;
   readonly #machines: RunsParts["machines"];
   readonly #tracker: Tracker;
+  readonly #opening: Opening;
+  readonly #batches: Batches;
 
   constructor(parts: RunsParts) {
     this.#parts = parts;
     this.#store = parts.store;
     this.#machines = parts.machines;
     this.#tracker = openTracker(parts);
+    this.#opening = new Opening(parts, this.#tracker);
+    this.#batches = new Batches({ ...parts, tracker: this.#tracker, opening: this.#opening });
   }
 
   get open(): number {
@@ -83,17 +71,16 @@ class Calls implements OpenRuns {
     let request = byOwnName(asked, standardFor(asked.principal, this.#machines));
     try {
       const tool = this.#parts.access.mayCall(request.principal, request.tool);
-      if (isHubToolName(tool.name)) {
+      if (isLookup(tool.name)) {
         return await answerInHub(tool.name, request, {
           runs: this,
           machines: this.#machines,
           audit: this.#parts.audit,
         });
       }
-      if (tool.name === tools.transfer_file.name) return await this.#answerFor(this.#transfer(request), request);
-      request = byNamedMachine(request);
+      if (!namesItsOwn.has(tool.name)) request = byNamedMachine(request);
       if (tool.name === tools.mcp_servers.name && !request.machine) return await this.#servers(request);
-      return await this.#answerFor(this.#start(tool, request), request);
+      return await this.#answerFor(this.#begin(tool, request), request);
     } catch (error) {
       if (!(error instanceof PaddockError)) throw error;
       return refusal(request.tool, this.#onRecord(request, error));
@@ -140,6 +127,7 @@ class Calls implements OpenRuns {
     if (!run) throw notFound(id);
     if (isTerminal(run.state)) return;
     this.#parts.audit.write({ event: "run.cancelled", run: id, principal: principal.id, surface: principal.surface });
+    if (this.#batches.cancel(id)) return;
     if (!this.#machines.find(run.machine)?.cancel(id))
       throw new PaddockError("machine_offline", "The machine is not connected, so nothing can be stopped now.");
   }
@@ -162,77 +150,19 @@ class Calls implements OpenRuns {
   }
 
   /** A new run, or the one that the idempotency key names. */
+  #begin(tool: Tool, request: CallRequest): OpenRun | RunRow {
+    if (tool.name === tools.batch.name) return this.#batches.start(tool, request);
+    return tool.name === tools.transfer_file.name ? this.#transfer(request) : this.#start(tool, request);
+  }
+
+  /** The same for a call of one machine. */
   #start(tool: Tool, request: CallRequest): OpenRun | RunRow {
-    const inputJson = inputText(request.input);
-    const essence = {
-      inputJson,
-      inputHash: hash("sha256", inputJson),
-      workspace: workspaceFor(request.principal, request.workspace),
-    };
-    const earlier = this.#findEarlier(request);
-    if (earlier) {
-      if (!isSameCall(earlier, tool, essence) || !this.#isOn(earlier, request.machine)) {
-        throw new PaddockError("idempotency_conflict", "The idempotency key was used for a different call.");
-      }
-      return this.#tracker.find(earlier.id) ?? earlier;
-    }
-    const { principal } = request;
-    const machine = chooseMachine(this.#machines, request.machine, (one) => mayUse(principal, one));
-    if (!machine.online) throw new PaddockError("machine_offline", `The machine ${machine.name} is not connected.`);
-    if (!this.#hasRoomFor(request.principal)) throw new PaddockError("too_many", "Too many runs have not ended yet.");
-    return this.#send(tool, request, machine, essence);
-  }
-
-  /** Whether a run is on the machine that is named, if one is. */
-  #isOn(run: RunRow, machine: string | undefined): boolean {
-    return machine === undefined || this.#machines.find(machine)?.id === run.machine;
-  }
-
-  #hasRoomFor({ id }: Principal): boolean {
-    const { max_runs_per_caller: most } = this.#parts.config;
-    return this.open < most || (this.open < maxOpenRuns && this.#tracker.countOf(id) < most);
-  }
-
-  #findEarlier({ principal, idempotencyKey: key }: CallRequest): RunRow | null {
-    if (key === undefined) return null;
-    if (key.length === 0 || key.length > maxKeyLength) {
-      throw new PaddockError("invalid_input", `An idempotency key has 1 to ${maxKeyLength} characters.`);
-    }
-    return this.#store.findByKey(principal.id, key);
-  }
-
-  #send(tool: Tool, request: CallRequest, machine: LinkedMachine, essence: Essence): OpenRun {
-    const { inputJson, inputHash, workspace } = essence;
-    const { principal, idempotencyKey = null } = request;
-    const createdAt = Date.now();
-    const deadline = deadlineOf(request.input, createdAt, this.#parts.config);
-    const id = newId("run");
-    this.#parts.audit.mustBeWritable();
-    const common = { id, machine: machine.id, tool: tool.name, createdAt, deadline };
-    const keep = tool.effect !== "reads" || idempotencyKey !== null;
-    const { id: principalId, surface } = principal;
-    const row = { ...common, principal: principalId, surface, workspace: workspace ?? null, inputHash, idempotencyKey };
-    this.#store.insert(row, keep ? "now" : "soon");
-    const call = {
-      run: id,
-      tool: tool.name,
-      principal,
-      deadline,
-      inputJson,
-      ...(workspace === undefined ? {} : { workspace }),
-      ...(request.onStream ? { onStream: request.onStream } : {}),
-    };
-    const run = newOpenRun({ ...common, effect: tool.effect, principal: principal.id, call, keep, recorded: true });
-    this.#tracker.follow(run);
-    this.#parts.audit.write({
-      event: "call.received",
-      run: id,
-      principal: principalId,
-      surface,
-      machine: machine.name,
-      tool: tool.name,
-    });
-    machine.call(call);
+    const earlier = this.#opening.earlier(tool, request);
+    if (earlier) return earlier;
+    const checked = this.#opening.check(tool, request);
+    this.#opening.mustHaveRoom(request.principal, 1);
+    const run = this.#opening.record(checked);
+    if (run.call) checked.machine?.call(run.call);
     return run;
   }
 
@@ -291,7 +221,7 @@ class Calls implements OpenRuns {
   }
 }
 
+/** Tools whose input says itself which machines are meant. */
+const namesItsOwn: ReadonlySet<string> = new Set([tools.batch.name, tools.transfer_file.name]);
+const isLookup = (name: string): name is LookupToolName => isHubToolName(name) && name !== tools.batch.name;
 const notFound = (id: RunId): PaddockError => new PaddockError("run_not_found", `There is no run ${id}.`);
-
-const isSameCall = (row: RunRow, tool: Tool, { inputHash, workspace }: Essence): boolean =>
-  row.tool === tool.name && row.input_hash === inputHash && row.workspace === (workspace ?? null);

@@ -1,7 +1,7 @@
 /** The tools that the hub answers itself: waiting for a run, and the lists of runs and machines. */
 import type { AuditSink } from "@paddock/audit";
 import { type Principal, parseInput } from "@paddock/contract";
-import { type HubToolName, type InputOf, type OutputOf, tools } from "@paddock/contract/tools";
+import { type InputOf, type LookupToolName, type OutputOf, tools } from "@paddock/contract/tools";
 import { mayUse } from "../machines/choice.ts";
 import type { Machine, Machines } from "../machines/machine.ts";
 import { jsonBytes } from "./answers.ts";
@@ -14,7 +14,7 @@ interface Parts {
   audit: AuditSink;
 }
 
-type Answers = { [N in HubToolName]: (input: InputOf<N>, request: CallRequest, parts: Parts) => Promise<Answer> };
+type Answers = { [N in LookupToolName]: (input: InputOf<N>, request: CallRequest, parts: Parts) => Promise<Answer> };
 
 const answers: Answers = {
   /** The answer is the run's own, so that a call looks the same whether it was quick or had to be fetched. */
@@ -50,7 +50,7 @@ const shown = (row: RunRow): OutputOf<"list_runs">["runs"][number] => ({
   finished_at: row.finished_at === null ? null : new Date(row.finished_at).toISOString(),
 });
 
-const done = <N extends HubToolName>(tool: N, summary: string, data: OutputOf<N>): Answer => ({
+const done = <N extends LookupToolName>(tool: N, summary: string, data: OutputOf<N>): Answer => ({
   run: null,
   state: "completed",
   ok: true,
@@ -76,7 +76,11 @@ function shownTo({ workspaces }: Principal, { id, name, labels, online, disabled
 }
 
 /** Throws what the caller can act on; an answer is on record when this resolves. */
-export async function answerInHub<N extends HubToolName>(name: N, request: CallRequest, parts: Parts): Promise<Answer> {
+export async function answerInHub<N extends LookupToolName>(
+  name: N,
+  request: CallRequest,
+  parts: Parts,
+): Promise<Answer> {
   parts.audit.mustBeWritable();
   const input = parseInput(tools[name], request.input);
   const began = performance.now();

@@ -4,6 +4,13 @@ import type { OutgoingCall } from "../machines/machine.ts";
 import { unfinishedAnswer } from "./answers.ts";
 import type { Answer } from "./runs.ts";
 
+export interface Follower {
+  /** Only the word to run is missing; can come more than once. */
+  held(): void;
+  /** Its state has changed. */
+  state(): void;
+}
+
 export interface OpenRun {
   readonly id: RunId;
   /** Where it runs; no other machine can say anything about it. */
@@ -23,6 +30,10 @@ export interface OpenRun {
   /** Its result is kept even when somebody gets it right away. */
   readonly keep: boolean;
   readonly waiters: Set<(answer: Answer) => void>;
+  /** It was sent with `hold` and has had no word to run. */
+  awaitsWord: boolean;
+  /** Who is told how it gets on: the batch that it is part of. */
+  follower: Follower | null;
 }
 
 /** Waits for the end of a run, at most `milliseconds` or until `signal`; after that the answer says that it goes on. */
@@ -42,9 +53,11 @@ export function waitFor(run: OpenRun, milliseconds: number, signal?: AbortSignal
   });
 }
 
-export const newOpenRun = (run: Omit<OpenRun, "state" | "taken" | "waiters">): OpenRun => ({
+export const newOpenRun = (run: Omit<OpenRun, "state" | "taken" | "waiters" | "awaitsWord" | "follower">): OpenRun => ({
   ...run,
   state: "accepted",
   taken: false,
   waiters: new Set(),
+  awaitsWord: false,
+  follower: null,
 });

@@ -25,6 +25,12 @@ export interface Tracker {
   find(run: RunId): OpenRun | undefined;
   /** Follows a run from now on. */
   follow(run: OpenRun): void;
+  /** What is said of a run; of one of the hub's own, `noMachine` says it. */
+  state(machine: MachineId, run: RunId, state: RunState): void;
+  /** The end of a run, as its machine or, for one of the hub's own, the hub tells it. Returns whether it is safe here. */
+  end(run: OpenRun, result: RunResult): boolean;
+  /** Stops following a run that came to nothing before it was sent. */
+  drop(run: OpenRun): void;
   /** Stops following a run that is not on record and that nobody waits for. */
   release(run: OpenRun): void;
 }
@@ -80,6 +86,10 @@ class RunTracker implements Tracker, RunEvents {
     this.#open.set(run.id, run);
   }
 
+  drop(run: OpenRun): void {
+    this.#open.delete(run.id);
+  }
+
   release(run: OpenRun): void {
     if (!run.recorded && run.waiters.size === 0) this.#open.delete(run.id);
   }
@@ -107,21 +117,29 @@ class RunTracker implements Tracker, RunEvents {
     take(run);
     run.state = state;
     if (run.recorded) this.#write(() => this.#store.state(id, state));
+    run.follower?.state();
   }
 
   result(machine: MachineId, id: RunId, result: RunResult): void {
     const run = this.#openOn(machine, id);
-    const safe = run ? this.#end(run, withEnvelope(run, result)) : this.#compare(machine, id, result);
+    const safe = run ? this.end(run, withEnvelope(run, result)) : this.#compare(machine, id, result);
     if (safe) this.#acknowledge(machine, id);
+  }
+
+  held(machine: MachineId, id: RunId): void {
+    const run = this.#openOn(machine, id);
+    if (!run) return;
+    take(run);
+    run.follower?.held();
   }
 
   noRun(machine: MachineId, id: RunId): void {
     const run = this.#openOn(machine, id);
     if (!run) return;
     const fail = (state: RunState, error: PaddockError): boolean =>
-      this.#end(run, { state, ok: false, envelope: failureBytes(run.tool, error, id), content: null });
+      this.end(run, { state, ok: false, envelope: failureBytes(run.tool, error, id), content: null });
     if (!run.recorded) fail("failed", new PaddockError("run_not_found", `There is no run ${id}.`));
-    else if (run.taken)
+    else if (run.taken && !run.awaitsWord)
       fail("unknown", new PaddockError("run_unknown", "The machine has lost what it knew of the run."));
     else if (run.call && Date.now() < run.deadline) this.#machines.find(machine)?.call(run.call);
     else fail("failed", new PaddockError("not_sent", "The call never reached the machine."));
@@ -133,8 +151,8 @@ class RunTracker implements Tracker, RunEvents {
     return run?.machine === machine ? run : undefined;
   }
 
-  /** Returns whether the result is safe here. If it could not be written the run stays open, to be asked about again. */
-  #end(run: OpenRun, result: RunResult): boolean {
+  /** If it could not be written the run stays open, to be asked about again. */
+  end(run: OpenRun, result: RunResult): boolean {
     const at = Date.now();
     const keep = run.keep || run.waiters.size === 0;
     const written =

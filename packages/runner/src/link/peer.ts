@@ -177,8 +177,7 @@ class WirePeer implements Peer, Observer {
     else if (isAboutStream(frame)) this.#hearOfStream(frame);
     else if (frame.type === "call") this.#take(frame);
     else if (frame.type === "query") this.#query(frame);
-    else if (frame.type === "cancel") this.#parts.gate.cancel(frame.run);
-    else if (frame.type === "go") this.#parts.gate.go(frame.run);
+    else if ("run" in frame) this.#parts.gate[frame.type](frame.run);
     else if (frame.type === "answer") this.#answer(frame);
     else if (frame.type === "end") this.#parts.endPrincipal(frame.principal);
     else if (frame.type === "ack") this.#acknowledge(frame.runs);
