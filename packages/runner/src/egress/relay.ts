@@ -6,6 +6,8 @@ import type { OnReadOpts, Socket } from "node:net";
 import { finished } from "node:stream/promises";
 
 const pieceBytes = 256 * 1024;
+/** Pieces that may wait to leave: while the program takes one, the next is read. */
+const maxWaiting = 4;
 
 export class Relay {
   /** For the connection to the host, from its beginning. */
@@ -13,6 +15,7 @@ export class Relay {
   readonly #client: Socket;
   readonly #free: Uint8Array[] = [];
   #upstream: Socket | null = null;
+  #waiting = 0;
   /** What the host said before the client was told that it is connected. */
   readonly #early: { bytes: Uint8Array; length: number }[] = [];
 
@@ -42,15 +45,20 @@ export class Relay {
     }
   }
 
-  /** The next piece is read when this one has left, so that a slow program slows its host. */
+  /** No further piece is read while some wait, so that a slow program slows its host. */
   #take(bytes: Uint8Array, length: number): boolean {
-    if (this.#upstream) this.#send(bytes, length);
-    else this.#early.push({ bytes, length });
-    return false;
+    if (!this.#upstream) {
+      this.#early.push({ bytes, length });
+      return false;
+    }
+    this.#send(bytes, length);
+    return this.#waiting < maxWaiting;
   }
 
   #send(bytes: Uint8Array, length: number): void {
+    this.#waiting += 1;
     this.#client.write(bytes.subarray(0, length), () => {
+      this.#waiting -= 1;
       this.#free.push(bytes);
       this.#upstream?.resume();
     });
