@@ -5,6 +5,7 @@ import { PaddockError } from "@paddock/contract";
 import { machineAlias, machineLabel } from "@paddock/contract/link";
 import { newSecret } from "@paddock/link/join-code";
 import * as z from "zod";
+import { sparingly } from "../access/sparingly.ts";
 import type { CodeRow, MachineStore } from "./store.ts";
 
 export const inviteWish = z.strictObject({
@@ -43,14 +44,18 @@ export interface Invitations {
 }
 
 const maxOpenCodes = 100;
+/** A minute; there are fewer reasons than that. */
+const maxRecords = 10;
 /** A machine that did not hear the answer may ask again for so long. */
 const keptMs = 24 * 3_600_000;
 
 type Parts = { store: MachineStore; audit: AuditSink };
 
 export function openInvitations({ store, audit }: Parts): Invitations {
+  const records = sparingly(maxRecords);
   const refuse = (why: string): PaddockError => {
-    audit.write({ event: "machine.refused", code: "join_refused", detail: { why } });
+    const left = records.tell(why, performance.now());
+    if (left !== null) audit.write({ event: "machine.refused", code: "join_refused", detail: { why, left } });
     // To the outside a wrong, a used and a late code are the same.
     return new PaddockError("join_refused", "The join code is wrong, was used, or is too old.");
   };

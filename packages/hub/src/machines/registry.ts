@@ -8,6 +8,7 @@ import { machineAlias, machineLabel, newKeyText } from "@paddock/contract/link";
 import type { Wire } from "@paddock/link";
 import { isSignedBy } from "@paddock/link/signature";
 import * as z from "zod";
+import { sparingly } from "../access/sparingly.ts";
 import type { Fleet } from "./fleet.ts";
 import { type EnrolWish, type Invitation, type Invitations, type InviteWish, openInvitations } from "./invitations.ts";
 import type { MachineIdentity } from "./machine.ts";
@@ -61,6 +62,7 @@ export interface RegistryParts {
 
 const disabledWords = "The owner of the hub has disabled this machine.";
 const rotateWithinMs = 10_000;
+const refusalsPerMinute = 20;
 /** The second runner tries again and again; that is put on record now and then. */
 const conflictEveryMs = 3_600_000;
 /** How exactly it is noted when a machine was heard last. */
@@ -78,6 +80,7 @@ class MachineRegistry implements Registry {
   readonly #invitations: Invitations;
   readonly #conflicts = new Map<MachineId, number>();
   readonly #rotating = new Map<MachineId, () => void>();
+  readonly #refusals = sparingly(refusalsPerMinute);
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;
@@ -199,9 +202,17 @@ class MachineRegistry implements Registry {
 
   admit(publicKey: string): MachineId {
     const row = this.#byKey(publicKey);
-    if (!row) throw new PaddockError("link_refused", "This hub knows no machine with that key.");
-    if (row.disabled_at !== null) throw new PaddockError("machine_disabled", disabledWords);
+    if (!row)
+      throw this.#refused(new PaddockError("link_refused", "This hub knows no machine with that key."), publicKey);
+    if (row.disabled_at !== null) throw this.#refused(new PaddockError("machine_disabled", disabledWords), publicKey);
     return row.id;
+  }
+
+  #refused(reason: PaddockError, key: string): PaddockError {
+    const { code } = reason;
+    const left = this.#refusals.tell(`${code} ${key}`, performance.now());
+    if (left !== null) this.#parts.audit.write({ event: "machine.refused", code, detail: { key, left } });
+    return reason;
   }
 
   attach(id: MachineId, wire: Wire): void {

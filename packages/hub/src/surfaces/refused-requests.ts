@@ -5,36 +5,26 @@
 import type { IncomingMessage } from "node:http";
 import type { AuditSink } from "@paddock/audit";
 import { type ErrorCode, PaddockError } from "@paddock/contract";
+import { sparingly } from "../access/sparingly.ts";
 
 export interface RefusedRequests {
   note(request: IncomingMessage, error: unknown): void;
 }
 
-const windowMs = 60_000;
 /** Records a minute, from all addresses together. */
 const maxRecords = 100;
 /** Mistyped addresses tell nothing; what is forbidden was put on record where that was decided. */
 const untold: ReadonlySet<ErrorCode> = new Set(["not_found", "method_not_allowed", "forbidden"]);
 
 export function recordRefused(audit: AuditSink): RefusedRequests {
-  const told = new Set<string>();
-  let began = 0;
-  let left = 0;
+  const records = sparingly(maxRecords);
   return {
     note(request, error) {
       if (!(error instanceof PaddockError) || untold.has(error.code) || isWrongCredential(request, error)) return;
-      const now = performance.now();
-      if (now - began > windowMs) {
-        began = now;
-        told.clear();
-      }
       const remote = request.socket.remoteAddress ?? "";
       const { code } = error;
-      if (told.has(`${code} ${remote}`) || told.size >= maxRecords) {
-        left += 1;
-        return;
-      }
-      told.add(`${code} ${remote}`);
+      const left = records.tell(`${code} ${remote}`, performance.now());
+      if (left === null) return;
       const { host = "", origin = "" } = request.headers;
       const path = request.url?.split("?", 1)[0];
       audit.write({
@@ -42,7 +32,6 @@ export function recordRefused(audit: AuditSink): RefusedRequests {
         code,
         detail: { remote, method: request.method, path, host, origin, left },
       });
-      left = 0;
     },
   };
 }
