@@ -74,7 +74,13 @@ test("a machine is named in the input only, by one that there is, in words", her
 test("every tool of a machine shows the field, and no other does", here, async () => {
   const { tools } = await caller();
   const without = (await tools()).filter(({ inputSchema }) => !Object.hasOwn(inputSchema.properties, "machine"));
-  assert.deepEqual(without.map(({ name }) => name).sort(), ["get_run", "list_machines", "list_runs", "transfer_file"]);
+  assert.deepEqual(without.map(({ name }) => name).sort(), [
+    "batch",
+    "get_run",
+    "list_machines",
+    "list_runs",
+    "transfer_file",
+  ]);
 });
 
 test("a token for one machine works there, sees no other, and is shown no field", here, async () => {
