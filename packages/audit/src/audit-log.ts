@@ -18,6 +18,8 @@ export interface AuditLog {
   readonly key: string;
   /** Signs where the log ends now, and gives it; what is not on the disk yet goes there first. Null when that fails. */
   seal(): SignedHead | null;
+  /** The end as it was signed no longer ago than that; signed now where there is none. */
+  sealedWithin(milliseconds: number): SignedHead | null;
   /** Called with each head that was signed; returns how to stop. */
   onSealed(listener: (head: SignedHead) => void): () => void;
   /**

@@ -53,6 +53,7 @@ test("forged, foreign, old and contradicting heads are refused and on record, ea
   runner.log.write({ event: "call.started" });
   const old = greet(runner);
   runner.log.write({ event: "call.finished" });
+  runner.log.seal();
   const { head } = greet(runner);
   stranger.log.write({ event: "call.started" });
   hub.exchange.hear({ head });
@@ -66,6 +67,16 @@ test("forged, foreign, old and contradicting heads are refused and on record, ea
   for (const { log } of [runner, hub, stranger]) log.close();
   assert.deepEqual(refusals(beside), ["wrong_signature", "unknown_key", "older"]);
   assert.deepEqual(headsReceived(beside.folder), [head]);
+});
+
+test("many greetings at once cost one signature", () => {
+  using at = place();
+  const { log, exchange } = side(at);
+  log.write({ event: "call.started" });
+  const first = exchange.greeting();
+  log.write({ event: "call.finished" });
+  assert.deepEqual(exchange.greeting(), first);
+  log.close();
 });
 
 test("two heads for one record are kept as evidence", () => {

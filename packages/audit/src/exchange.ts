@@ -24,6 +24,8 @@ type Refusal = "unknown_key" | "wrong_signature" | "older" | "contradiction" | "
 /** The other side can say much and quickly: so much of it is kept, the rest is said by what follows. */
 const acceptEveryMs = 100;
 const refuseEveryMs = 60_000;
+/** Many may come at once, each of which is told soon of what follows. */
+const greetWithinMs = 1_000;
 /** To compare means to look an old record up. A log is compared when it was opened anew, and that takes longer. */
 const compareEveryMs = 5_000;
 
@@ -67,7 +69,7 @@ export function openExchange(log: AuditLog, told: Told, other = "other"): Exchan
 
   return {
     greeting() {
-      const head = log.seal();
+      const head = log.sealedWithin(greetWithinMs);
       return head && { head, ...(last ? { known: last } : {}) };
     },
     hear({ head, known }) {

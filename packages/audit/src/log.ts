@@ -53,6 +53,7 @@ class ChainedLog implements AuditLog {
   #fault: unknown = null;
   #sinceSealed = 0;
   #sealedAt = performance.now();
+  #signedAt = Number.NEGATIVE_INFINITY;
   #lastAt: number;
   #isClosed = false;
   #syncTimer: NodeJS.Timeout | null = null;
@@ -107,6 +108,11 @@ class ChainedLog implements AuditLog {
       this.#file.syncNow();
       return this.#sign(this.#written);
     });
+  }
+
+  sealedWithin(milliseconds: number): SignedHead | null {
+    const { latest } = this.#seal;
+    return latest && performance.now() - this.#signedAt < milliseconds ? latest : this.seal();
   }
 
   onSealed(listener: (head: SignedHead) => void): () => void {
@@ -228,6 +234,7 @@ class ChainedLog implements AuditLog {
     const { latest } = this.#seal;
     this.#sinceSealed = 0;
     this.#sealedAt = performance.now();
+    this.#signedAt = this.#sealedAt;
     if (latest?.seq === head.seq && latest.hash === head.hash) return latest;
     const signed = this.#seal.sign(head);
     for (const listener of this.#listeners) listener(signed);
