@@ -41,10 +41,12 @@ function installPackages(root: string, folder: string, processor: Processor): vo
   // Optional, because npm refuses one for another system otherwise.
   manifest.optionalDependencies = { [node]: optionalDependencies[node] };
   writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
-  writeFileSync(join(folder, "npm-shrinkwrap.json"), JSON.stringify(lockOf(root, manifest)));
+  // npm reads one name or the other, by its age.
+  rmSync(join(folder, "npm-shrinkwrap.json"));
+  writeFileSync(join(folder, "package-lock.json"), JSON.stringify(lockOf(root, manifest)));
   npm(folder, "ci", "--ignore-scripts", "--prefer-offline", "--os=linux", `--cpu=${processor}`, "--libc=glibc");
   writeFileSync(join(folder, "package.json"), released);
-  for (const left of ["npm-shrinkwrap.json", "node_modules/.bin", "node_modules/.package-lock.json"])
+  for (const left of ["package-lock.json", "node_modules/.bin", "node_modules/.package-lock.json"])
     rmSync(join(folder, left), { recursive: true, force: true });
 }
 

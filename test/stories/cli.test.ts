@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type { Envelope } from "@paddock/contract";
+import { type Envelope, errors } from "@paddock/contract";
 import { needs } from "../needs.ts";
 import { commandOf, jsonOf, type RunCommand } from "../world/command.ts";
 import { until } from "../world/until.ts";
@@ -375,3 +375,10 @@ function watch({ environment }: World, ...args: string[]) {
   });
   return { child, said: () => said, ended: new Promise((resolve) => child.on("close", resolve)) };
 }
+
+test("a key that begins with a dash is an argument, and a mistyped option is none", async () => {
+  await using world = await startWorld({ up: false });
+  const key = "-lUlU4ZrvplpxC2Y928TunzVpPkYnRjlBL3BK0yKv4k";
+  await assert.rejects(world.paddock("device", "enrol", "phone", key), { code: errors.not_running.exit });
+  await assert.rejects(world.paddock("device", "enrol", "phone", key, "--jsom"), { code: errors.invalid_input.exit });
+});

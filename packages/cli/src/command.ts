@@ -21,6 +21,8 @@ export interface CommandSpec {
   examples?: readonly string[];
   /** Hands on what the parser does not know, for tools whose flags come from their schema. */
   passThrough?: boolean;
+  /** Its arguments may begin with a dash, as keys do that are made of chance. */
+  dashedArguments?: boolean;
   /** Shows its own words as it goes, and ends by itself. */
   load(): Promise<{ run(context: CommandContext): Promise<Shown | undefined> }>;
 }

@@ -138,6 +138,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     usage: "device enrol <name> <key>",
+    dashedArguments: true,
     summary: "On the machine: let a device answer questions",
     examples: ["paddock device enrol phone Ig9yq0..."],
     load: () => import("./commands/device-enrol.ts"),

@@ -77,6 +77,7 @@ function commandOf(program: Command, spec: CommandSpec, [name = "", ...args]: re
   for (const [flags, description] of spec.options ?? []) command.option(flags, description);
   if (spec.examples)
     command.addHelpText("after", `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join("\n")}`);
+  if (spec.dashedArguments) command.allowUnknownOption();
   if (spec.passThrough) command.allowUnknownOption().allowExcessArguments().passThroughOptions().helpOption(false);
   return command.action(() => act(spec, command));
 }
