@@ -3,5 +3,6 @@
 export type { AuditLog, AuditSink } from "./audit-log.ts";
 export { type Exchange, openExchange } from "./exchange.ts";
 export { openAuditLog } from "./log.ts";
+export { guardWith } from "./passphrase-guard.ts";
 export { lastRecords, recordsOf } from "./records.ts";
 export { type Fault, faultName, headsReceived, isAuditLog, type Verification, verifyLog } from "./verify.ts";

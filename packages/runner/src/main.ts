@@ -1,11 +1,12 @@
 /** The runner, put together: what may happen on this machine, and the one place where it does. */
+
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { guardWith } from "@paddock/audit";
 import { ownerId, type Principal } from "@paddock/contract";
 import { openContentApprovals } from "./approvals/content.ts";
 import { openWays } from "./approvals/ways.ts";
-import { guardWith } from "./control/passphrase.ts";
 import { controlRoutes } from "./control/routes.ts";
 import { openControl } from "./control/server.ts";
 import { egressFromSettings } from "./egress/from-settings.ts";

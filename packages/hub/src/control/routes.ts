@@ -1,5 +1,5 @@
 /** What the owner can ask on the control socket. Whoever can open the socket is the owner: the file's mode sees to that. */
-import type { AuditLog, Exchange } from "@paddock/audit";
+import { type AuditLog, type Exchange, guardWith } from "@paddock/audit";
 import {
   acceptedFaults,
   approvalAnswer,
@@ -59,7 +59,7 @@ const limit = z.coerce.number().int().min(1).max(1000).default(50);
 export function controlApp(parts: ControlParts): Hono {
   const { tokens, records, runs, inbox, audit, heads, log } = parts;
   const app = new Hono();
-  const guard = guardOf(parts);
+  const guard = guardWith(parts.passphrase, parts.audit);
   app.use(async (context, next) => {
     if (wantsPassphrase(context.req)) await guard(context.req.header(passphraseHeader));
     await next();
@@ -109,18 +109,6 @@ export function controlApp(parts: ControlParts): Hono {
 /** Who looks, takes away, or calls a tool, which passes the gate, is not asked for it; an answer is looked at by its route. */
 const wantsPassphrase = ({ method, path }: { method: string; path: string }): boolean =>
   method === "POST" && !/^\/(call|runs\/[^/]+\/cancel|approvals\/[^/]+)$/.test(path);
-
-const guardOf =
-  ({ passphrase, audit }: Pick<ControlParts, "passphrase" | "audit">) =>
-  async (header: string | undefined): Promise<void> => {
-    try {
-      await passphrase.check(header);
-    } catch (error) {
-      if (error instanceof PaddockError && error.code === "passphrase_wrong")
-        audit.writeDurably({ event: "credential.failed", surface: "cli", code: error.code });
-      throw error;
-    }
-  };
 
 const statusNow = ({ machine, runs, version, url, listens }: ControlParts) => ({
   version,

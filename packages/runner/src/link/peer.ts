@@ -9,7 +9,6 @@ import {
   type Bye,
   type CallFrame,
   type HubFrame,
-  hubFrame,
   maxFrameBytes,
   protocolVersion,
   type RunnerFrame,
@@ -21,6 +20,7 @@ import type { Gate } from "../gate/gate.ts";
 import type { Ended, Ledger, Via } from "../ledger/ledger.ts";
 import type { HubInbox } from "./hub-inbox.ts";
 import type { OwnKey } from "./own-key.ts";
+import { readFrame } from "./read-frame.ts";
 
 export type About = Extract<RunnerFrame, { type: "hello" }>["about"];
 
@@ -291,11 +291,3 @@ const cutWhenSilent = (wire: Wire): NodeJS.Timeout =>
   setTimeout(() => wire.cut("the hub fell silent"), silentForMs).unref();
 
 const isAboutStream = (frame: HubFrame): frame is StreamFrame => frame.type.startsWith("stream_");
-
-function readFrame(text: string): HubFrame | null {
-  try {
-    return hubFrame.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
-}
