@@ -14,6 +14,7 @@ p { margin: 0.4rem 0; }
 .quiet { color: var(--quiet); }
 .bad { color: var(--bad); }
 code, pre { font: 0.9em/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
+p > code { white-space: nowrap; }
 pre { margin: 0.6rem 0 1rem; padding: 0.8rem 1rem; white-space: pre-wrap; background: var(--soft); border: 1px solid var(--line); border-radius: 0.5rem; }
 pre.agent { border-left: 0.3rem solid var(--quiet); }
 a { color: inherit; text-underline-offset: 0.2em; }

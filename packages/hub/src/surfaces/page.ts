@@ -19,7 +19,7 @@ export function page(url: string, version: string): string {
 <pre><code>claude mcp add --transport http paddock ${address}/mcp --header "Authorization: Bearer TOKEN"</code></pre>
 <p>Plain HTTP:</p>
 <pre><code>curl ${address}/api/v1/tools/agent_status -H "Authorization: Bearer TOKEN" -d '{}'</code></pre>
-<p>A client that signs in by itself needs the address alone. Make your account first: <code>npx --no-install paddock owner create</code>. Then <a href="/approvals">what waits for you</a> is a page too.</p>
+<p>A client that signs in by itself needs the address alone. Make your account first: <code>paddock owner create</code>. Then <a href="/approvals">what waits for you</a> is a page too.</p>
 <p>A client on this machine that starts its servers itself needs no token: let it run <code>paddock mcp</code>.</p>
 <h2>More</h2>
 <p><a href="/api/openapi.json">OpenAPI document</a>, <a href="/healthz">health</a>. The guides for each client are in <code>docs/</code>.</p>
