@@ -32,9 +32,9 @@ export type DeviceId = z.infer<typeof deviceId>;
 export type ConsentId = z.infer<typeof consentId>;
 export type MachineId = z.infer<typeof machineId>;
 
-/** The machine that the hub itself runs on, by the runner that dials its local socket. */
 /** No machine: where the hub's own runs are, such as a batch. */
 export const noMachine = machineId.parse(`mch_${"z".repeat(26)}`);
+/** The machine that the hub itself runs on, by the runner that dials its local socket. */
 export const ownMachine = machineId.parse(`mch_${"0".repeat(26)}`);
 
 interface IdTypes {

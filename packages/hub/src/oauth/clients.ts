@@ -36,6 +36,9 @@ export interface Clients {
   metadataOf(id: string): AdapterPayload | undefined;
 }
 
+/** A name before what is random: nobody has to type an id that begins with a dash. */
+export const newClientId = (): string => `client-${randomBytes(12).toString("base64url")}`;
+
 const maxRegistered = 1_000;
 /** Longer than anybody needs from the registration to the owner's consent. */
 const unusedMs = 10 * 60_000;
@@ -62,7 +65,7 @@ export function openClients(store: OauthStore["clients"], audit: AuditSink): Cli
     add({ name, redirects, secret: method }, now) {
       const secret = method && randomBytes(32).toString("base64url");
       const metadata = {
-        client_id: `client-${randomBytes(12).toString("base64url")}`,
+        client_id: newClientId(),
         client_name: name,
         redirect_uris: redirects,
         token_endpoint_auth_method: method ? (`client_secret_${method}` as const) : ("none" as const),

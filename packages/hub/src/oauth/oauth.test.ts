@@ -14,6 +14,7 @@ test("a client registers, the owner lets it in, and it works with what the owner
   const runner = await hub.dial({ script: echo });
   const browser = await ownersBrowser(hub);
   const client = await registered(hub);
+  assert.match(client.id, /^client-[\w-]{16}$/);
   const led = await consent(browser, client.address(), { toolset: "readonly", days: "7" });
   const answer = Object.fromEntries(led.searchParams);
   assert.deepEqual([led.origin + led.pathname, answer.state, answer.iss], [client.redirect, "some state", hub.address]);

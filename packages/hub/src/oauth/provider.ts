@@ -4,6 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { ownerId } from "@paddock/contract";
 import { type Configuration, errors, type JWK, type KoaContextWithOIDC, Provider } from "oidc-provider";
 import { checkClient } from "./client-rules.ts";
+import { newClientId } from "./clients.ts";
 import { hashOf } from "./consents.ts";
 import type { Issuer } from "./issuer.ts";
 import { type RecordParts, recordsOf } from "./records.ts";
@@ -143,7 +144,7 @@ const featuresOf = ({ resources }: Issuer) =>
     pushedAuthorizationRequests: { enabled: false },
     rpInitiatedLogout: { enabled: false },
     userinfo: { enabled: false },
-    registration: { enabled: true, issueRegistrationAccessToken: false },
+    registration: { enabled: true, issueRegistrationAccessToken: false, idFactory: newClientId },
     revocation: {
       enabled: true,
       allowedPolicy: async (_context, client, token) => token.clientId === client.clientId,
