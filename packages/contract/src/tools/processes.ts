@@ -1,7 +1,7 @@
 /** Background processes. Those of one principal and workspace share its cage, so they reach each other over localhost. */
 import * as z from "zod";
 import { timestamp, workingDirectoryField } from "../fields.ts";
-import { processId } from "../ids.ts";
+import { processId, runId } from "../ids.ts";
 import { defineTool } from "../tool.ts";
 import { commandField, confirmation } from "./shell.ts";
 
@@ -76,16 +76,17 @@ export const processesTools = {
   process_output: defineTool({
     name: "process_output",
     title: "Output of a process",
-    summary: "What a process printed: after `cursor`, else the last `tail_chars` of each stream.",
+    summary:
+      "What a process printed, or a command whose run goes on: after `cursor`, else the last `tail_chars` of each stream.",
     effect: "reads",
     toolset: "core",
     input: z.object({
-      id: processId,
+      id: z.union([processId, runId]),
       cursor: since,
       tail_chars: z.number().int().min(1).max(200_000).default(40_000),
       max_bytes: maxBytes,
     }),
-    output: z.object(output),
+    output: z.object({ ...output, id: z.union([processId, runId]) }),
   }),
   write_process: defineTool({
     name: "write_process",

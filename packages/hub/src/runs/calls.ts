@@ -20,6 +20,7 @@ import { answerInHub } from "./hub-tools.ts";
 import { byNamedMachine } from "./named-machine.ts";
 import { newOpenRun, type OpenRun, waitFor } from "./open-run.ts";
 import { Opening, type OpeningParts } from "./opening.ts";
+import { type OutputParts, whereItRuns } from "./output-of-run.ts";
 import { byOwnName } from "./own-names.ts";
 import type { Answer, CallRequest, Runs } from "./runs.ts";
 import type { RunPage, RunRow, RunStore } from "./store.ts";
@@ -53,6 +54,7 @@ class Calls implements OpenRuns {
   readonly #tracker: Tracker;
   readonly #opening: Opening;
   readonly #batches: Batches;
+  readonly #whereabouts: OutputParts;
 
   constructor(parts: RunsParts) {
     this.#parts = parts;
@@ -60,6 +62,7 @@ class Calls implements OpenRuns {
     this.#machines = parts.machines;
     this.#tracker = openTracker(parts);
     this.#opening = new Opening(parts, this.#tracker);
+    this.#whereabouts = { machines: parts.machines, find: (id) => parts.store.find(id) };
     this.#batches = new Batches({ ...parts, tracker: this.#tracker, opening: this.#opening });
   }
 
@@ -79,6 +82,7 @@ class Calls implements OpenRuns {
         });
       }
       if (!namesItsOwn.has(tool.name)) request = byNamedMachine(request);
+      if (tool.name === tools.process_output.name) request = whereItRuns(request, this.#whereabouts);
       if (tool.name === tools.mcp_servers.name && !request.machine) return await this.#servers(request);
       return await this.#answerFor(this.#begin(tool, request), request);
     } catch (error) {

@@ -1,8 +1,16 @@
 /** What a process printed, for an answer: from a cursor on or the end of it, whole characters only, gaps counted. */
 import { PaddockError } from "@paddock/contract";
-import type { BackgroundProcess } from "./background.ts";
+import type { BackgroundProcess, Printed, ProcessRecord } from "./background.ts";
 import type { OutputLog } from "./output-log.ts";
 import { wholeCharacters } from "./text.ts";
+
+/** What output is read of. */
+export interface Readable {
+  /** Null where it is not kept any more, or nothing could be printed yet. */
+  printed: Printed | null;
+  running: boolean;
+  record: Pick<ProcessRecord, "state" | "exitCode">;
+}
 
 export interface Reading {
   stdout: string;
@@ -18,7 +26,7 @@ export type From = { cursor: string } | { tailChars: number };
 
 const longestCharacter = 4;
 
-export function readOutput({ printed, running }: BackgroundProcess, from: From, maxBytes: number): Reading {
+export function readOutput({ printed, running }: Readable, from: From, maxBytes: number): Reading {
   if (!printed) return { stdout: "", stderr: "", cursor: "0.0", skipped: { stdout: 0, stderr: 0 }, more: false };
   const [outAt, errAt] = "cursor" in from ? offsetsOf(from.cursor) : [null, null];
   const tailChars = "tailChars" in from ? from.tailChars : 0;

@@ -16,6 +16,8 @@ export interface FreshCommand {
   timer: PausingTimer;
   outputBytes: number;
   signal: AbortSignal;
+  /** Told where its output goes, when it begins. */
+  prints(output: Printed): void;
 }
 
 export interface FreshRan {
@@ -43,6 +45,7 @@ export async function runFresh(
   void caged.exited.then(onEnd);
   caged.stdin.end();
   const printed = { stdout: new OutputLog(outputBytes / 2), stderr: new OutputLog(outputBytes / 2) };
+  command.prints(printed);
   for (const stream of ["stdout", "stderr"] as const) {
     caged[stream].on("data", (chunk: Buffer) => {
       printed[stream].push(chunk);

@@ -7,12 +7,14 @@ import { removePlanted } from "../sandbox/git-guard.ts";
 import type { Call, Place } from "../tools/handler.ts";
 import { holdScripts } from "./approved-scripts.ts";
 import { runFresh } from "./fresh.ts";
+import type { RunOutput } from "./run-outputs.ts";
 import type { Shells } from "./shells.ts";
 import { workingDirectory } from "./working-directory.ts";
 
 export interface RunParts {
   shells: Shells;
   timeoutSeconds: number;
+  output: Pick<RunOutput, "prints">;
 }
 
 export interface Ran {
@@ -43,7 +45,11 @@ export async function runCommand(input: Input, call: Call, parts: RunParts & { a
   }
 }
 
-async function runInShell(input: Input, call: Call, { shells, timeoutSeconds }: RunParts): Promise<Ran> {
+async function runInShell(
+  input: Input,
+  call: Call,
+  { shells, timeoutSeconds, output: { prints } }: RunParts,
+): Promise<Ran> {
   const {
     command,
     working_directory: wanted,
@@ -55,7 +61,15 @@ async function runInShell(input: Input, call: Call, { shells, timeoutSeconds }: 
   const directory = wanted === undefined ? undefined : await workingDirectory(wanted, call);
   const { signal } = call;
   const timer = shells.pauses.timerFor(call.domain);
-  const ran = await shell.run({ text: command, directory, timeoutMs: seconds * 1000, onTimeout, timer, signal });
+  const ran = await shell.run({
+    text: command,
+    directory,
+    timeoutMs: seconds * 1000,
+    onTimeout,
+    timer,
+    signal,
+    prints,
+  });
   const { output, promoted, ...rest } = ran;
   if (!promoted) return { ...rest, printed: output, processId: null };
   const process = adopt(shells, call, input, {
@@ -67,7 +81,11 @@ async function runInShell(input: Input, call: Call, { shells, timeoutSeconds }: 
   return { ...rest, printed: output, processId: process.record.id };
 }
 
-async function runByItself(input: Input, call: Call, { shells, timeoutSeconds }: RunParts): Promise<Ran> {
+async function runByItself(
+  input: Input,
+  call: Call,
+  { shells, timeoutSeconds, output: { prints } }: RunParts,
+): Promise<Ran> {
   const { command, timeout_seconds: seconds = timeoutSeconds, on_timeout: onTimeout } = input;
   const cwd = await grantedDirectory(input, call, shells);
   const held = await holdScripts(call.approved ?? [], call.roots.list, shells.scriptFolder);
@@ -88,7 +106,7 @@ async function runByItself(input: Input, call: Call, { shells, timeoutSeconds }:
   let process: BackgroundProcess | null = null;
   const timeoutMs = seconds * 1000;
   const timer = shells.pauses.timerFor(call.domain);
-  const fresh = { text: command, spec, timeoutMs, onTimeout, timer, outputBytes, signal };
+  const fresh = { text: command, spec, timeoutMs, onTimeout, timer, outputBytes, signal, prints };
   const ran = await runFresh(shells.fresh, fresh, () => process?.changed(), held.release);
   const { promoted, ...rest } = ran;
   if (promoted) {

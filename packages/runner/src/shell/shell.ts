@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PaddockError } from "@paddock/contract";
 import type { PausingTimer } from "../egress/pauses.ts";
+import type { Printed } from "../processes/background.ts";
 import type { DomainCage } from "../processes/domain-cage.ts";
 import { endAll } from "../processes/end-task.ts";
 import { type Entry, signalExactly } from "../processes/process-table.ts";
@@ -25,6 +26,8 @@ export interface Command {
   timer: PausingTimer;
   /** Ends the command. */
   signal: AbortSignal;
+  /** Told where its output goes, when it begins. */
+  prints(output: Printed): void;
 }
 
 export interface Ran {
@@ -171,6 +174,7 @@ export class Shell {
     if (command.directory !== undefined) await this.#enter(ready, command, command.directory);
     const lane = cage.lanes.takeNow() ?? (await cage.takeLane());
     const output = new Capture(cage.lanes, lane, this.#options.outputBytes);
+    command.prints(output);
     // A bash that stays with its command cannot be asked any more.
     if (command.onTimeout === "promote") void driver.askState();
     const begunAt = performance.now();

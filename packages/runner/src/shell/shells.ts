@@ -9,6 +9,7 @@ import { ProcessRegistry } from "../processes/registry.ts";
 import type { Cages } from "../sandbox/cage.ts";
 import { CrowdWatch } from "./crowd-watch.ts";
 import { FreshRuns } from "./fresh-runs.ts";
+import { RunOutputs } from "./run-outputs.ts";
 import { Shell } from "./shell.ts";
 
 export interface ShellsOptions {
@@ -47,6 +48,8 @@ const reapEveryMs = 60_000;
 export class Shells {
   readonly domains: Domains;
   readonly registry: ProcessRegistry;
+  /** Of commands whose calls last. */
+  readonly outputs: RunOutputs;
   readonly fresh: FreshRuns;
   readonly doorFor: DoorFor;
   readonly pauses: Pauses;
@@ -73,6 +76,7 @@ export class Shells {
     this.fresh = new FreshRuns(cages, maxProcesses);
     this.domains = new Domains({ cages, folder: join(folder, "lanes"), gitSettings, doorFor });
     this.registry = new ProcessRegistry({ path: join(folder, "processes.json"), maxRunning: maxProcesses });
+    this.outputs = new RunOutputs(this.registry);
     this.crowds = new CrowdWatch({
       maxPlaces: options.maxPids,
       places: (domain) => this.domains.live(domain)?.places() ?? 0,

@@ -1,10 +1,10 @@
 /** The tools of background processes. */
 import { resolve } from "node:path";
-import type { ProcessId } from "@paddock/contract";
+import type { RunId } from "@paddock/contract";
 import type { InputOf, OutputOf } from "@paddock/contract/tools";
 import type { Checkpoints } from "../checkpoints/checkpoints.ts";
 import { type BackgroundProcess, signalOf, type TerminalSize } from "../processes/background.ts";
-import { type From, hasMore, readOutput } from "../processes/reading.ts";
+import { type From, hasMore, type Readable, readOutput } from "../processes/reading.ts";
 import { startProcess } from "../processes/start.ts";
 import { isReadOnlyCommand } from "../shell/read-only.ts";
 import type { Shells } from "../shell/shells.ts";
@@ -52,9 +52,9 @@ export function processHandlers({ shells, checkpoints, stopGraceMs }: ProcessToo
     },
     process_output: {
       run: async ({ id, cursor, tail_chars: tailChars, max_bytes: maxBytes }, { domain }) => {
-        const process = registry.find(domain, id);
-        const data = outputOf(process, cursor === undefined ? { tailChars } : { cursor }, maxBytes);
-        return { summary: summaryOf(process), data };
+        const of = isRun(id) ? shells.outputs.find(domain, id) : registry.find(domain, id);
+        const data = { id, ...outputOf(of, cursor === undefined ? { tailChars } : { cursor }, maxBytes) };
+        return { summary: summaryOf(id, of), data };
       },
     },
     write_process: {
@@ -76,7 +76,7 @@ export function processHandlers({ shells, checkpoints, stopGraceMs }: ProcessToo
         const after = until === "output" ? (cursor ?? beginning) : null;
         const timed_out = await waitFor(process, after, seconds * 1000, call.signal);
         const from = cursor === undefined ? { tailChars: waitedTailChars } : { cursor };
-        return { summary: summaryOf(process), data: { ...outputOf(process, from, maxBytes), timed_out } };
+        return { summary: summaryOf(id, process), data: { id, ...outputOf(process, from, maxBytes), timed_out } };
       },
     },
     stop_process: {
@@ -148,15 +148,16 @@ export function shown(process: BackgroundProcess): OutputOf<"start_process"> {
   return { id, pid, command, cwd, started_at: startedAt, ended_at: endedAt, ...endOf(process) };
 }
 
-function endOf({ record: { state, exitCode } }: BackgroundProcess) {
+const isRun = (id: string): id is RunId => id.startsWith("run_");
+
+function endOf({ record: { state, exitCode } }: Pick<Readable, "record">) {
   return { state, exit_code: exitCode, signal: signalOf(exitCode) };
 }
 
-function outputOf(process: BackgroundProcess, from: From, maxBytes: number): OutputOf<"process_output"> {
-  const id: ProcessId = process.record.id;
-  return { id, ...endOf(process), ...readOutput(process, from, maxBytes) };
+function outputOf(readable: Readable, from: From, maxBytes: number) {
+  return { ...endOf(readable), ...readOutput(readable, from, maxBytes) };
 }
 
-function summaryOf({ record: { id, state, exitCode } }: BackgroundProcess): string {
+function summaryOf(id: string, { record: { state, exitCode } }: Readable): string {
   return state === "exited" ? `${id} has ended with ${exitCode}` : `${id} is ${state}`;
 }

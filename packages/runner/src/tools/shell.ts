@@ -90,8 +90,11 @@ async function carriedOut(input: InputOf<"run_command">, call: Call, parts: Alon
   const { checkpoints } = parts;
   const keeps = !leaves && call.profile !== "readonly";
   const kept = keeps ? await checkpoints.beforeCommand(call, titleOf(input.command)) : null;
-  const ran = await runCommand(input, call, parts);
+  using output = parts.shells.outputs.begin(call.run, call.domain);
+  const ran = await runCommand(input, call, { ...parts, output });
   const { stdout, stderr, truncated } = answerOf(ran.printed, parts.answerBytes);
+  const processId = ran.processId ?? (truncated || output.wasRead ? keep(input, call, ran, parts.shells) : null);
+  if (processId !== null && output.wasRead) output.stays(processId);
   return {
     ran,
     cwd: ran.directory,
@@ -100,7 +103,7 @@ async function carriedOut(input: InputOf<"run_command">, call: Call, parts: Alon
     exit_code: ran.exitCode,
     timed_out: ran.timedOut,
     truncated,
-    process_id: ran.processId ?? (truncated ? keep(input, call, ran, parts.shells) : null),
+    process_id: processId,
     checkpoint_id: kept?.id ?? null,
     checkpoint: kept?.checkpoint ?? ("not_needed" as const),
   };

@@ -16,6 +16,7 @@ export interface Address {
 export const addresses: readonly Address[] = [
   { method: "GET", path: "/api/v1/machines", tool: "list_machines", operationId: "getMachines" },
   { method: "GET", path: "/api/v1/runs", tool: "list_runs", operationId: "getRuns" },
+  { method: "GET", path: "/api/v1/runs/:id/output", tool: "process_output", operationId: "readRunOutput" },
   { method: "POST", path: "/api/v1/exec", tool: "exec", operationId: "execProgram" },
   { method: "POST", path: "/api/v1/batch", tool: "batch", operationId: "runBatch" },
   // A session is a process with a terminal, so that these take the id of any process.
