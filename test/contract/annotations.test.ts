@@ -113,6 +113,10 @@ function trace(): Record<string, string> {
   return found;
 }
 
+/** What is told of processes is left out: they end by themselves, also while a call is made that only reads. */
+const apartFromProcesses = (traced: Record<string, string>) =>
+  Object.fromEntries(Object.entries(traced).filter(([path]) => !/^runner\/(lanes\b|processes\.json)/.test(path)));
+
 function stateOf(path: string): string {
   const { mode, size, mtimeMs } = lstatSync(path);
   const state = lstatSync(path);
@@ -137,7 +141,12 @@ test("what reads changes nothing, and what is said to change does", {
     const earlier = trace();
     const { body, run } = await surfaces.rest(row.tool, inputOf(row, kept));
     const now = trace();
-    if (readers.includes(row.tool)) assert.deepEqual(now, earlier, `${row.tool} ${JSON.stringify(row.input)}`);
+    if (readers.includes(row.tool))
+      assert.deepEqual(
+        apartFromProcesses(now),
+        apartFromProcesses(earlier),
+        `${row.tool} ${JSON.stringify(row.input)}`,
+      );
     else if (JSON.stringify(now) !== JSON.stringify(earlier)) changed.add(row.tool);
     for (const [name, path] of Object.entries(row.keep ?? {})) kept[name] = String(at(body.data, path));
     if (run) kept.run = run;
@@ -191,7 +200,7 @@ test("a runner refuses what its caller may only read, whatever the hub sends", n
   const bound = { ...principal, workspaces: [world.workspace] };
   const beside = await hub.call("list_directory", { path: "/etc" }, bound);
   assert.equal(beside.code, "path_outside_roots");
-  assert.deepEqual(trace(), earlier);
+  assert.deepEqual(apartFromProcesses(trace()), apartFromProcesses(earlier));
 });
 
 test("a hub cannot answer the owner's questions", needs("bwrap", "git"), async () => {
