@@ -147,7 +147,9 @@ export const configSchema = z.object({
   audit_max_bytes: bytes(64 * mebibyte).describe("An audit file is rotated at this size."),
   audit_keep: count(10).describe("Rotated audit files kept."),
   failed_credentials_per_minute: count(20).describe("Failed credentials from one address before it has to wait."),
-  result_keep_days: count(7).describe("Days the result of a finished run is kept."),
+  result_keep_days: count(7).describe(
+    "Days that runs with their answers, tokens and consents are kept after their end.",
+  ),
   result_keep_bytes: bytes(1024 * mebibyte).describe(
     "Room for the answers of finished runs, altogether; the oldest go first, and the runs stay on record.",
   ),

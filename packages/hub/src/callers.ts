@@ -2,12 +2,13 @@
 import type { AuditLog } from "@paddock/audit";
 import type { Config } from "@paddock/contract";
 import { type Access, openAccess } from "./access/access.ts";
-import { endWithGrants, type GrantParts } from "./access/ended-grants.ts";
+import { endWithGrants, type GrantParts, repeatedMs } from "./access/ended-grants.ts";
 import { openTokenStore } from "./access/store.ts";
 import { openTokens, type Tokens } from "./access/tokens.ts";
 import { type Accounts, openAccounts } from "./accounts/accounts.ts";
 import { openAccountStore } from "./accounts/store.ts";
 import type { Database } from "./database/database.ts";
+import type { Forget } from "./database/retention.ts";
 import type { Log } from "./log.ts";
 import { type Oauth, type OauthParts, openOauth } from "./oauth/oauth.ts";
 import { openOauthStore } from "./oauth/store.ts";
@@ -28,6 +29,8 @@ export interface Callers {
   accounts: Accounts;
   oauth: Oauth;
   access: Access;
+  /** Of tokens and consents; none of which a machine may still have to be told. */
+  forget: Forget;
   close(): void;
 }
 
@@ -47,5 +50,9 @@ export function openCallers(parts: CallerParts): Callers {
     audit,
     failuresPerMinute: config.failed_credentials_per_minute,
   });
-  return { tokens, accounts, oauth, access, close: grants.close };
+  const forget: Forget = (wanted, limit) => {
+    const before = Math.min(wanted, Date.now() - repeatedMs);
+    return Math.max(tokens.forget(before, limit), oauth.consents.forget(before, limit));
+  };
+  return { tokens, accounts, oauth, access, forget, close: grants.close };
 }

@@ -8,13 +8,13 @@ import { openInbox } from "./approvals/inbox.ts";
 import { ownerPages } from "./approvals/owner-pages.ts";
 import { type CallerParts, openCallers } from "./callers.ts";
 import { serveControl } from "./control/server.ts";
+import { startRetention } from "./database/retention.ts";
 import { openGround } from "./ground.ts";
 import { type Log, openLog } from "./log.ts";
 import { toolContext } from "./machines/choice.ts";
 import { openBatchStore } from "./runs/batch-store.ts";
 import { openRuns } from "./runs/calls.ts";
 import { openRunRecords } from "./runs/records.ts";
-import { startRetention } from "./runs/retention.ts";
 import { openRunStore } from "./runs/store.ts";
 import type { Ended } from "./runs/tracker.ts";
 import { listen, stop } from "./sockets/tcp-listener.ts";
@@ -75,7 +75,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const store = openRunStore(database, config.result_keep_bytes);
   const batches = openBatchStore(database);
   const runs = openRuns({ store, batches, machines: fleet, access, audit, config, log, ...counting(meter, audit) });
-  open.defer(startRetention({ store, keepDays: config.result_keep_days, log }));
+  const forget = [store.prune, callers.forget];
+  open.defer(startRetention({ forget, keepDays: config.result_keep_days, log }));
 
   const mcp: McpSurface = open.adopt(
     await openMcp({ ...options, folder, log, runs, machines: fleet, access }),

@@ -55,6 +55,28 @@ test("a token expires after 90 days unless it says otherwise", () => {
   assert.throws(() => tokens.revoke("tok_x", 0), { code: "not_found" });
 });
 
+test("tokens that ended long ago are forgotten, a few at a time, and what is in force never", () => {
+  const { make, enter, tokens } = world();
+  const day = 86_400_000;
+  const now = Date.now();
+  const [kept, late] = [make(), make()];
+  for (let count = 0; count < 3; count += 1) make({ expiresInDays: 1 }, now - 10 * day);
+  const revoked = make({}, now - 10 * day);
+  tokens.revoke(revoked.id, now - 8 * day);
+  tokens.revoke(late.id, now - day);
+  assert.deepEqual([tokens.forget(now - 7 * day, 3), tokens.forget(now - 7 * day, 3)], [3, 1]);
+  assert.deepEqual(
+    tokens
+      .list()
+      .map(({ id }) => id)
+      .toSorted(),
+    [kept.id, late.id].toSorted(),
+  );
+  assert.equal(enter(kept.token).id, kept.id);
+  for (const { token } of [late, revoked]) assert.throws(() => enter(token), { code: "unauthorized" });
+  assert.throws(() => tokens.revoke(revoked.id, now), { code: "not_found" });
+});
+
 test("the token itself is nowhere in the database, the list or the audit log", () => {
   const { make, enter, tokens, database, records } = world();
   const { token } = make();

@@ -27,8 +27,8 @@ export interface EndedGrants {
   close(): void;
 }
 
-/** A runner that was away for longer has no shell of that time left. */
-const repeatedMs = 24 * 3_600_000;
+/** Machines are told of an end for so long: a runner that was away for longer has no shell of that time left. */
+export const repeatedMs = 24 * 3_600_000;
 const lookEveryMs = 60_000;
 
 export function endWithGrants(parts: GrantParts, now: () => number = Date.now): EndedGrants {

@@ -26,6 +26,7 @@ export interface TokenStore {
   list(): TokenRow[];
   revoke(id: TokenId, at: number): void;
   used(id: TokenId, at: number): void;
+  remove(ids: readonly TokenId[]): void;
 }
 
 export function openTokenStore(database: Database): TokenStore {
@@ -36,6 +37,7 @@ export function openTokenStore(database: Database): TokenStore {
   const list = database.prepare("SELECT * FROM tokens ORDER BY id");
   const revoke = database.prepare("UPDATE tokens SET revoked_at = ? WHERE id = ?");
   const used = database.prepare("UPDATE tokens SET last_used_at = ? WHERE id = ?");
+  const remove = database.prepare("DELETE FROM tokens WHERE id = ?");
   return {
     insert: (row) =>
       void database.now(() =>
@@ -56,5 +58,11 @@ export function openTokenStore(database: Database): TokenStore {
     list: () => list.all().map((row) => tokenRow.parse(row)),
     revoke: (id, at) => void database.now(() => revoke.run(at, id)),
     used: (id, at) => void database.soon(() => used.run(at, id)),
+    remove(ids) {
+      if (ids.length === 0) return;
+      database.now(() => {
+        for (const id of ids) remove.run(id);
+      });
+    },
   };
 }

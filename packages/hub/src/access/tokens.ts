@@ -51,6 +51,8 @@ export interface Tokens {
   /** The token itself is in this answer and nowhere else. The wish names machines by their ids. Throws weak_token. */
   create(wish: TokenWish, now: number): TokenRecord & { token: string };
   list(): TokenRecord[];
+  /** Forgets those that ended before `before`, at most `limit`; returns how many. */
+  forget(before: number, limit: number): number;
   /** Ends it at once. Throws not_found. */
   revoke(id: string, now: number): TokenRecord;
   /**
@@ -119,6 +121,12 @@ export function openTokens(store: TokenStore, audit: AuditSink, onEnd: (principa
       onEnd(row.id);
       return recordOf(revoked);
     },
+    forget(before, limit) {
+      const over = [...known.values()].filter(({ row }) => endOf(row) < before).slice(0, limit);
+      store.remove(over.map(({ row }) => row.id));
+      for (const { row } of over) known.delete(row.hash);
+      return over.length;
+    },
     principal(token, surface, now, scope = "calls") {
       const digest = hashOf(token);
       const found = known.get(digest);
@@ -141,6 +149,7 @@ const outOfScope = {
 const newToken = (): string => `pad_${randomBytes(32).toString("base64url")}`;
 const hashOf = (token: string): string => hash("sha256", token);
 const isEqual = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(a), Buffer.from(b));
+const endOf = ({ revoked_at, expires_at }: TokenRow): number => Math.min(revoked_at ?? expires_at, expires_at);
 const isValid = (row: TokenRow, now: number): boolean => row.revoked_at === null && now < row.expires_at;
 
 function principalOf({ row, principals }: Known, surface: Principal["surface"]): Principal {

@@ -72,3 +72,32 @@ test("a revoked consent is over at once, once, with all that was issued for it",
   assert.deepEqual([ended, records.map(({ event }) => event)], [[id], ["consent.given", "consent.revoked"]]);
   assert.throws(() => consents.revoke("cns_x", 1, "x"), { code: "not_found" });
 });
+
+test("consents that ended long ago are forgotten with what was issued for them, and what is in force never", () => {
+  const { consents, store, issue, id } = world();
+  const give = (created_at: number, expires_at: number) => {
+    const one = newId("cns");
+    const client = { client: "c", name: "Test", redirect_host: "client.example" };
+    consents.give({ id: one, ...client, toolset: "core", workspaces: [], machines: [], created_at, expires_at });
+    return one;
+  };
+  const [expired, revoked, recent] = [give(0, hour), give(0, 50 * hour), give(0, 4 * hour)];
+  issue("of the expired", 60 * hour, expired);
+  consents.revoke(revoked, 2 * hour, "because");
+  assert.deepEqual(
+    [consents.forget(3 * hour, 1), consents.forget(3 * hour, 1), consents.forget(3 * hour, 1)],
+    [1, 1, 0],
+  );
+  assert.deepEqual(
+    consents
+      .list()
+      .map((one) => one.id)
+      .toSorted(),
+    [id, recent].toSorted(),
+  );
+  assert.deepEqual(
+    [store.issued.find("AccessToken", hashOf("of the expired")), consents.find(id, 9 * hour)?.id],
+    [null, id],
+  );
+  assert.equal(store.issued.find("AccessToken", hashOf("token")), null, "it ended by itself, long ago");
+});

@@ -34,6 +34,8 @@ export interface Consents {
   /** A consent that is in force, or null. */
   find(id: string, now: number): ConsentRecord | null;
   list(): ConsentRecord[];
+  /** Forgets those that ended before `before`, at most `limit`, and what was issued and is over; returns how many consents. */
+  forget(before: number, limit: number): number;
   /** Ends it at once, with all that was issued for it. Throws not_found; one that has ended already stays as it is. */
   revoke(id: string, now: number, why: string): ConsentRecord;
   /** The principal of an access token, or null. The same object every time, until the consent ends. */
@@ -94,6 +96,12 @@ class KeptConsents implements Consents {
 
   list(): ConsentRecord[] {
     return this.#parts.store.consents.list().map(recordOf);
+  }
+
+  forget(before: number, limit: number): number {
+    const { consents, issued: tokens } = this.#parts.store;
+    tokens.prune(before);
+    return consents.forget(before, limit);
   }
 
   revoke(id: string, now: number, why: string): ConsentRecord {

@@ -85,6 +85,8 @@ function consentTable(database: Database) {
   const revoke = database.prepare("UPDATE consents SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL");
   const used = database.prepare("UPDATE consents SET last_used_at = ? WHERE id = ?");
   const forget = database.prepare("DELETE FROM oauth_records WHERE consent = ?");
+  const over = database.prepare("SELECT id FROM consents WHERE expires_at < ? OR revoked_at < ? LIMIT ?");
+  const remove = database.prepare("DELETE FROM consents WHERE id = ?");
   return {
     insert: (row: ConsentRow) =>
       void database.now(() =>
@@ -109,6 +111,18 @@ function consentTable(database: Database) {
         return revoke.run(at, id).changes === 1;
       }),
     used: (id: string, at: number) => void database.soon(() => used.run(at, id)),
+    /** Forgets those that ended before `before` with all that was issued for them, at most `limit`; returns how many. */
+    forget(before: number, limit: number): number {
+      const ended = over.all(before, before, limit).map((row) => z.object({ id: consentId }).parse(row).id);
+      if (ended.length === 0) return 0;
+      return database.now(() => {
+        for (const id of ended) {
+          forget.run(id);
+          remove.run(id);
+        }
+        return ended.length;
+      });
+    },
   };
 }
 

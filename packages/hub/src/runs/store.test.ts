@@ -3,12 +3,14 @@ import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { newId, ownMachine, type RunId } from "@paddock/contract";
 import { openDatabase } from "../database/database.ts";
+import { openBatchStore } from "./batch-store.ts";
 import { openRunStore } from "./store.ts";
 
 const bytes = Buffer.from("{}");
 
 function world(maxResultBytes = 1e9) {
-  const store = openRunStore(openDatabase(":memory:"), maxResultBytes);
+  const database = openDatabase(":memory:");
+  const store = openRunStore(database, maxResultBytes);
   const add = (finishedAt: number | null, keep = true, envelope = bytes) => {
     const id = newId("run");
     const row = {
@@ -27,7 +29,7 @@ function world(maxResultBytes = 1e9) {
     }
     return id;
   };
-  return { store, add };
+  return { store, add, batches: openBatchStore(database) };
 }
 
 test("runs that ended long ago are forgotten with their results, a few at a time; open ones stay", () => {
@@ -47,6 +49,16 @@ test("runs that ended long ago are forgotten with their results, a few at a time
     store.open().map(({ id }) => id),
     [open],
   );
+});
+
+test("what a batch is made of stays until the batch itself has ended long ago", () => {
+  const { store, add, batches } = world();
+  const [part, batch] = [add(10), add(null)];
+  const calls = [{ run: part, held: true, released: true }];
+  batches.insert({ run: batch, atOnce: 1, failFast: false, cancelled: false, calls });
+  assert.deepEqual([store.prune(50, 5), store.find(part)?.id], [0, part]);
+  store.finish(batch, { state: "completed", ok: true, envelope: bytes, content: null, at: 40 }, true, "now");
+  assert.deepEqual([store.prune(50, 5), store.find(part), store.find(batch)], [2, null, null]);
 });
 
 test("an end never changes, and a read that was delivered leaves no bytes", () => {

@@ -142,5 +142,12 @@ const prepare = (database: Database) => ({
     "SELECT * FROM runs WHERE principal = ? AND id < ? AND finished_at IS NULL ORDER BY id DESC LIMIT ?",
   ),
   conflict: database.prepare("INSERT INTO run_conflicts (run, at, state, ok, envelope) VALUES (?, ?, ?, ?, ?)"),
-  prune: database.prepare("DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE finished_at < ? LIMIT ?)"),
+  // What a batch that goes on is made of is told with it.
+  prune: database.prepare(
+    `DELETE FROM runs WHERE id IN (
+       SELECT id FROM runs WHERE finished_at < ? AND id NOT IN (
+         SELECT run FROM batch_calls WHERE batch IN (SELECT id FROM runs WHERE finished_at IS NULL)
+       ) LIMIT ?
+     )`,
+  ),
 });
