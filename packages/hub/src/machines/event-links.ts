@@ -16,8 +16,8 @@ export interface EventLinks {
 }
 
 export interface EventLinkParts {
-  /** Takes a new connection. `trust` lets more come over it than a stranger may send. False when there are too many. */
-  accept(carrier: Carrier, trust: () => void): boolean;
+  /** Takes a new connection. `trust` lets more come over it than a stranger may send. */
+  accept(carrier: Carrier, trust: () => void): void;
   /** What a stranger may send in all. */
   maxStrangerBytes: number;
 }
@@ -42,12 +42,10 @@ export function openEventLinks({ accept, maxStrangerBytes }: EventLinkParts): Ev
   const begin = (response: ServerResponse): void => {
     const id = randomBytes(24).toString("base64url");
     const connection = openConnection(response, maxStrangerBytes, () => connections.delete(id));
-    if (!accept(connection.carrier, connection.trust)) {
-      throw new PaddockError("too_many", "Too many machines are connecting at once.", "Try again soon.");
-    }
     connections.set(id, connection);
     response.writeHead(200, { "content-type": "text/event-stream", "x-accel-buffering": "no" });
     response.write(`event: open\ndata: ${id}\n\n`);
+    accept(connection.carrier, connection.trust);
   };
   const post = async (request: IncomingMessage, response: ServerResponse, id: string, number: string) => {
     const connection = connections.get(id);

@@ -30,7 +30,7 @@ export interface RemoteLinksParts {
   log: Pick<Logger, "debug">;
 }
 
-/** Connections that have not proved anything. */
+/** Connections that have not proved anything. With one more the oldest makes room: who knows what to say needs it for a moment only. */
 const maxStrangers = 512;
 /** A whole handshake is less than half of it. */
 const maxStrangerBytes = 16 * 1024;
@@ -41,14 +41,13 @@ export function openRemoteLinks(parts: RemoteLinksParts): RemoteLinks {
     perMessageDeflate: false,
     maxPayload: maxFrameBytes + sealBytes,
   });
-  let strangers = 0;
+  const strangers = new Set<Carrier>();
   /** Speaks to a stranger; `trust` is called once it is none any more. */
   const receive = (carrier: Carrier, trust: () => void): void => {
-    strangers += 1;
-    const known = once(() => {
-      strangers -= 1;
-      trust();
-    });
+    const known = (): void => {
+      if (strangers.delete(carrier)) trust();
+    };
+    strangers.add(carrier);
     receiveRunner(carrier, {
       key: parts.key,
       ready(wire, runner) {
@@ -60,18 +59,14 @@ export function openRemoteLinks(parts: RemoteLinksParts): RemoteLinks {
         parts.log.debug({ reason }, "a connection to /link came to nothing");
       },
     });
+    const [oldest] = strangers;
+    if (!oldest || strangers.size <= maxStrangers) return;
+    strangers.delete(oldest);
+    oldest.cut("too many others came after it");
   };
-  const events = openEventLinks({
-    maxStrangerBytes,
-    accept(carrier, trust) {
-      if (strangers >= maxStrangers) return false;
-      receive(carrier, trust);
-      return true;
-    },
-  });
+  const events = openEventLinks({ maxStrangerBytes, accept: receive });
   return {
     upgrade(request, stream, head) {
-      if (strangers >= maxStrangers) return refuse(stream);
       const trust = cutWhenLong(stream, head.length);
       sockets.handleUpgrade(request, stream, head, (socket) => receive(socketCarrier(socket, stream), trust));
     },
@@ -82,11 +77,6 @@ export function openRemoteLinks(parts: RemoteLinksParts): RemoteLinks {
       sockets.close();
     },
   };
-}
-
-/** Answers on the bare connection, and ends it. */
-function refuse(stream: Duplex): void {
-  stream.end("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 }
 
 function welcome(parts: RemoteLinksParts, wire: Wire, { key, proof }: { key: string; proof: RunnerProof }): void {
@@ -125,12 +115,4 @@ function cutWhenLong(stream: Duplex, already: number): () => void {
   };
   stream.on("data", count);
   return () => stream.off("data", count);
-}
-
-function once(act: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) act();
-    done = true;
-  };
 }

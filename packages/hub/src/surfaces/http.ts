@@ -8,7 +8,7 @@ import { type Config, PaddockError, type Principal, type TokenScope } from "@pad
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
 import type { Oauth } from "../oauth/oauth.ts";
-import { boundHalfOpen } from "../sockets/half-open.ts";
+import { boundConnections } from "../sockets/connections.ts";
 import { createServer } from "../sockets/http-server.ts";
 import { actionsPrefix } from "./actions/document.ts";
 import { drain, isDeclaredTooLarge, parseJson, readBody } from "./body.ts";
@@ -46,8 +46,7 @@ const timeouts = {
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
 };
-/** Connections over which no whole request has come yet. */
-const maxHalfOpen = 1_024;
+const maxConnections = { halfOpen: 1_024, inAll: 2_048 };
 const linkPath = "/link";
 const mcpMethods: ReadonlySet<string | undefined> = new Set(["GET", "POST", "DELETE"]);
 
@@ -79,8 +78,7 @@ export function createHttpServer(parts: HttpParts): Server {
   };
 
   const server = createServer({ ...timeouts, shouldUpgradeCallback: isForRunners }, listener);
-  boundHalfOpen(server, maxHalfOpen);
-  server.maxConnections = 2_048;
+  boundConnections(server, maxConnections);
   server.on("upgrade", (request, stream, head) => {
     if (guard.admitsUpgrade(request)) parts.onLink(request, stream, head);
     else stream.destroy();
