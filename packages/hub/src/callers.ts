@@ -47,6 +47,7 @@ export function openCallers(parts: CallerParts): Callers {
   });
   const access = openAccess({
     credentials: [tokens, oauth.consents],
+    isOver: grants.isOver,
     audit,
     failuresPerMinute: config.failed_credentials_per_minute,
   });

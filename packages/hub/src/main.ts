@@ -66,7 +66,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       url,
       fleet,
       machines: () => fleet.list(),
-      endStreams: (principal): void => mcp.endStreams(principal),
+      endStreams(principal): void {
+        mcp.endStreams(principal);
+        runs.endWaits(principal);
+      },
     }),
     (opened) => opened.close(),
   );

@@ -14,7 +14,7 @@ function world(failuresPerMinute = 3) {
   const audit = { write: (entry: AuditEntry) => void records.push(entry), mustBeWritable() {} };
   const database = openDatabase(":memory:");
   const tokens = openTokens(openTokenStore(database), audit, () => {});
-  const access = openAccess({ credentials: [tokens], audit, failuresPerMinute });
+  const access = openAccess({ credentials: [tokens], isOver: () => false, audit, failuresPerMinute });
   const make = (wish: object = {}, now = Date.now()) => tokens.create(tokenWish.parse({ name: "t", ...wish }), now);
   const enter = (token: string, remote = "192.0.2.1") => access.authenticate(`Bearer ${token}`, remote, "rest");
   return { records, database, tokens, access, make, enter };

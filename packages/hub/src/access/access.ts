@@ -2,6 +2,7 @@
 import type { AuditSink } from "@paddock/audit";
 import { PaddockError, type Principal, type TokenScope, type Tool } from "@paddock/contract";
 import { countFailures, RateLimited } from "./failed-credentials.ts";
+import { grantOver } from "./grant-over.ts";
 import type { Tokens } from "./tokens.ts";
 import { mayCall, narrow, type ToolContext, toolsFor, type Wish } from "./toolsets.ts";
 
@@ -17,7 +18,7 @@ export interface Access {
     surface: "mcp" | "rest",
     scope?: TokenScope,
   ): Principal;
-  /** Throws unknown_tool, forbidden or readonly. A tool that the principal may not have is refused, not hidden. */
+  /** Throws unauthorized, unknown_tool, forbidden or readonly. A tool that the principal may not have is refused, not hidden. */
   mayCall(principal: Principal, tool: string): Tool;
   /** What an agent is shown, in an order that never changes; the same array for the same question. */
   toolsFor(principal: Principal, context: ToolContext): readonly Tool[];
@@ -30,20 +31,22 @@ export interface Access {
 interface AccessParts {
   /** Those who know what a credential stands for, asked in this order. */
   credentials: readonly Pick<Tokens, "principal">[];
+  /** Whether a principal that was let in has lost its grant since. */
+  isOver(principal: string): boolean;
   audit: AuditSink;
   failuresPerMinute: number;
 }
 
 const bearer = /^Bearer +([\x21-\x7e]{1,256}) *$/i;
 
-export function openAccess({ credentials, audit, failuresPerMinute }: AccessParts): Access {
+export function openAccess({ credentials, isOver, audit, failuresPerMinute }: AccessParts): Access {
   const failed = countFailures(failuresPerMinute);
 
   const refuse = (remote: string, surface: string): never => {
     const waitSeconds = failed.add(remote, Date.now());
     if (waitSeconds > 0) throw new RateLimited(waitSeconds);
     audit.write({ event: "credential.failed", surface, detail: { remote } });
-    throw new PaddockError("unauthorized", "The token is unknown, expired or revoked.");
+    throw grantOver();
   };
 
   return {
@@ -52,7 +55,10 @@ export function openAccess({ credentials, audit, failuresPerMinute }: AccessPart
       const token = bearer.exec(authorization)?.[1];
       return (token && principalOf(credentials, token, surface, scope)) || refuse(remote, surface);
     },
-    mayCall,
+    mayCall(principal, tool) {
+      if (isOver(principal.id)) throw grantOver();
+      return mayCall(principal, tool);
+    },
     toolsFor,
     narrow(principal, wish) {
       try {

@@ -17,19 +17,23 @@ export interface GrantParts {
   /** All that there are, those that have ended too. */
   grants(): readonly Grant[];
   machines: Pick<Machines, "list" | "onChange">;
-  /** Ends the streams that a principal has open. */
+  /** Ends the streams and waits that a principal has open. */
   endStreams(principal: string): void;
 }
 
 export interface EndedGrants {
   /** To be told of each that ends before its time. */
   ended(principal: string): void;
+  /** Whether it has ended while the hub ran; for a request that came in before and is still being read. */
+  isOver(principal: string): boolean;
   close(): void;
 }
 
 /** Machines are told of an end for so long: a runner that was away for longer has no shell of that time left. */
 export const repeatedMs = 24 * 3_600_000;
 const lookEveryMs = 60_000;
+/** No request is read for so long that more would end meanwhile; the oldest are forgotten first. */
+const maxOver = 10_000;
 
 export function endWithGrants(parts: GrantParts, now: () => number = Date.now): EndedGrants {
   const { grants, machines, endStreams } = parts;
@@ -37,7 +41,11 @@ export function endWithGrants(parts: GrantParts, now: () => number = Date.now): 
   let lookedAt = now();
   const endedSince = (from: number): Grant[] =>
     grants().filter((grant) => endOf(grant) > from && endOf(grant) <= now());
+  const over = new Set<string>();
   const ended = (principal: string): void => {
+    over.add(principal);
+    const [oldest] = over;
+    if (over.size > maxOver && oldest !== undefined) over.delete(oldest);
     endStreams(principal);
     for (const machine of machines.list()) machine.endPrincipal(principal);
   };
@@ -58,6 +66,7 @@ export function endWithGrants(parts: GrantParts, now: () => number = Date.now): 
   const timer = setInterval(look, lookEveryMs).unref();
   return {
     ended,
+    isOver: (principal) => over.has(principal),
     close() {
       clearInterval(timer);
       stop();

@@ -3,7 +3,7 @@ import { noMachine, type RunId, type RunState } from "@paddock/contract";
 import { type EndedCall, type How, isFailure, outcomeOf } from "./batch-outcome.ts";
 import type { BatchesParts } from "./batch-parts.ts";
 import type { BatchCall, BatchRecord } from "./batch-store.ts";
-import type { OpenRun } from "./open-run.ts";
+import { atEndOf, type OpenRun } from "./open-run.ts";
 import type { Answer } from "./runs.ts";
 
 /** `asked`: its machine has not admitted it yet. `held`: it waits for the word. */
@@ -62,7 +62,7 @@ export class Batch {
       run.awaitsWord = !released;
       run.follower = { held: () => this.#held(call), state: () => this.advance() };
     }
-    run.waiters.add((answer) => {
+    atEndOf(run, (answer) => {
       this.#ended(call, answer);
       this.advance();
     });

@@ -38,6 +38,8 @@ export interface RunsParts extends TrackerParts, OpeningParts {
 export interface OpenRuns extends Runs {
   /** Runs that have not ended. */
   readonly open: number;
+  /** What a principal was granted is over: nothing more is told to whoever waits for its runs. */
+  endWaits(principal: string): void;
 }
 
 export const openRuns = (parts: RunsParts): OpenRuns => new Calls(parts);
@@ -68,6 +70,10 @@ class Calls implements OpenRuns {
 
   get open(): number {
     return this.#tracker.size;
+  }
+
+  endWaits(principal: string): void {
+    this.#tracker.endWaits(principal);
   }
 
   async call(asked: CallRequest): Promise<Answer> {

@@ -29,7 +29,10 @@ export interface OpenRun {
   readonly recorded: boolean;
   /** Its result is kept even when somebody gets it right away. */
   readonly keep: boolean;
+  /** Callers that wait for its end; they can be sent away before it. */
   readonly waiters: Set<(answer: Answer) => void>;
+  /** What the hub itself does at its end; null where that is nothing. */
+  listeners: ((answer: Answer) => void)[] | null;
   /** It was sent with `hold` and has had no word to run. */
   awaitsWord: boolean;
   /** Who is told how it gets on: the batch that it is part of. */
@@ -53,11 +56,20 @@ export function waitFor(run: OpenRun, milliseconds: number, signal?: AbortSignal
   });
 }
 
-export const newOpenRun = (run: Omit<OpenRun, "state" | "taken" | "waiters" | "awaitsWord" | "follower">): OpenRun => ({
+export const newOpenRun = (
+  run: Omit<OpenRun, "state" | "taken" | "waiters" | "listeners" | "awaitsWord" | "follower">,
+): OpenRun => ({
   ...run,
   state: "accepted",
   taken: false,
   waiters: new Set(),
+  listeners: null,
   awaitsWord: false,
   follower: null,
 });
+
+/** Has the hub do something at the end of a run, whoever waits for that. */
+export function atEndOf(run: OpenRun, listener: (answer: Answer) => void): void {
+  run.listeners ??= [];
+  run.listeners.push(listener);
+}

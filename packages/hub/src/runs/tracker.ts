@@ -5,8 +5,9 @@
 import { isTerminal, type MachineId, PaddockError, type RunId, type RunState } from "@paddock/contract";
 import { findTool } from "@paddock/contract/tools";
 import type { Logger } from "pino";
+import { grantOver } from "../access/grant-over.ts";
 import type { Machines, RunEvents, RunResult } from "../machines/machine.ts";
-import { endingBytes, failureBytes } from "./answers.ts";
+import { endingBytes, failureBytes, refusal } from "./answers.ts";
 import { newOpenRun, type OpenRun } from "./open-run.ts";
 import type { RunRow, RunStore } from "./store.ts";
 
@@ -22,6 +23,8 @@ export interface Tracker {
   readonly size: number;
   /** Open runs of a principal. */
   countOf(principal: string): number;
+  /** Sends away whoever waits for a run of that principal, whose machines end the runs. */
+  endWaits(principal: string): void;
   find(run: RunId): OpenRun | undefined;
   /** Follows a run from now on. */
   follow(run: OpenRun): void;
@@ -76,6 +79,13 @@ class RunTracker implements Tracker, RunEvents {
     let count = 0;
     for (const run of this.#open.values()) if (run.principal === principal) count += 1;
     return count;
+  }
+
+  endWaits(principal: string): void {
+    for (const run of this.#open.values()) {
+      if (run.principal !== principal) continue;
+      for (const settle of [...run.waiters]) settle(refusal(run.tool, grantOver(), run.id));
+    }
   }
 
   find(run: RunId): OpenRun | undefined {
@@ -154,14 +164,16 @@ class RunTracker implements Tracker, RunEvents {
   /** If it could not be written the run stays open, to be asked about again. */
   end(run: OpenRun, result: RunResult): boolean {
     const at = Date.now();
-    const keep = run.keep || run.waiters.size === 0;
+    const keep = run.keep || (run.waiters.size === 0 && run.listeners === null);
     const written =
       !run.recorded ||
       this.#write(() => this.#store.finish(run.id, { ...result, at }, keep, run.keep ? "now" : "soon"));
     if (written) this.#open.delete(run.id);
     if (written && run.recorded)
       this.#parts.onEnd({ ...endOf(run), state: result.state, milliseconds: at - run.createdAt });
-    for (const settle of [...run.waiters]) settle({ run: run.id, ...result });
+    const answer = { run: run.id, ...result };
+    for (const settle of [...run.waiters]) settle(answer);
+    for (const listen of run.listeners ?? []) listen(answer);
     return written && run.recorded;
   }
 

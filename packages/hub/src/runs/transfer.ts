@@ -5,7 +5,7 @@
 import type { Duplex } from "node:stream";
 import { PaddockError } from "@paddock/contract";
 import type { InputOf } from "@paddock/contract/tools";
-import type { OpenRun } from "./open-run.ts";
+import { atEndOf, type OpenRun } from "./open-run.ts";
 import type { Answer } from "./runs.ts";
 import type { RunRow } from "./store.ts";
 
@@ -32,10 +32,10 @@ export function startTransfer(
   if (!isNew || !("waiters" in receiving)) return receiving;
   try {
     const sending = parts.send({ path, timeout_seconds }, (stream) => ends.source(stream));
-    sending.waiters.add((answer) => {
+    atEndOf(sending, (answer) => {
       if (!answer.ok) ends.sourceFailed(answer);
     });
-    receiving.waiters.add(() => {
+    atEndOf(receiving, () => {
       ends.close();
       parts.cancel(sending);
     });
