@@ -12,7 +12,7 @@ export function protectionsOf({ kind, memory, pids, cpus, namespacesClosed, call
   const divided = contained && kind !== "srt";
   const all: readonly (readonly [held: boolean, what: string])[] = [
     [contained, "files outside of the roots are out of reach"],
-    [contained, kind === "docker" ? "no network" : "no network but what the owner allows"],
+    [contained, "no network but what the owner allows"],
     [divided, "own processes only"],
     [contained, "credentials and Paddock's own state are hidden"],
     [memory === "cage", "memory of all processes of a cage together"],

@@ -9,13 +9,17 @@ import { makeEgress, testCaller } from "../egress.fixture.ts";
 import { makeGitHost } from "./git-host.fixture.ts";
 
 const needed = needs("bwrap", "git", "openssl");
+const kinds = [
+  { kind: "bwrap", needed },
+  { kind: "docker", needed: needs("docker", "git", "openssl") },
+] as const;
 const token = "s3cr3t-t0ken";
 const names = { "git.test": ["127.0.0.1"] };
 
 /** A git host with one repository that holds one commit, and a cage that may use it. */
-async function makeScene({ push = false } = {}) {
+async function makeScene({ push = false, kind = "bwrap" as "bwrap" | "docker" } = {}) {
   const host = await makeGitHost();
-  const [at, place] = [await makeEgress({ names }), await makeCages()];
+  const [at, place] = [await makeEgress({ names }), await makeCages(kind)];
   const own = (cwd: string, ...args: string[]) =>
     execFileSync("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", ...args], {
       cwd,
@@ -50,38 +54,47 @@ async function makeScene({ push = false } = {}) {
 
 const commit = "git -c user.name=Bot -c user.email=bot@example.org commit --quiet --allow-empty -m second";
 
-test("plain git in a cage fetches a fixed repository; its login is attached outside", needed, async () => {
-  await using scene = await makeScene();
-  const { code, stdout, stderr } = await scene.run(
-    `git clone --quiet ${scene.base}/shop.git && git -C shop log --format=%s; env; git config --list --show-origin`,
-  );
-  assert.equal(code, 0, stderr);
-  assert.match(stdout, /^first\n/);
-  assert.doesNotMatch(stdout, new RegExp(`${token}|${Buffer.from(`git:${token}`).toString("base64")}`));
-  assert.deepEqual([...new Set(scene.host.seen.map(({ login }) => login))], [`git:${token}`]);
-  assert.deepEqual(
-    scene.at.records().map(({ event, detail }) => [event, detail?.host, detail?.way]),
-    [
-      ["network.allowed", `${scene.base}/shop`, "git"],
-      ["network.used", `${scene.base}/shop`, "git"],
-    ],
-  );
-});
+for (const { kind, needed } of kinds) {
+  test(`plain git in a cage of ${kind} fetches a fixed repository; its login is attached outside`, needed, async () => {
+    await using scene = await makeScene({ kind });
+    const { code, stdout, stderr } = await scene.run(
+      `git clone --quiet ${scene.base}/shop.git && git -C shop log --format=%s; env; git config --list --show-origin`,
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^first\n/);
+    assert.doesNotMatch(stdout, new RegExp(`${token}|${Buffer.from(`git:${token}`).toString("base64")}`));
+    assert.deepEqual([...new Set(scene.host.seen.map(({ login }) => login))], [`git:${token}`]);
+    assert.deepEqual(
+      scene.at.records().map(({ event, detail }) => [event, detail?.host, detail?.way]),
+      [
+        ["network.allowed", `${scene.base}/shop`, "git"],
+        ["network.used", `${scene.base}/shop`, "git"],
+      ],
+    );
+  });
 
-test("a push shows what it changes, and happens only when the owner says so", needed, async () => {
-  await using scene = await makeScene({ push: true });
-  const push = `git clone --quiet ${scene.base}/shop && cd shop && ${commit} && git push origin HEAD:main`;
-  const denied = scene.run(push);
-  const question = await scene.answer("deny");
-  const command = question?.lines.find(({ label }) => label === "command")?.text ?? "";
-  assert.match(command, new RegExp(`^git push ${scene.base}/shop '[0-9a-f]{12}\\.\\.[0-9a-f]{12}:refs/heads/main'$`));
-  assert.notEqual((await denied).code, 0);
-  assert.deepEqual(scene.log(), ["first"]);
-  const allowed = scene.run(`rm -rf shop; ${push}`);
-  await scene.answer("allow_once");
-  assert.equal((await allowed).code, 0);
-  assert.deepEqual(scene.log(), ["second", "first"]);
-});
+  test(
+    `a push from a cage of ${kind} shows what it changes, and happens only when the owner says so`,
+    needed,
+    async () => {
+      await using scene = await makeScene({ push: true, kind });
+      const push = `git clone --quiet ${scene.base}/shop && cd shop && ${commit} && git push origin HEAD:main`;
+      const denied = scene.run(push);
+      const question = await scene.answer("deny");
+      const command = question?.lines.find(({ label }) => label === "command")?.text ?? "";
+      assert.match(
+        command,
+        new RegExp(`^git push ${scene.base}/shop '[0-9a-f]{12}\\.\\.[0-9a-f]{12}:refs/heads/main'$`),
+      );
+      assert.notEqual((await denied).code, 0);
+      assert.deepEqual(scene.log(), ["first"]);
+      const allowed = scene.run(`rm -rf shop; ${push}`);
+      await scene.answer("allow_once");
+      assert.equal((await allowed).code, 0);
+      assert.deepEqual(scene.log(), ["second", "first"]);
+    },
+  );
+}
 
 test("what is not fixed is refused: another repository, a push, another way to the host", needed, async () => {
   await using scene = await makeScene();

@@ -54,16 +54,9 @@ function hostConfig(parts: ContainerParts): object {
   const { limits, steps, made, unreadable, privateHome, opened } = parts;
   const { memoryBytes, cpus, pids, tmpBytes, openFiles, fileBytes } = limits;
   return {
+    ...sealed(),
     NetworkMode: "none",
-    IpcMode: "private",
-    CapDrop: ["ALL"],
-    Privileged: false,
-    SecurityOpt: ["no-new-privileges", `seccomp=${systemCallProfile()}`],
-    ReadonlyRootfs: true,
-    AutoRemove: true,
     Init: true,
-    // Output belongs to whoever attached; kept by the engine it would fill the disk.
-    LogConfig: { Type: "none" },
     ...{ Memory: memoryBytes, MemorySwap: memoryBytes, PidsLimit: pids },
     ...{ CpuPeriod: periodUs, CpuQuota: Math.round(cpus * periodUs) },
     ShmSize: tmpBytes,
@@ -86,6 +79,18 @@ function hostConfig(parts: ContainerParts): object {
   };
 }
 
+/** What holds for every container that Paddock starts. */
+export const sealed = (): object => ({
+  IpcMode: "private",
+  CapDrop: ["ALL"],
+  Privileged: false,
+  SecurityOpt: ["no-new-privileges", `seccomp=${systemCallProfile()}`],
+  ReadonlyRootfs: true,
+  AutoRemove: true,
+  // Output belongs to whoever attached; kept by the engine it would fill the disk.
+  LogConfig: { Type: "none" },
+});
+
 const periodUs = 100_000;
 const runBytes = 1024 * 1024;
 const inMemory = (bytes: number): string => `rw,exec,nosuid,nodev,size=${bytes},mode=1777`;
@@ -96,7 +101,7 @@ interface Mounted {
 }
 
 /** What is mounted below a place that is shown read-only would be writable: it is not shown. */
-const bind = (path: string, at: string, write: boolean): Mounted => ({
+export const bind = (path: string, at: string, write: boolean): Mounted => ({
   ...{ Type: "bind", Source: path, Target: at, ReadOnly: !write },
   BindOptions: { Propagation: "rprivate", NonRecursive: !write },
 });
@@ -109,6 +114,6 @@ function mountOf(step: Step, unreadable: string): Mounted {
 }
 
 /** The engine mounts outer places first and takes each place once: of two for the same one the later counts. */
-function distinct(mounts: readonly Mounted[]): Mounted[] {
+export function distinct(mounts: readonly Mounted[]): Mounted[] {
   return [...new Map(mounts.map((mount) => [mount.Target, mount])).values()];
 }

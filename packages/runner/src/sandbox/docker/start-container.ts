@@ -15,6 +15,7 @@ import {
 } from "../../processes/process-table.ts";
 import type { CageSpec, Contained, Exit, Limits } from "../cage.ts";
 import { drainMs, endingOf, type Tree } from "../child.ts";
+import { doorstepEnvironment } from "../doorstep.ts";
 import type { Hidden } from "../hidden/hidden.ts";
 import { newMark } from "../last-resort.ts";
 import { shownOf, stepsFor } from "../mounts.ts";
@@ -24,6 +25,7 @@ import { homeInside, ownIds } from "../system-view.ts";
 import { cleanEnvironment } from "../view.ts";
 import { containerOf } from "./container.ts";
 import type { Engine } from "./engine.ts";
+import { openPorter } from "./porter.ts";
 import { separate } from "./streams.ts";
 
 export interface Docker {
@@ -50,8 +52,6 @@ export async function startContainer(
   if (shown.roots.some(({ path }) => path === "/")) throw wholeMachine();
   const folders = shown.roots.map(({ path }) => path);
   const steps = stepsFor(shown, hidden, { folders, own: ["/proc", "/dev"], pins });
-  // Of its network a container has the loopback alone: nobody inside could hand the way out to this side.
-  spec.doorway?.close();
   const { engine } = docker;
   const mark = newMark();
   const name = `paddock-${randomBytes(9).toString("hex")}`;
@@ -61,6 +61,7 @@ export async function startContainer(
     ...{ argv: spec.argv, cwd: spec.cwd, limits, steps, opened, ids: ownIds() },
     environment: {
       ...(spec.bare ? {} : cleanEnvironment({ path: docker.path, env: {} }, homeInside)),
+      ...(spec.doorway ? { ...doorstepEnvironment, ...spec.doorway.env } : {}),
       ...spec.env,
       [mark.name]: mark.value,
     },
@@ -79,8 +80,9 @@ export async function startContainer(
     await engine.start(name);
     const init = readEntry(await engine.pid(name));
     if (init) await compareOnceStarted(init, steps, docker.unreadable);
+    const closeDoor = spec.doorway ? await openPorter({ ...docker, cage: name, mark }, spec.doorway) : () => undefined;
     socket.write("\n");
-    return containedBy({ socket, ended, init, kill: () => engine.kill(name), release });
+    return containedBy({ socket, ended: ended.finally(closeDoor), init, kill: () => engine.kill(name), release });
   } catch (error) {
     failed.abort();
     await engine.kill(name);
