@@ -16,8 +16,8 @@ export interface Part extends AsyncDisposable {
   said(): string;
   /** Runs the command line of this installation; its standard output. Rejects when it fails. */
   paddock(...args: string[]): Promise<string>;
-  /** Ends it with that signal, and starts it again the same way. */
-  restart(signal: NodeJS.Signals): Promise<void>;
+  /** Ends it with that signal, and starts it again; in between somebody may do something to what it left. */
+  restart(signal: NodeJS.Signals, meanwhile?: () => void | Promise<void>): Promise<void>;
 }
 
 export interface Hub extends Part {
@@ -45,21 +45,29 @@ export const startMachine = (
   code: string,
   settings: Readonly<Record<string, string>> = {},
   ...options: readonly string[]
-): Promise<Part> => startPart(["join", address, code, ...options], settings, "works in");
+): Promise<Part> => startPart(["join", address, code, ...options], settings, "works in", { again: ["runner"] });
 
 /** A runner that has the file by which another machine is known. */
 export function startCopy(hubFile: string): Promise<Part> {
-  return startPart(["runner"], {}, "works in", (home) => {
+  const prepare = (home: string): void => {
     mkdirSync(join(home, "runner"), { recursive: true, mode: 0o700 });
     writeFileSync(join(home, "runner", "hub.json"), hubFile, { mode: 0o600 });
-  });
+  };
+  return startPart(["runner"], {}, "works in", { prepare });
+}
+
+interface StartOptions {
+  /** Done in its state folder before it starts. */
+  prepare?: (home: string) => void;
+  /** The command with which it starts the next times, where that is another one. */
+  again?: readonly string[];
 }
 
 async function startPart(
   args: readonly string[],
   settings: Readonly<Record<string, string>>,
   ready: string,
-  prepare: (home: string) => void = () => {},
+  { prepare = () => {}, again = args }: StartOptions = {},
 ): Promise<Part> {
   const folder = mkdtempSync(join(tmpdir(), "pm-"));
   const [home, workspace, ownerHome] = [join(folder, "state"), join(folder, "work"), join(folder, "owner")];
@@ -68,16 +76,16 @@ async function startPart(
   const environment = { PATH: process.env.PATH, LANG: "C.UTF-8", ...places, ...settings };
   prepare(home);
   let words = "";
-  const start = (): ChildProcess => {
+  const start = (command: readonly string[]): ChildProcess => {
     const stdio = ["ignore", "pipe", "pipe"] as const;
-    const started = spawn(process.execPath, [paddockCommand, ...args], { env: environment, stdio: [...stdio] });
+    const started = spawn(process.execPath, [paddockCommand, ...command], { env: environment, stdio: [...stdio] });
     for (const stream of [started.stdout, started.stderr])
       stream?.setEncoding("utf8").on("data", (text: string) => {
         words += text;
       });
     return started;
   };
-  let child = start();
+  let child = start(args);
   const part: Part = {
     home,
     workspace,
@@ -90,10 +98,11 @@ async function startPart(
       const run = promisify(execFile)(process.execPath, [paddockCommand, ...more], { env: environment });
       return (await run).stdout;
     },
-    async restart(signal) {
+    async restart(signal, meanwhile = () => {}) {
       await ended(child, signal);
+      await meanwhile();
       words = "";
-      child = start();
+      child = start(again);
       await saying(child, () => words, ready);
     },
     async [Symbol.asyncDispose]() {

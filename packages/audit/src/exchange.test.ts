@@ -155,3 +155,25 @@ test("a state folder that was begun anew is told apart from the one that the oth
   assert.match(faultsBeside(anew, beside).join(" "), /^another_log@1/);
   hub.exchange.forget();
 });
+
+test("what was heard of other machines is told apart from the log beside this one", () => {
+  using at = place();
+  using beside = place();
+  using elsewhere = place();
+  const [hub, runner, far] = [side(at), side(beside), side(elsewhere)];
+  const toFar = openExchange(hub.log, told, "mch_far");
+  for (const { log } of [runner, far]) log.write({ event: "call.started" });
+  toFar.hear(greet(far));
+  hub.exchange.hear(greet(runner));
+  toFar.hear(greet(runner));
+  for (const { log } of [hub, runner, far]) log.close();
+  assert.deepEqual(
+    headsReceived(at.folder).map(({ key }) => key),
+    [runner.log.key],
+  );
+  assert.deepEqual(faultsBeside(beside, at), []);
+  assert.deepEqual(
+    at.verify().faults.map(({ reason, says }) => [reason, says]),
+    [["head_refused", "unknown_key, over the link of mch_far"]],
+  );
+});

@@ -31,9 +31,10 @@ const compareEveryMs = 5_000;
 
 type Told = { error(fields: object, message: string): void };
 
-/** `other` names the other side where there are several; what was heard of each is kept by itself. */
-export function openExchange(log: AuditLog, told: Told, other = "other"): Exchange {
-  const file = join(log.folder, `audit.${other}.json`);
+/** `machine` is at one end of the link, unless that is between hub and runner of one place; what was heard of each is kept by itself. */
+export function openExchange(log: AuditLog, told: Told, machine?: string): Exchange {
+  const file = join(log.folder, machine === undefined ? "audit.other.json" : `audit.other.${machine}.json`);
+  const about = machine === undefined ? {} : { machine };
   const refusedAt = new Map<Refusal, number>();
   let last = readHead(file);
   let acceptedAt = Number.NEGATIVE_INFINITY;
@@ -43,7 +44,7 @@ export function openExchange(log: AuditLog, told: Told, other = "other"): Exchan
     const now = performance.now();
     if (now - (refusedAt.get(reason) ?? Number.NEGATIVE_INFINITY) < refuseEveryMs) return;
     refusedAt.set(reason, now);
-    log.write({ event: "head.refused", detail: { reason, key, seq, hash, at } });
+    log.write({ event: "head.refused", ...about, detail: { reason, key, seq, hash, at } });
   };
   const accept = (head: SignedHead): void => {
     const fault = faultOf(head, last);
@@ -51,7 +52,7 @@ export function openExchange(log: AuditLog, told: Told, other = "other"): Exchan
     const isNews = last === null || head.seq > last.seq;
     if (fault || !isNews || performance.now() - acceptedAt < acceptEveryMs) return;
     acceptedAt = performance.now();
-    log.write({ event: "head.received", detail: head });
+    log.write({ event: "head.received", ...about, detail: head });
     last = head;
     try {
       writeWhole(file, JSON.stringify(head));

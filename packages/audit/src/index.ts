@@ -5,4 +5,13 @@ export { type Exchange, openExchange } from "./exchange.ts";
 export { openAuditLog } from "./log.ts";
 export { guardWith } from "./passphrase-guard.ts";
 export { lastRecords, recordsOf } from "./records.ts";
-export { type Fault, faultName, headsReceived, isAuditLog, type Verification, verifyLog } from "./verify.ts";
+export { headIn, keyOf } from "./seal.ts";
+export {
+  type Fault,
+  faultName,
+  headsReceived,
+  isAuditLog,
+  type Verification,
+  verifyLog,
+  type Witness,
+} from "./verify.ts";

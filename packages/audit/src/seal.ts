@@ -66,6 +66,12 @@ export function readHead(path: string): SignedHead | null {
   }
 }
 
+/** A head from a file that somebody brought; null for what is none, or is not signed by the key it names. */
+export function headIn(path: string): SignedHead | null {
+  const head = readHead(path);
+  return head && isSigned(head) ? head : null;
+}
+
 /** Whether the key that a head names has signed it. */
 export function isSigned(head: SignedHead): boolean {
   try {

@@ -65,14 +65,15 @@ export function verifyLog(folder: string, witnesses: readonly Witness[]): Verifi
   return new Check(folder, witnesses).run();
 }
 
-/** The heads of another log that this one has received. A pass that looks at nothing else. */
+/** The heads that this log has received of the one beside it, in the same installation. A pass that looks at nothing else. */
 export function headsReceived(folder: string): SignedHead[] {
   const heads: SignedHead[] = [];
   const mark = Buffer.from('"event":"head.received"');
   for (const file of filesOf(auditFile(folder))) {
     for (const line of linesOf(file)) {
       const at = line.subarray(0, 96).indexOf(mark);
-      const head = at < 0 ? undefined : signedHead.safeParse(detailOf(line)).data;
+      const { machine, detail } = at < 0 ? nothing : partsOf(line);
+      const head = machine === undefined ? signedHead.safeParse(detail).data : undefined;
       if (head) heads.push(head);
     }
   }
@@ -166,14 +167,16 @@ class Check {
     const vouched = this.#vouched.get(head.seq);
     const wrong = vouched?.find(({ hash }) => hash !== head.hash);
     if (wrong) this.#report({ ...place, reason: "rewritten", says: `not what ${wrong.who} says` });
-    if (facts.event.startsWith("log.") || facts.event === "head.refused")
-      this.#heed(facts.event, detailOf(line), place);
+    if (facts.event.startsWith("log.") || facts.event === "head.refused") this.#heed(facts.event, partsOf(line), place);
   }
 
-  #heed(event: string, detail: Record<string, unknown>, place: Pick<Fault, "file" | "line" | "seq">): void {
+  #heed(event: string, { machine, detail }: Parts, place: Pick<Fault, "file" | "line" | "seq">): void {
     if (event === "log.rotated" && typeof detail.begins === "number") this.#begins = detail.begins;
     if (event === "log.damaged") this.#report({ ...place, reason: "damaged", says: String(detail.reason) });
-    if (event === "head.refused") this.#report({ ...place, reason: "head_refused", says: String(detail.reason) });
+    if (event === "head.refused") {
+      const says = `${detail.reason}${machine === undefined ? "" : `, over the link of ${machine}`}`;
+      this.#report({ ...place, reason: "head_refused", says });
+    }
     if (event === "log.accepted" && Array.isArray(detail.faults)) {
       for (const name of detail.faults) this.#accepted.add(String(name));
     }
@@ -202,10 +205,19 @@ class Check {
   readonly #isAccepted = (fault: Fault): boolean => this.#accepted.has(faultName(fault));
 }
 
-function detailOf(line: Buffer): Record<string, unknown> {
+/** What is looked at in a record. */
+interface Parts {
+  machine?: string;
+  detail: Record<string, unknown>;
+}
+
+const nothing: Parts = { detail: {} };
+
+function partsOf(line: Buffer): Parts {
   try {
-    return JSON.parse(line.toString("utf8")).detail ?? {};
+    const { machine, detail = {} } = JSON.parse(line.toString("utf8"));
+    return { machine, detail };
   } catch {
-    return {};
+    return nothing;
   }
 }

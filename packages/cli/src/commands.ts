@@ -247,6 +247,7 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: "audit verify",
     summary: "Check that nothing was changed or cut off",
+    options: [["--witness <file...>", "what another machine keeps of a log here: its audit.other.MACHINE.json"]],
     load: () => import("./commands/audit-verify.ts"),
   },
   {

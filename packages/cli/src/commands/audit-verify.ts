@@ -5,8 +5,9 @@ import { logNames, verifyLogs } from "../audit/logs.ts";
 import type { CommandContext } from "../command.ts";
 import { paint, type Shown } from "../shown.ts";
 
-export async function run({ places }: CommandContext): Promise<Shown> {
-  const logs = await verifyLogs(places);
+export async function run({ places, options }: CommandContext): Promise<Shown> {
+  const brought = Array.isArray(options.witness) ? options.witness.map(String) : [];
+  const logs = await verifyLogs(places, brought);
   if (logNames.every((name) => logs[name] === null)) {
     throw new PaddockError("not_running", "Paddock never ran here: no audit log was checked.");
   }

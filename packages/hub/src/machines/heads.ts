@@ -11,7 +11,7 @@ export interface Heads {
 export function openHeads(audit: AuditLog, log: Parameters<typeof openExchange>[1]): Heads {
   const exchanges = new Map<MachineId, Exchange>();
   const open = (machine: MachineId): Exchange => {
-    const exchange = openExchange(audit, log, machine === ownMachine ? "other" : `other.${machine}`);
+    const exchange = openExchange(audit, log, machine === ownMachine ? undefined : machine);
     exchanges.set(machine, exchange);
     return exchange;
   };

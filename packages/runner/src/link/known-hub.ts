@@ -12,5 +12,5 @@ export interface KnownHub {
 
 export function knownHub(folder: string, audit: AuditLog, log: Parameters<typeof openExchange>[1]): KnownHub {
   const joined = readJoined(folder);
-  return { folder, joined, heads: openExchange(audit, log, joined ? `other.${joined.machine}` : "other") };
+  return { folder, joined, heads: openExchange(audit, log, joined?.machine) };
 }
