@@ -71,6 +71,7 @@ export class BackgroundProcess {
 
   /** To be called when it printed something or ended. */
   changed(): void {
+    if (this.#watching.size === 0) return;
     for (const tell of [...this.#watching]) tell();
   }
 

@@ -4,6 +4,7 @@
  */
 
 export interface Slice {
+  /** Good until more is printed: not a copy where it need not be. */
   bytes: Buffer;
   /** Offset in the whole stream at which `bytes` begins: beyond what was asked for where something was dropped. */
   from: number;
@@ -16,6 +17,7 @@ export class OutputLog {
   #headSize = 0;
   #tail: Buffer = Buffer.alloc(0);
   #total = 0;
+  #printedAt = -Infinity;
 
   constructor(maxBytes: number) {
     this.#headMax = Math.floor(maxBytes / 4);
@@ -27,6 +29,11 @@ export class OutputLog {
     return this.#total;
   }
 
+  /** When it printed last, by `performance.now()`. */
+  get printedAt(): number {
+    return this.#printedAt;
+  }
+
   /** Bytes of memory it takes. */
   get heldBytes(): number {
     return this.#head.length + this.#tail.length;
@@ -34,6 +41,7 @@ export class OutputLog {
 
   /** Takes a copy: the caller may use the buffer again. */
   push(chunk: Buffer): void {
+    this.#printedAt = performance.now();
     const forHead = Math.min(chunk.length, this.#headMax - this.#headSize);
     if (forHead > 0) {
       this.#head = grown(this.#head, this.#headSize + forHead, this.#headMax, 4096);
@@ -57,9 +65,11 @@ export class OutputLog {
     return { bytes: this.#readTail(from, maxBytes), from };
   }
 
-  /** The last `maxBytes`. */
+  /** The last `maxBytes`, as far back as nothing is missing. */
   readEnd(maxBytes: number): Slice {
-    return this.read(Math.max(0, this.#total - maxBytes), maxBytes);
+    const tailStart = this.#tailStart();
+    const whole = tailStart > this.#headSize ? tailStart : 0;
+    return this.read(Math.max(whole, this.#total - maxBytes), maxBytes);
   }
 
   #tailStart(): number {
@@ -82,8 +92,8 @@ export class OutputLog {
     if (length <= 0) return Buffer.alloc(0);
     const at = (from - this.#headSize) % this.#tail.length;
     const first = this.#tail.subarray(at, Math.min(at + length, this.#tail.length));
-    const rest = this.#tail.subarray(0, length - first.length);
-    return Buffer.concat([first, rest]);
+    const rest = length - first.length;
+    return rest === 0 ? first : Buffer.concat([first, this.#tail.subarray(0, rest)]);
   }
 }
 

@@ -1,8 +1,9 @@
 /** What a process printed, for an answer: from a cursor on or the end of it, whole characters only, gaps counted. */
+import { setTimeout as delay } from "node:timers/promises";
 import { PaddockError } from "@paddock/contract";
 import type { BackgroundProcess, Printed, ProcessRecord } from "./background.ts";
 import type { OutputLog } from "./output-log.ts";
-import { wholeCharacters } from "./text.ts";
+import { lastCharacters, wholeCharacters } from "./text.ts";
 
 /** What output is read of. */
 export interface Readable {
@@ -12,9 +13,10 @@ export interface Readable {
   record: Pick<ProcessRecord, "state" | "exitCode">;
 }
 
+/** Its bytes are good until more is printed. */
 export interface Reading {
-  stdout: string;
-  stderr: string;
+  stdout: Buffer;
+  stderr: Buffer;
   /** One offset for each stream, as `OUT.ERR`. */
   cursor: string;
   skipped: { stdout: number; stderr: number };
@@ -25,16 +27,43 @@ export interface Reading {
 export type From = { cursor: string } | { tailChars: number };
 
 const longestCharacter = 4;
+const nothing = Buffer.alloc(0);
+const nothingPrinted: Reading = {
+  stdout: nothing,
+  stderr: nothing,
+  cursor: "0.0",
+  skipped: { stdout: 0, stderr: 0 },
+  more: false,
+};
+
+/** More than the echo of a key; a terminal hands on so much at once. */
+const pouringBytes = 4 * 1024;
+const pouredWithinMs = 20;
+const gatherMs = 10;
+
+/**
+ * Waits a moment while output pours that is read from a cursor on and would not fill the answer: an answer costs the same
+ * whatever is in it, so that a reader who takes every drop would keep the program from printing.
+ */
+export async function gather({ printed, running }: Readable, cursor: string, maxBytes: number): Promise<void> {
+  if (!printed || !running) return;
+  const offsets = offsetsOf(cursor);
+  const pours = [printed.stdout, printed.stderr].some((log, index) => {
+    const unread = log.total - (offsets[index] ?? 0);
+    return unread >= pouringBytes && unread < maxBytes && performance.now() - log.printedAt < pouredWithinMs;
+  });
+  if (pours) await delay(gatherMs);
+}
 
 export function readOutput({ printed, running }: Readable, from: From, maxBytes: number): Reading {
-  if (!printed) return { stdout: "", stderr: "", cursor: "0.0", skipped: { stdout: 0, stderr: 0 }, more: false };
+  if (!printed) return nothingPrinted;
   const [outAt, errAt] = "cursor" in from ? offsetsOf(from.cursor) : [null, null];
   const tailChars = "tailChars" in from ? from.tailChars : 0;
   const out = readStream(printed.stdout, outAt, tailChars, maxBytes, running);
   const err = readStream(printed.stderr, errAt, tailChars, maxBytes, running);
   return {
-    stdout: out.text,
-    stderr: err.text,
+    stdout: out.bytes,
+    stderr: err.bytes,
     cursor: `${out.next}.${err.next}`,
     skipped: { stdout: out.skipped, stderr: err.skipped },
     more: out.next < printed.stdout.total || err.next < printed.stderr.total,
@@ -54,7 +83,7 @@ function offsetsOf(cursor: string): [number, number] {
 }
 
 interface Part {
-  text: string;
+  bytes: Buffer;
   /** Offset after it. */
   next: number;
   /** Bytes between where it was to begin and where it does. */
@@ -70,15 +99,14 @@ function readStream(log: OutputLog, at: number | null, tailChars: number, maxByt
   const kept = whole.length > 0 ? whole : bytes;
   const start = kept.byteOffset - bytes.byteOffset;
   const isWaiting = whole.length === 0 && running && from + bytes.length >= log.total;
-  if (isWaiting) return { text: "", next: from, skipped: from - at };
-  return { text: kept.toString("utf8"), next: from + start + kept.length, skipped: from - Math.min(at, log.total) };
+  if (isWaiting) return { bytes: nothing, next: from, skipped: from - at };
+  return { bytes: kept, next: from + start + kept.length, skipped: from - Math.min(at, log.total) };
 }
 
 function readTail(log: OutputLog, tailChars: number, running: boolean): Part {
   const { bytes, from } = log.readEnd(tailChars * longestCharacter);
   const whole = wholeCharacters(bytes, { start: from > 0, end: running });
-  const start = from + (whole.byteOffset - bytes.byteOffset);
-  const text = whole.toString("utf8");
-  const tail = [...text].length > tailChars ? [...text].slice(-tailChars).join("") : text;
-  return { text: tail, next: start + whole.length, skipped: start + whole.length - Buffer.byteLength(tail) };
+  const tail = lastCharacters(whole, tailChars);
+  const next = from + (tail.byteOffset - bytes.byteOffset) + tail.length;
+  return { bytes: tail, next, skipped: next - tail.length };
 }

@@ -30,6 +30,16 @@ export function wholeCharacters(bytes: Buffer, cut: { start: boolean; end: boole
   return bytes.subarray(start, Math.max(start, end));
 }
 
+/** The last `count` characters of `bytes`, or all of them; bytes that are no character count as part of the one before. */
+export function lastCharacters(bytes: Buffer, count: number): Buffer {
+  if (bytes.length <= count) return bytes;
+  let start = bytes.length;
+  for (let left = count; start > 0 && left > 0; start -= 1) {
+    if (((bytes[start - 1] ?? 0) & 0xc0) !== 0x80) left -= 1;
+  }
+  return bytes.subarray(start);
+}
+
 /** Everything when it fits into `maxBytes`, else the beginning and the end with a mark between that says how much is missing. */
 export function headAndTail(log: OutputLog, maxBytes: number): { text: string; truncated: boolean } {
   const { total } = log;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { needs } from "../../../../test/needs.ts";
@@ -193,4 +193,18 @@ test("when the shells are closed nothing is left running", withBwrap, async () =
   const cage = at.shells.domains.live(at.place.call().domain);
   await at[Symbol.asyncDispose]();
   assert.equal(cage?.isOpen, false);
+});
+
+test("large output comes as it was printed, and bytes that are no text as the mark of such", withBwrap, async () => {
+  await using at = await makeShells();
+  const line = String.raw`"quoted" \ back€slash${"\t"}and more`;
+  writeFileSync(join(at.place.workspace, "lines"), `${`${line}\n`.repeat(2_000)}`);
+  writeFileSync(join(at.place.workspace, "bytes"), Buffer.alloc(20_000, Buffer.from([0x41, 0xff, 0x0a])));
+  const { id } = await at.ask("start_process", { command: "cat lines; cat bytes" });
+  await at.ask("wait_process", { id, timeout_seconds: 20 });
+  const { stdout } = await at.ask("process_output", { id, cursor: "0.0", max_bytes: 1_000_000 });
+  assert.equal(stdout, `${line}\n`.repeat(2_000) + Buffer.alloc(20_000, Buffer.from([0x41, 0xff, 0x0a])).toString());
+  const whole = await at.ask("process_output", { id, cursor: "0.0", max_bytes: 50_000 });
+  assert.equal(whole.stdout, `${line}\n`.repeat(2_000).slice(0, whole.stdout.length));
+  assert.ok(whole.stdout.length > 16_384);
 });

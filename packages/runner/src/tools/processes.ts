@@ -1,15 +1,17 @@
 /** The tools of background processes. */
+import { isUtf8 } from "node:buffer";
 import { resolve } from "node:path";
-import type { RunId } from "@paddock/contract";
+import type { ProcessId, RunId } from "@paddock/contract";
 import type { InputOf, OutputOf } from "@paddock/contract/tools";
 import type { Checkpoints } from "../checkpoints/checkpoints.ts";
 import { type BackgroundProcess, signalOf, type TerminalSize } from "../processes/background.ts";
-import { type From, hasMore, type Readable, readOutput } from "../processes/reading.ts";
+import { type From, gather, hasMore, type Readable, readOutput } from "../processes/reading.ts";
 import { startProcess } from "../processes/start.ts";
 import { isReadOnlyCommand } from "../shell/read-only.ts";
 import type { Shells } from "../shell/shells.ts";
 import { workingDirectory } from "../shell/working-directory.ts";
-import type { Call, Handlers, Place } from "./handler.ts";
+import type { Call, Handlers, Outcome, Place } from "./handler.ts";
+import { jsonText } from "./json-text.ts";
 
 export interface ProcessToolParts {
   shells: Shells;
@@ -53,8 +55,8 @@ export function processHandlers({ shells, checkpoints, stopGraceMs }: ProcessToo
     process_output: {
       run: async ({ id, cursor, tail_chars: tailChars, max_bytes: maxBytes }, { domain }) => {
         const of = isRun(id) ? shells.outputs.find(domain, id) : registry.find(domain, id);
-        const data = { id, ...outputOf(of, cursor === undefined ? { tailChars } : { cursor }, maxBytes) };
-        return { summary: summaryOf(id, of), data };
+        if (cursor !== undefined) await gather(of, cursor, maxBytes);
+        return outputOf(id, of, cursor === undefined ? { tailChars } : { cursor }, maxBytes);
       },
     },
     write_process: {
@@ -75,8 +77,10 @@ export function processHandlers({ shells, checkpoints, stopGraceMs }: ProcessToo
         const process = registry.find(call.domain, id);
         const after = until === "output" ? (cursor ?? beginning) : null;
         const timed_out = await waitFor(process, after, seconds * 1000, call.signal);
+        if (cursor !== undefined) await gather(process, cursor, maxBytes);
         const from = cursor === undefined ? { tailChars: waitedTailChars } : { cursor };
-        return { summary: summaryOf(id, process), data: { id, ...outputOf(process, from, maxBytes), timed_out } };
+        const { data, ...outcome } = outputOf(id, process, from, maxBytes);
+        return { ...outcome, data: { ...data, timed_out } };
       },
     },
     stop_process: {
@@ -154,9 +158,20 @@ function endOf({ record: { state, exitCode } }: Pick<Readable, "record">) {
   return { state, exit_code: exitCode, signal: signalOf(exitCode) };
 }
 
-function outputOf(readable: Readable, from: From, maxBytes: number) {
-  return { ...endOf(readable), ...readOutput(readable, from, maxBytes) };
+/** From here on what was printed is passed on as bytes. */
+const largeBytes = 16 * 1024;
+
+function outputOf<I extends ProcessId | RunId>(id: I, readable: Readable, from: From, maxBytes: number) {
+  const { stdout, stderr, ...rest } = readOutput(readable, from, maxBytes);
+  const isLarge = stdout.length >= largeBytes;
+  const shownNow = { stdout: isLarge ? "" : stdout.toString("utf8"), stderr: stderr.toString("utf8") };
+  const data = { id, ...endOf(readable), ...shownNow, ...rest };
+  const text = isLarge ? { text: { field: "stdout", json: jsonText(asUtf8(stdout)) } } : {};
+  return { summary: summaryOf(id, readable), data, ...text } satisfies Outcome<unknown>;
 }
+
+/** Programs print what they like. */
+const asUtf8 = (bytes: Buffer): Buffer => (isUtf8(bytes) ? bytes : Buffer.from(bytes.toString("utf8")));
 
 function summaryOf(id: string, { record: { state, exitCode } }: Readable): string {
   return state === "exited" ? `${id} has ended with ${exitCode}` : `${id} is ${state}`;

@@ -5,6 +5,7 @@ import { tools } from "@paddock/contract/tools";
 import { Pauses } from "../egress/pauses.ts";
 import type { OpenCages } from "../sandbox/open-cages.ts";
 import { Shells, type ShellsOptions } from "../shell/shells.ts";
+import { answerJson } from "./answer-json.ts";
 import type { Call, Outcome } from "./handler.ts";
 import { makePlace, type TestPlace } from "./place.fixture.ts";
 import { processHandlers } from "./processes.ts";
@@ -55,7 +56,8 @@ export async function makeShells(
     changes: Partial<Call> = {},
   ): Promise<OutputOf<N>> => {
     const handler = handlers[tool] as unknown as { run(input: unknown, call: Call): Promise<Outcome<OutputOf<N>>> };
-    const { data } = await handler.run(tools[tool].input.parse(input), place.call({ tool, ...changes }));
+    const outcome = await handler.run(tools[tool].input.parse(input), place.call({ tool, ...changes }));
+    const { data } = JSON.parse(answerJson(tools[tool], outcome).toString());
     tools[tool].output.parse(data);
     return data;
   };
