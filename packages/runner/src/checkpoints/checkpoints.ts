@@ -9,9 +9,17 @@ export interface Kept {
   checkpoint: "full" | "partial" | "off";
 }
 
+/** A place that is no link, and what was read there. */
+export interface ReadPlace extends Located {
+  was: { content: Buffer; mode: number };
+}
+
 export interface Checkpoints {
-  /** Keeps the present content of the places, before a file tool changes them. `places` may name what does not exist yet. */
-  beforeChange(call: Call, title: string, places: readonly Located[]): Promise<Kept>;
+  /**
+   * Keeps the present content of the places, before a file tool changes them. `places` may name what does not exist yet, and
+   * may come with a content that was read a moment ago, if the change is refused where it is no longer that.
+   */
+  beforeChange(call: Call, title: string, places: readonly (Located | ReadPlace)[]): Promise<Kept>;
   /** Makes sure that a snapshot of the workspace from before the command exists; waits at most 2 s for it. */
   beforeCommand(call: Call, title: string): Promise<Kept>;
 }

@@ -4,7 +4,7 @@ import { type CheckpointId, maskSecrets, newId, ownerId, PaddockError } from "@p
 import type { Located } from "../files/roots.ts";
 import type { Cages } from "../sandbox/cage.ts";
 import type { Call } from "../tools/handler.ts";
-import type { Checkpoints, Kept } from "./checkpoints.ts";
+import type { Checkpoints, Kept, ReadPlace } from "./checkpoints.ts";
 import { preImages } from "./pre-images.ts";
 import { type Preview, preview } from "./preview.ts";
 import { type Restored, restore } from "./restore.ts";
@@ -141,7 +141,7 @@ class Keeper implements Checkpoints {
     this.#pruneEvery = Math.min(50, Math.max(1, Math.floor(options.maxCount / 10)));
   }
 
-  async beforeChange(call: Call, title: string, places: readonly Located[]): Promise<Kept> {
+  async beforeChange(call: Call, title: string, places: readonly (Located | ReadPlace)[]): Promise<Kept> {
     if (!this.#options.enabled) return { id: null, checkpoint: "off" };
     const { states, complete, overflow } = await preImages(call.roots, places, this.#options.maxFileBytes);
     const tree = overflow ? ((await this.#waitForSnapshot(call.workspace))?.tree ?? null) : null;

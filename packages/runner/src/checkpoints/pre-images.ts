@@ -1,5 +1,6 @@
 /** Copies of what is at a place before a file tool changes it: files, links, and directories with what is in them. */
 import type { FileState, Located, Roots } from "../files/roots.ts";
+import type { ReadPlace } from "./checkpoints.ts";
 import type { State } from "./store.ts";
 
 export interface PreImages {
@@ -13,10 +14,15 @@ export interface PreImages {
 const mostEntries = 2000;
 const mostBytes = 32 * 1024 * 1024;
 
-export async function preImages(roots: Roots, places: readonly Located[], maxFileBytes: number): Promise<PreImages> {
+export async function preImages(
+  roots: Roots,
+  places: readonly (Located | ReadPlace)[],
+  maxFileBytes: number,
+): Promise<PreImages> {
   const collected = new Collection(roots, maxFileBytes);
   for (const place of places) {
-    await collected.add(place);
+    if ("was" in place) collected.addRead(place);
+    else await collected.add(place);
   }
   return collected;
 }
@@ -36,12 +42,11 @@ class Collection implements PreImages {
 
   /** Adds what is at a place, and what is in it where it is a directory. */
   async add(place: Located): Promise<void> {
-    if (this.overflow) return;
-    if (this.states.length >= mostEntries) return this.#overflows();
+    if (!this.#hasRoom()) return;
     const found = await this.#roots.capture(place, Math.min(this.#maxFileBytes, mostBytes - this.#bytes));
     if (found === null) return this.#keep(place, "absent", 0, null);
     const { state, content } = found;
-    if (state.type === "file") return this.#addFile(place, state, content);
+    if (state.type === "file") return this.#addFile(place, { ...state, content });
     if (state.type === "symlink") {
       return this.#keep(place, "symlink", 0, Buffer.from(await this.#roots.readLink(place)));
     }
@@ -50,8 +55,20 @@ class Collection implements PreImages {
     this.#keep(place, "unkept", 0, null);
   }
 
+  /** Adds a file by what was read of it. */
+  addRead({ was: { content, mode }, ...place }: ReadPlace): void {
+    if (!this.#hasRoom()) return;
+    const size = content.length;
+    this.#addFile(place, { size, mode, content: size > this.#maxFileBytes ? null : content });
+  }
+
+  #hasRoom(): boolean {
+    if (this.states.length >= mostEntries) this.#overflows();
+    return !this.overflow;
+  }
+
   /** Without content for a file that is too large, grew or cannot be read: whether it may be changed is not decided here. */
-  #addFile(place: Located, { size, mode }: FileState, content: Buffer | null): void {
+  #addFile(place: Located, { size, mode, content }: { size: number; mode: number; content: Buffer | null }): void {
     if (this.#bytes + size > mostBytes) {
       this.#overflows();
       return;

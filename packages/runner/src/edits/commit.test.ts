@@ -32,10 +32,13 @@ function world(files: Record<string, string>) {
     folder,
     roots: roots as Roots,
     change(path: string, before: string | null, after: string | null): FileChange {
-      const was = before === null ? null : { content: Buffer.from(before), mode: 0o640, revision: revisionOf(before) };
+      const place = roots.locate(path, folder);
       return {
-        place: roots.locate(path, folder),
-        before: was,
+        place,
+        before:
+          before === null
+            ? null
+            : { real: place, content: Buffer.from(before), mode: 0o640, revision: revisionOf(before) },
         after: after === null ? null : { content: Buffer.from(after) },
       };
     },

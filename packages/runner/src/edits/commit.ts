@@ -8,6 +8,8 @@ import { revisionOf } from "../files/revision.ts";
 import type { Located, Roots, Staged } from "../files/roots.ts";
 
 export interface FileBefore {
+  /** Where it was read, every link resolved. */
+  real: Located;
   content: Buffer;
   mode: number;
   revision: string;

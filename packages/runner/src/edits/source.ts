@@ -34,11 +34,11 @@ export async function readSource(
   limits: EditLimits,
   expected: string | undefined,
 ): Promise<Source> {
-  const { content, state } = await roots.readWithState(place, limits.fileBytes);
+  const { content, state, real } = await roots.readWithState(place, limits.fileBytes);
   refuseManyLines(content, place);
   const revision = revisionOf(content);
   checkRevision(place, revision, expected);
-  return { content, mode: state.mode, revision, text: decodeText(content, printableLine(place.absolute)) };
+  return { real, content, mode: state.mode, revision, text: decodeText(content, printableLine(place.absolute)) };
 }
 
 const maxLines = 1_000_000;

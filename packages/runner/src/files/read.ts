@@ -8,7 +8,7 @@ import { errnoOf, fileError, meaningOf } from "./errno.ts";
 import { type Ground, isHidden, join, placed, refuseHidden } from "./ground.ts";
 import { type Handle, reach, reachExisting, through } from "./handle.ts";
 import { asDirectory, parentPlace } from "./parent.ts";
-import type { FileState, Located } from "./roots.ts";
+import type { FileState, Located, ReadFile } from "./roots.ts";
 
 const readAt = promisify(read);
 const closeLater = promisify(close);
@@ -74,13 +74,14 @@ export async function content(ground: Ground, place: Located, maxBytes: number):
   return contentOf(handle, maxBytes);
 }
 
-export async function contentWithState(
-  ground: Ground,
-  place: Located,
-  maxBytes: number,
-): Promise<{ content: Buffer; state: FileState }> {
+export async function contentWithState(ground: Ground, place: Located, maxBytes: number): Promise<ReadFile> {
   using handle = regularFile(ground, place);
-  return { content: await contentOf(handle, maxBytes), state: stateOf(handle.stats) };
+  const { root, relative, stats } = handle;
+  return {
+    content: await contentOf(handle, maxBytes),
+    state: stateOf(stats),
+    real: placed(ground, root, relative),
+  };
 }
 
 export async function capture(

@@ -58,6 +58,13 @@ export interface Part extends Disposable {
   drop(): void;
 }
 
+export interface ReadFile {
+  content: Buffer;
+  state: FileState;
+  /** The place with every link resolved. */
+  real: Located;
+}
+
 export interface Roots {
   readonly list: readonly { path: string; write: boolean }[];
   /** Absolute paths that nobody sees through these roots: credentials and Paddock's own state. */
@@ -74,8 +81,8 @@ export interface Roots {
   open(place: Located): Promise<FileHandle>;
   /** The whole content, at most `maxBytes`; throws file_too_large beyond. */
   read(place: Located, maxBytes: number): Promise<Buffer>;
-  /** Like `read`, with the state of the same file, by one handle. */
-  readWithState(place: Located, maxBytes: number): Promise<{ content: Buffer; state: FileState }>;
+  /** Like `read`, with what else is known of the same file, by one handle. */
+  readWithState(place: Located, maxBytes: number): Promise<ReadFile>;
   /**
    * Like `lstat`, with the content of a regular file by the same handle: null for anything else, and for what is larger
    * than `maxBytes` or cannot be read.

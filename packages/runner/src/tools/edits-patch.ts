@@ -3,7 +3,7 @@
 import { PaddockError } from "@paddock/contract";
 import type { InputOf, OutputOf } from "@paddock/contract/tools";
 import type { Wants } from "@paddock/policy";
-import type { Kept } from "../checkpoints/checkpoints.ts";
+import type { Kept, ReadPlace } from "../checkpoints/checkpoints.ts";
 import type { HookResult } from "../edits/after-edit.ts";
 import { commit, type FileChange } from "../edits/commit.ts";
 import { type UnifiedDiff, unifiedDiff } from "../edits/diff.ts";
@@ -71,9 +71,11 @@ async function applyPatch(
   };
 }
 
-/** A deleted link goes itself; through one that stays, the file it leads to is written. */
-const touched = (roots: Roots, { place, after }: FileChange): Promise<Located> | Located =>
-  after === null ? place : replacedBy(roots, place);
+/** A deleted link goes itself; through one that stays, the file it leads to is written, if it is what was read. */
+function touched(roots: Roots, { place, before, after }: FileChange): Promise<Located> | Located | ReadPlace {
+  if (after === null) return place;
+  return before === null ? replacedBy(roots, place) : { ...before.real, was: before };
+}
 
 /** The longest diffs of one answer together, in multiples of the limit for one. */
 const diffShares = 4;

@@ -12,7 +12,6 @@ import { replaceText } from "../edits/replace.ts";
 import { type EditLimits, readSource, rewritten, type Source } from "../edits/source.ts";
 import { wholeText } from "../edits/text.ts";
 import { type InTurn, turns } from "../edits/turns.ts";
-import { replacedBy } from "../files/replaced.ts";
 import { revisionOf } from "../files/revision.ts";
 import type { Located } from "../files/roots.ts";
 import { closing, type EditParts, refuseCancelled, revisionNow, shownPath } from "./edit-answer.ts";
@@ -144,7 +143,7 @@ async function finish(
   if (!dryRun) {
     refuseCancelled(call);
     kept = await parts.checkpoints.beforeChange(call, `${edit.tool} ${place.absolute}`, [
-      await replacedBy(call.roots, place),
+      { ...source.real, was: source },
     ]);
     await call.roots.write(place, bytes, { expected: source.revision });
     hooks = await parts.afterEdit(call, [place.absolute]);

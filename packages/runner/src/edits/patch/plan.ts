@@ -78,14 +78,14 @@ async function planDelete(section: Section & { type: "delete" }, context: PlanCo
   const place = context.base.locate(section.path);
   roots.checkWritable(place);
   await refuseLink(roots, place);
-  const { content, state } = await roots.readWithState(place, limits.fileBytes);
+  const { content, state, real } = await roots.readWithState(place, limits.fileBytes);
   const revision = revisionOf(content);
   checkRevision(place, revision, expected.get(section.path));
   const { mode } = state;
   let match: MatchTier = "exact";
   if (!section.verified)
     match = verifyDeleted(section, decodeText(content, printableLine(place.absolute)).content, place);
-  const changes = [{ place, before: { content, mode, revision }, after: null }];
+  const changes = [{ place, before: { real, content, mode, revision }, after: null }];
   const executable = bothRun(runs(mode));
   return { operation: "delete", place, before: shownText(content), after: null, executable, match, changes };
 }
