@@ -111,6 +111,8 @@ test("a client made of the OpenAPI document calls every operation of it", withBw
   const id = made.response.headers.get("paddock-run");
   assert.equal((await dataOf("getRunAnswer", { path: { id }, query: { wait: 5 } })).stdout, "kept\n");
   assert.deepEqual((await client.call("cancelRun", { path: { id } })).data, { run: id, cancelling: true });
+  const { error } = await client.call("readRunOutput", { path: { id }, query: { cursor: "0.0" } });
+  assert.equal((error as Envelope).data.code, "run_not_found", "it has ended, and its answer says what it printed");
 
   const session = await dataOf("openSession", { body: { command: "cat", columns: 100 } });
   const path = { id: session.id };

@@ -1,6 +1,6 @@
 /** Machines that join a hub from outside, as their owners do it. */
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { needs } from "../needs.ts";
@@ -69,6 +69,34 @@ test("a code counts once, for this hub, for a while; whoever has another one is 
   assert.equal(await said("http://machine.example", code), "invalid_input");
   assert.equal(await said("http://127.0.0.1:1", code), "hub_unreachable");
 });
+
+test(
+  "of several that join at once into one state folder one stays joined, whole, and the others are told",
+  needs("bwrap"),
+  async () => {
+    await using hub = await startHub();
+    await using place = await startHub();
+    const codes = [await hub.invite("--name", "one"), await hub.invite("--name", "two")];
+    const joins = [...codes, codes[0] ?? ""].map(async (code) => {
+      const { stdout } = await commandOf(place)(["join", hub.address, code, "--no-run", "--json"]);
+      return JSON.parse(stdout);
+    });
+    const heard = await Promise.all(joins);
+    const joined = heard.flatMap(({ machine }) => machine ?? []);
+    const folder = join(place.home, "runner");
+    const { machine } = JSON.parse(readFileSync(join(folder, "hub.json"), "utf8"));
+    assert.ok(joined.includes(machine), JSON.stringify(heard));
+    const told = heard.flatMap(({ error }) => error?.code ?? []);
+    assert.ok(
+      told.every((code) => code === "already_running" || code === "join_refused"),
+      told.join(),
+    );
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.endsWith(".new")),
+      [],
+    );
+  },
+);
 
 test("a machine gets another key, and the one before counts no more", needs("bwrap"), async () => {
   await using hub = await startHub();

@@ -52,10 +52,10 @@ interface Outside extends AsyncDisposable {
 }
 
 /** The whole installation, and the proxy that leads to it from outside. */
-async function startOutside(kind: ProxyKind): Promise<Outside> {
+async function startOutside(kind: ProxyKind, settings: Readonly<Record<string, string>> = {}): Promise<Outside> {
   await using open = new AsyncDisposableStack();
   const entrance = open.use(await entranceOf(kind));
-  const world = open.use(await startWorld({ settings: entrance.settings }));
+  const world = open.use(await startWorld({ settings: { ...entrance.settings, ...settings } }));
   open.use(await entrance.open());
   const token = await world.token();
   const opened = open.move();
@@ -98,6 +98,17 @@ async function heardOn(reader: ReadableStreamDefaultReader<Uint8Array>, what: st
 
 for (const kind of ["nginx", "caddy"] as const) {
   const needed = needs("bwrap", "openssl", kind);
+
+  test(`what a stranger says of its origin does not get through ${kind}, which is believed`, needed, async () => {
+    const settings = { PADDOCK_TRUSTED_PROXIES: "127.0.0.1", PADDOCK_FAILED_CREDENTIALS_PER_MINUTE: "2" };
+    await using outside = await startOutside(kind, settings);
+    const statuses: (number | undefined)[] = [];
+    for (const forged of ["198.51.100.1", "198.51.100.2", "198.51.100.3, 127.0.0.1"]) {
+      const headers = { authorization: "Bearer wrong", "x-forwarded-for": forged };
+      statuses.push((await ask(`${outside.url}/api/v1/info`, { headers })).status);
+    }
+    assert.deepEqual(statuses, [401, 401, 429]);
+  });
 
   test(`behind ${kind} a client works, and streams arrive piece by piece`, needed, async () => {
     await using outside = await startOutside(kind);

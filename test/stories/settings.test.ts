@@ -253,6 +253,17 @@ const loose = {
       assert.deepEqual([await status(), await status(), await status()], [401, 401, 429]);
     },
   },
+  trusted_proxies: {
+    value: "127.0.0.0/8",
+    async shows({ world }) {
+      const from = async (origin: string) => {
+        const headers = { ...wrong.headers, "x-forwarded-for": origin };
+        return (await fetch(`${world.address}/api/v1/tools/agent_status`, { ...wrong, headers })).status;
+      };
+      const [one, other] = ["203.0.113.9", "203.0.113.10"];
+      assert.deepEqual([await from(one), await from(one), await from(one), await from(other)], [401, 401, 429, 401]);
+    },
+  },
 } satisfies Effects;
 
 const wrong = { method: "POST", headers: { authorization: "Bearer wrong" }, body: "{}" };

@@ -26,13 +26,22 @@ const channelOrder = list
   .pipe(z.array(z.string().regex(/^(desktop|ntfy|webhook|inbox)(\+(desktop|ntfy|webhook|inbox))*$/)).min(1))
   .default(["desktop+ntfy+webhook", "inbox"]);
 
+/** Single addresses, and networks as ADDRESS/BITS. */
+const addresses = list
+  .unwrap()
+  .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).max(64))
+  .default([]);
+
 export const configSchema = z.object({
   host: z.string().default("127.0.0.1").describe("Address to listen on."),
   port: z.coerce.number().int().min(0).max(65535).default(7420).describe("Port to listen on; 0 takes a free one."),
   public_url: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe("Address under which clients reach the hub. Forwarded headers are never trusted."),
+    .describe("Address under which clients reach the hub. Forwarded headers say nothing of it."),
+  trusted_proxies: addresses.describe(
+    "Addresses or networks of reverse proxies before the hub. Their X-Forwarded-For says where wrong credentials and sign-ins come from, for the limits on them, and nothing else.",
+  ),
   allowed_origins: list.describe("Origins of web pages that may call the hub."),
   workspace: z.string().optional().describe("Default workspace; ~/paddock when absent."),
   profile: z.enum(["readonly", "workspace", "open"]).default("workspace").describe("What a cage shows of the machine."),

@@ -3,6 +3,7 @@ import type { AuditLog } from "@paddock/audit";
 import type { Config } from "@paddock/contract";
 import { type Access, openAccess } from "./access/access.ts";
 import { endWithGrants, type GrantParts, repeatedMs } from "./access/ended-grants.ts";
+import { openRemotes, type RemoteOf } from "./access/remote.ts";
 import { openTokenStore } from "./access/store.ts";
 import { openTokens, type Tokens } from "./access/tokens.ts";
 import { type Accounts, openAccounts } from "./accounts/accounts.ts";
@@ -29,6 +30,7 @@ export interface Callers {
   accounts: Accounts;
   oauth: Oauth;
   access: Access;
+  remoteOf: RemoteOf;
   /** Of tokens and consents; none of which a machine may still have to be told. */
   forget: Forget;
   close(): void;
@@ -38,8 +40,9 @@ export function openCallers(parts: CallerParts): Callers {
   const { database, audit, config, fleet, endStreams } = parts;
   const onEnd = (principal: string): void => grants.ended(principal);
   const tokens = openTokens(openTokenStore(database), audit, onEnd);
-  const accounts = openAccounts({ ...parts, store: openAccountStore(database) });
-  const oauth = openOauth({ ...parts, store: openOauthStore(database), accounts, onEnd });
+  const remoteOf = openRemotes(config.trusted_proxies);
+  const accounts = openAccounts({ ...parts, remoteOf, store: openAccountStore(database) });
+  const oauth = openOauth({ ...parts, remoteOf, store: openOauthStore(database), accounts, onEnd });
   const grants = endWithGrants({
     grants: () => [...tokens.list(), ...oauth.consents.list()],
     machines: fleet,
@@ -55,5 +58,5 @@ export function openCallers(parts: CallerParts): Callers {
     const before = Math.min(wanted, Date.now() - repeatedMs);
     return Math.max(tokens.forget(before, limit), oauth.consents.forget(before, limit));
   };
-  return { tokens, accounts, oauth, access, forget, close: grants.close };
+  return { tokens, accounts, oauth, access, remoteOf, forget, close: grants.close };
 }

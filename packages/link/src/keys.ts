@@ -38,7 +38,8 @@ export function keyAt(path: string): LinkKey {
 
 /** Replaces a file of the owner alone in one step, on the disk when it returns. */
 export function writePrivate(path: string, text: string): void {
-  const fresh = `${path}.new`;
+  // Another process that writes the same has a file of its own.
+  const fresh = `${path}.${process.pid}.new`;
   const descriptor = openSync(fresh, "w", 0o600);
   try {
     writeSync(descriptor, text);

@@ -70,6 +70,22 @@ test("guesses are few, are on record, and end before the password is looked at",
   );
 });
 
+test("behind a named proxy a stranger's guesses do not keep the owner from signing in", async () => {
+  await using hub = await startTestHub({ failed_credentials_per_minute: 2, trusted_proxies: ["127.0.0.1"] });
+  await hub.control("POST", "/owner", { password });
+  const attempt = async (from: string, guess: string) =>
+    (await browserAt(hub).post("/sign-in", { password: guess }, { "x-forwarded-for": from })).status;
+  const guesses = [];
+  for (const guess of ["a", "b", "c"]) guesses.push(await attempt("203.0.113.9", guess));
+  assert.deepEqual(guesses, [401, 401, 429]);
+  assert.notEqual(await attempt("192.0.2.1", password), 429);
+  const failed = hub.audit(50).filter(({ event }) => event === "credential.failed");
+  assert.deepEqual(
+    failed.map(({ detail }) => detail),
+    [{ remote: "203.0.113.9" }, { remote: "203.0.113.9" }],
+  );
+});
+
 test("a sign-in outlives a restart; what the browser holds stands nowhere in the hub's files", async () => {
   await using hub = await startTestHub();
   const browser = await ownersBrowser(hub);

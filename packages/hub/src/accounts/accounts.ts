@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { AuditLog } from "@paddock/audit";
 import { type Config, ownerId, PaddockError } from "@paddock/contract";
 import { countFailures } from "../access/failed-credentials.ts";
+import type { RemoteOf } from "../access/remote.ts";
 import { languageFor } from "../surfaces/html.ts";
 import { sessionKey } from "../surfaces/mcp/sessions.ts";
 import type { Owner } from "./owner.ts";
@@ -21,6 +22,7 @@ export interface AccountParts {
   folder: string;
   /** The address that browsers use. */
   url(): string;
+  remoteOf: RemoteOf;
   config: Pick<Config, "failed_credentials_per_minute" | "language">;
 }
 
@@ -47,7 +49,7 @@ export interface Accounts {
 const pages: ReadonlySet<string> = new Set(["/sign-in", "/sign-out", "/set-up"]);
 
 export function openAccounts(parts: AccountParts): Accounts {
-  const { store, audit, folder, url, config } = parts;
+  const { store, audit, folder, url, remoteOf, config } = parts;
   const codes = openSetUpCodes();
   const attempts = countFailures(config.failed_credentials_per_minute);
   let loading: Promise<{ owner: Owner; secret: string }> | null = null;
@@ -64,7 +66,7 @@ export function openAccounts(parts: AccountParts): Accounts {
     serves: (path) => pages.has(path),
     async handle(request, response) {
       const [{ answerPage }, { owner }] = await Promise.all([import("./pages.ts"), loaded()]);
-      await answerPage(visitOf(request, response), { owner, codes, attempts, audit, url });
+      await answerPage(visitOf(request, response), { owner, codes, attempts, remoteOf, audit, url });
     },
     visitOf,
     async visitor({ headers }) {

@@ -3,6 +3,7 @@ import type { AuditSink } from "@paddock/audit";
 import { ownerId, PaddockError } from "@paddock/contract";
 import { fill } from "@paddock/contract/texts";
 import { type FailureCount, RateLimited } from "../access/failed-credentials.ts";
+import type { RemoteOf } from "../access/remote.ts";
 import { escaped, html, pagePolicy, sendPage } from "../surfaces/html.ts";
 import { readForm } from "./forms.ts";
 import { minPasswordLength, type Owner } from "./owner.ts";
@@ -14,6 +15,7 @@ export interface PageParts {
   owner: Owner;
   codes: SetUpCodes;
   attempts: FailureCount;
+  remoteOf: RemoteOf;
   audit: AuditSink;
   url(): string;
 }
@@ -59,9 +61,9 @@ ${isWrong ? `<p class="bad" role="alert">${words.wrongPassword}</p>` : ""}
   sendPage(response, page, { status: isWrong ? 401 : 200, policy: pagePolicy({ formTo: "'self'" }) });
 }
 
-async function signIn(visit: Visit, { owner, attempts, audit, url }: PageParts): Promise<void> {
+async function signIn(visit: Visit, { owner, audit, url, ...limits }: PageParts): Promise<void> {
   const form = await readForm(visit.request, url());
-  const remote = limited(visit, attempts);
+  const remote = limited(visit, limits);
   const cookies = await owner.signIn(form.get("password") ?? "");
   if (!cookies) {
     audit.write({ event: "credential.failed", surface: "sign-in", detail: { remote } });
@@ -72,8 +74,8 @@ async function signIn(visit: Visit, { owner, attempts, audit, url }: PageParts):
 }
 
 /** Every attempt counts, the right ones too: what a password costs to check is spent either way. */
-function limited({ request }: Visit, attempts: FailureCount): string {
-  const remote = request.socket.remoteAddress ?? "";
+function limited({ request }: Visit, { attempts, remoteOf }: Pick<PageParts, "attempts" | "remoteOf">): string {
+  const remote = remoteOf(request);
   const waitSeconds = attempts.add(remote, Date.now());
   if (waitSeconds > 0) throw new RateLimited(waitSeconds);
   return remote;
@@ -116,9 +118,9 @@ ${isWrong ? `<p class="bad" role="alert">${words.wrongCode}</p>` : ""}
   sendPage(response, page, { status: isWrong ? 403 : 200, policy });
 }
 
-async function setUp(visit: Visit, { owner, codes, attempts, audit, url }: PageParts): Promise<void> {
+async function setUp(visit: Visit, { owner, codes, audit, url, ...limits }: PageParts): Promise<void> {
   const form = await readForm(visit.request, url());
-  const remote = limited(visit, attempts);
+  const remote = limited(visit, limits);
   const password = form.get("password") ?? "";
   if (password.length < minPasswordLength) return setUpPage(visit, false);
   if (!codes.take(form.get("code") ?? "", Date.now())) {

@@ -7,6 +7,7 @@ import type { AuditSink } from "@paddock/audit";
 import { type Config, PaddockError } from "@paddock/contract";
 import type { Provider } from "oidc-provider";
 import { countFailures, RateLimited } from "../access/failed-credentials.ts";
+import type { RemoteOf } from "../access/remote.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import type { Log } from "../log.ts";
 import { type Clients, openClients } from "./clients.ts";
@@ -19,6 +20,7 @@ export interface OauthParts {
   audit: AuditSink;
   accounts: Accounts;
   config: Pick<Config, "language">;
+  remoteOf: RemoteOf;
   /** The address that clients use; known once the server listens. */
   url(): string;
   /** The machines that a client can be let in to. */
@@ -79,7 +81,7 @@ export function openOauth(parts: OauthParts): Oauth {
       if (!at) throw notOffered();
       const resource = protectedResource.exec(path);
       if (resource) return sendResource(request, response, at, resource[1] === "api" ? "api" : "mcp");
-      if (keeping.has(path)) limit(requests, request);
+      if (keeping.has(path)) limit(requests, parts.remoteOf(request));
       const { provider, answerConsent } = await loaded(at);
       if (consentPath.test(path)) return await answerConsent(parts.accounts.visitOf(asked(request, at), response));
       await provider(asked(request, at), response);
@@ -108,7 +110,7 @@ async function load(issuer: Issuer, parts: OauthParts & { consents: Consents; cl
     clients,
     consents,
     fetchMetadata: parts.fetchMetadata ?? guardedFetch(),
-    mayFetch: ({ socket }) => fetches.add(socket.remoteAddress ?? "", Date.now()) === 0,
+    mayFetch: (request) => fetches.add(parts.remoteOf(request), Date.now()) === 0,
     errorPage: ({ headers }, error, description) =>
       errorPage(languageFor(headers["accept-language"], config.language), error, description),
     log: (error) => log.error({ err: error }, "the authorization server failed"),
@@ -119,16 +121,23 @@ async function load(issuer: Issuer, parts: OauthParts & { consents: Consents; cl
   };
 }
 
-function limit(requests: ReturnType<typeof countFailures>, { socket }: IncomingMessage): void {
-  const waitSeconds = requests.add(socket.remoteAddress ?? "", Date.now());
+function limit(requests: ReturnType<typeof countFailures>, remote: string): void {
+  const waitSeconds = requests.add(remote, Date.now());
   if (waitSeconds > 0) throw new RateLimited(waitSeconds);
 }
 
-/** The request as the settings say it was made: nothing that a proxy or a client says of scheme and host is heard. */
+/**
+ * The request as the settings say it was made: nothing that a proxy or a client says of scheme and host is heard. Where it came
+ * from stays in, for those who know which proxy to believe.
+ */
 function asked(request: IncomingMessage, { url }: Issuer): IncomingMessage {
   const { host, protocol } = new URL(url);
   for (const name of Object.keys(request.headers)) {
-    if (name.startsWith("x-forwarded-") || name === "forwarded" || name === "x-original-url")
+    if (
+      (name.startsWith("x-forwarded-") && name !== "x-forwarded-for") ||
+      name === "forwarded" ||
+      name === "x-original-url"
+    )
       delete request.headers[name];
   }
   Object.assign(request.headers, { host, "x-forwarded-proto": protocol.slice(0, -1) });

@@ -197,6 +197,23 @@ test("wrong tokens run into the rate limit, and the answer says how long to wait
   assert.equal((await hub.http("GET", "/api/v1/tools", { headers: { authorization: "" } })).status, 429);
 });
 
+test("a forged origin helps nobody: it counts only from a proxy that the owner named, and only where that one wrote", async () => {
+  const wrongFrom = (hub: TestHub, forwarded: string) =>
+    hub.http("GET", "/api/v1/tools", { token: "wrong", headers: { "x-forwarded-for": forwarded } });
+  const statuses = async (trusted_proxies: string[], origins: string[]) => {
+    await using hub = await startTestHub({ failed_credentials_per_minute: 2, trusted_proxies });
+    const seen: number[] = [];
+    for (const origin of origins) seen.push((await wrongFrom(hub, origin)).status);
+    return seen;
+  };
+  const forged = ["198.51.100.1", "198.51.100.2", "198.51.100.3"];
+  assert.deepEqual(await statuses([], forged), [401, 401, 429]);
+  assert.deepEqual(await statuses(["192.0.2.1"], forged), [401, 401, 429]);
+  // The proxy has added whom it spoke to at the end.
+  const through = forged.map((origin) => `${origin}, 203.0.113.9`);
+  assert.deepEqual(await statuses(["127.0.0.1"], [...through, "198.51.100.1, 203.0.113.10"]), [401, 401, 429, 401]);
+});
+
 test("the open pages tell nothing about the machine", async () => {
   await using hub = await startTestHub();
   await hub.dial();

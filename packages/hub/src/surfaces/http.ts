@@ -7,6 +7,7 @@ import type { Duplex } from "node:stream";
 import { type Config, PaddockError, type Principal, type TokenScope } from "@paddock/contract";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
+import type { RemoteOf } from "../access/remote.ts";
 import type { Oauth } from "../oauth/oauth.ts";
 import { boundConnections } from "../sockets/connections.ts";
 import { createServer } from "../sockets/http-server.ts";
@@ -26,6 +27,7 @@ export interface HttpParts extends Omit<RouteParts, "streams" | "url"> {
   access: Access;
   mcp: McpSurface;
   oauth: Pick<Oauth, "challenge">;
+  remoteOf: RemoteOf;
   /** What answers addresses of its own: OAuth, and the owner's pages. */
   pages: readonly Pick<Oauth, "serves" | "handle">[];
   config: RouteParts["config"] & Pick<Config, "host" | "public_url" | "allowed_origins">;
@@ -52,7 +54,7 @@ const mcpMethods: ReadonlySet<string | undefined> = new Set(["GET", "POST", "DEL
 
 export function createHttpServer(parts: HttpParts): Server {
   const guard = openGuard(parts.config);
-  const refused = recordRefused(parts.audit);
+  const refused = recordRefused(parts.audit, parts.remoteOf);
   const routed = lazy(() => loadRoutes(parts, refused));
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -95,33 +97,33 @@ const isForRunners = ({ url, headers }: IncomingMessage): boolean =>
   url === linkPath && headers.upgrade?.toLowerCase() === "websocket";
 
 async function answerMcp(
-  { access, oauth, mcp }: HttpParts,
+  parts: HttpParts,
   refused: RefusedRequests,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   if (!mcpMethods.has(request.method)) throw methodNotAllowed(response, "GET, POST, DELETE");
-  const principal = authenticate({ access, oauth }, request, "mcp");
+  const principal = authenticate(parts, request, "mcp");
   const body = request.method === "POST" ? await readBody(request) : Buffer.alloc(0);
-  if (!(await mcp.handle(request, response, principal, body)))
+  if (!(await parts.mcp.handle(request, response, principal, body)))
     refused.note(request, new PaddockError("session_lost", "The session is none of this hub's."));
 }
 
 async function answerTool(
-  { access, oauth, runs }: HttpParts,
+  parts: HttpParts,
   request: IncomingMessage,
   response: ServerResponse,
   tool: string,
   query: string,
 ): Promise<void> {
   if (request.method !== "POST") throw methodNotAllowed(response, "POST");
-  const principal = narrowed(access, authenticate({ access, oauth }, request, "rest"), query);
+  const principal = narrowed(parts.access, authenticate(parts, request, "rest"), query);
   const input = parseJson(await readBody(request));
-  await answerCall(request, response, { runs, principal, tool, input });
+  await answerCall(request, response, { runs: parts.runs, principal, tool, input });
 }
 
 async function answerForGpt(
-  { access, oauth, runs }: HttpParts,
+  parts: HttpParts,
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
@@ -129,20 +131,22 @@ async function answerForGpt(
 ): Promise<void> {
   const isRest = path.startsWith(restPrefix);
   if (request.method !== (isRest ? "GET" : "POST")) throw methodNotAllowed(response, isRest ? "GET" : "POST");
-  const principal = authenticate({ access, oauth }, request, "rest");
+  const principal = authenticate(parts, request, "rest");
+  const { runs } = parts;
   const { answerAction, answerRest } = await import("./actions/answer.ts");
   if (isRest) return answerRest(response, path.slice(restPrefix.length), query, { runs, principal });
   return answerAction(response, path, parseJson(await readBody(request)), { runs, principal });
 }
 
 function authenticate(
-  { access, oauth }: Pick<HttpParts, "access" | "oauth">,
-  { headers: { authorization }, socket }: IncomingMessage,
+  { access, oauth, remoteOf }: Pick<HttpParts, "access" | "oauth" | "remoteOf">,
+  request: IncomingMessage,
   surface: "mcp" | "rest",
   scope?: TokenScope,
 ): Principal {
+  const { authorization } = request.headers;
   try {
-    return access.authenticate(authorization, socket.remoteAddress ?? "", surface, scope);
+    return access.authenticate(authorization, remoteOf(request), surface, scope);
   } catch (error) {
     if (!(error instanceof PaddockError && error.code === "unauthorized")) throw error;
     const challenge = oauth.challenge(surface, authorization !== undefined);

@@ -5,6 +5,7 @@
 import type { IncomingMessage } from "node:http";
 import type { AuditSink } from "@paddock/audit";
 import { type ErrorCode, PaddockError } from "@paddock/contract";
+import type { RemoteOf } from "../access/remote.ts";
 import { sparingly } from "../access/sparingly.ts";
 
 export interface RefusedRequests {
@@ -16,12 +17,12 @@ const maxRecords = 100;
 /** Mistyped addresses tell nothing; what is forbidden was put on record where that was decided. */
 const untold: ReadonlySet<ErrorCode> = new Set(["not_found", "method_not_allowed", "forbidden"]);
 
-export function recordRefused(audit: AuditSink): RefusedRequests {
+export function recordRefused(audit: AuditSink, remoteOf: RemoteOf): RefusedRequests {
   const records = sparingly(maxRecords);
   return {
     note(request, error) {
       if (!(error instanceof PaddockError) || untold.has(error.code) || isWrongCredential(request, error)) return;
-      const remote = request.socket.remoteAddress ?? "";
+      const remote = remoteOf(request);
       const { code } = error;
       const left = records.tell(`${code} ${remote}`, performance.now());
       if (left === null) return;

@@ -18,7 +18,7 @@ import {
 import * as z from "zod";
 import { type Carriers, openCarriers } from "./carriers.ts";
 import { hubAddress } from "./hub-address.ts";
-import { type JoinedHub, joinedFile } from "./joined.ts";
+import { type JoinedHub, joinedFile, readJoined } from "./joined.ts";
 
 export interface JoinOptions {
   /** The runner's state folder. */
@@ -41,14 +41,35 @@ export async function joinHub({ folder, url, code, name, plain, environment }: J
   const parts = readJoinCode(code);
   const address = hubAddress(url, plain);
   const key = keyForCode(folder, code);
+  const before = machineIn(folder);
   const enrolled = await enrol(openCarriers(address.link, environment), (done, failed) =>
     enrolment(key, parts, name, done, failed),
   );
+  const now = machineIn(folder);
+  if (now !== before && now !== enrolled.machine) throw tooLate(enrolled.name);
   const joined: JoinedHub = { url: address.url, plain, key: key.pem, ...enrolled };
   writePrivate(joinedFile(folder), JSON.stringify(joined));
   rmSync(joiningFile(folder), { force: true });
   return joined;
 }
+
+/** Which one this folder is, by a hub that it has joined; null also for a file that says nothing, which joining mends. */
+function machineIn(folder: string): string | null {
+  try {
+    return readJoined(folder)?.machine ?? null;
+  } catch (error) {
+    if (error instanceof PaddockError) return null;
+    throw error;
+  }
+}
+
+/** Whoever comes later must not take the hub away that the earlier one was told it has joined. */
+const tooLate = (name: string): PaddockError =>
+  new PaddockError(
+    "already_running",
+    "Another `paddock join` into the same state folder was faster, and its hub stays.",
+    `On the hub of this one: \`paddock machine remove ${name}\`.`,
+  );
 
 type Enrolled = Pick<JoinedHub, "hub" | "machine" | "name">;
 
