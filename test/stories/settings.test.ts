@@ -16,6 +16,7 @@ import { freePort, until } from "../world/until.ts";
 import { up } from "../world/up.ts";
 import { startWorld, type World } from "../world/world.ts";
 import { type Effect, finished, kibibyte, limits, type Place, workspaceOf } from "./limit-settings.fixture.ts";
+import { asked, kept } from "./owner-settings.fixture.ts";
 
 type Effects = Partial<Record<ConfigKey, Effect>>;
 
@@ -246,6 +247,7 @@ const loose = {
       assert.equal((await call("agent_status")).data.sandbox.kind, "none");
     },
   },
+  ...kept,
   failed_credentials_per_minute: {
     value: "2",
     async shows({ world }) {
@@ -269,6 +271,7 @@ const loose = {
 const wrong = { method: "POST", headers: { authorization: "Bearer wrong" }, body: "{}" };
 
 const offline = {
+  ...asked,
   network: {
     value: "none",
     async shows({ call }) {
@@ -372,6 +375,15 @@ const reached = {
       for (let index = 0; index < 7; index += 1) await onPhone(other);
       const { data } = await other.call("send_notification", { text: "Once more.", channel: "ntfy" });
       assert.equal(data.code, "rate_limited");
+    },
+  },
+  channel_timeout_seconds: {
+    value: "30",
+    async shows(place) {
+      bot.lie = (response) => void setTimeout(() => response.writeHead(200).end("{}"), 6_000);
+      const { ok } = await place.call("send_notification", { text: "Done.", channel: "webhook" });
+      bot.lie = null;
+      assert.equal(ok, true);
     },
   },
   approval_channels: {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { changeSetting } from "./config-file.ts";
+import { changeSetting, dropOldBackups } from "./config-file.ts";
 
 function place(text: string | null) {
   const folder = mkdtempSync(join(tmpdir(), "paddock-config-"));
@@ -30,13 +30,16 @@ test("a setting is added, changed and taken out, and all else stays as it was wr
   assert.equal(statSync(at.file).mode & 0o777, 0o600);
 });
 
-test("a file is made where there is none, and five former ones are kept", () => {
+test("a file is made where there is none, and as many former ones are kept as is wanted", () => {
   using at = place(null);
   for (let port = 1; port <= 8; port += 1) assert.equal(at.set("port", String(port)), `port = ${port}\n`);
+  dropOldBackups(at.file, 5);
   assert.deepEqual(
     at.backups(),
     [3, 4, 5, 6, 7].map((port) => `port = ${port}\n`),
   );
+  dropOldBackups(at.file, 0);
+  assert.deepEqual(at.backups(), []);
 });
 
 test("what is no setting, and no value of one, changes nothing", () => {

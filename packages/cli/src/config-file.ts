@@ -1,12 +1,10 @@
 /** Changes one setting in the text of `config.toml`, and leaves all else as the owner has written it. */
-import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type ConfigKey, configKeys, PaddockError } from "@paddock/contract";
 import { parse, stringify } from "smol-toml";
 import { checkedConfig, readConfigFile } from "./config.ts";
 import { nearest } from "./nearest.ts";
-
-const backupsKept = 5;
 
 /** `value` is as it is typed: in TOML, else a text; null takes the setting out. Throws invalid_input, and invalid_config. */
 export function changeSetting(configFile: string, name: string, value: string | null, now: Date): void {
@@ -65,14 +63,23 @@ const withLine = (text: string, line: string): string =>
 /** Replaces the file at once; what was there before is kept beside it. */
 function write(configFile: string, before: string, text: string, now: Date): void {
   if (text === before) return;
-  const backups = join(dirname(configFile), "backups");
+  const backups = backupsOf(configFile);
   mkdirSync(backups, { recursive: true, mode: 0o700 });
   if (before !== "") {
     writeFileSync(join(backups, `config-${now.toISOString().replaceAll(":", "-")}.toml`), before, { mode: 0o600 });
-    const names = readdirSync(backups).filter((name) => /^config-.*\.toml$/.test(name));
-    for (const name of names.sort().slice(0, -backupsKept)) rmSync(join(backups, name), { force: true });
   }
   writeFileSync(`${configFile}.next`, text, { mode: 0o600 });
   chmodSync(`${configFile}.next`, 0o600);
   renameSync(`${configFile}.next`, configFile);
 }
+
+/** Removes all but so many of the former versions. */
+export function dropOldBackups(configFile: string, kept: number): void {
+  const backups = backupsOf(configFile);
+  if (!existsSync(backups)) return;
+  const names = readdirSync(backups).filter((name) => /^config-.*\.toml$/.test(name));
+  for (const name of names.sort().slice(0, Math.max(names.length - kept, 0)))
+    rmSync(join(backups, name), { force: true });
+}
+
+const backupsOf = (configFile: string): string => join(dirname(configFile), "backups");

@@ -86,9 +86,25 @@ export const configSchema = z.object({
     .max(86_400)
     .default(300)
     .describe("How long a question waits for the owner."),
+  question_characters: z.coerce
+    .number()
+    .int()
+    .min(1000)
+    .max(16_000)
+    .default(12_000)
+    .describe(
+      "Characters of a command, an edit or an input that a question shows; of a longer one also length and hash.",
+    ),
   approval_channels: channelOrder.describe(
     "Ways to ask you, in the order in which they are tried: desktop, ntfy, webhook, inbox; those joined by + at once. Without inbox a question that reaches nobody is refused.",
   ),
+  channel_timeout_seconds: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(60)
+    .default(5)
+    .describe("Time that the desktop, the ntfy server or the webhook has to answer, each time."),
   ntfy_url: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -162,6 +178,7 @@ export const configSchema = z.object({
   result_keep_bytes: bytes(1024 * mebibyte).describe(
     "Room for the answers of finished runs, altogether; the oldest go first, and the runs stay on record.",
   ),
+  backups_kept: count(5).describe("Former versions kept of config.toml, and as many of policy.toml."),
   log_level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("How much is logged."),
 });
 

@@ -10,6 +10,7 @@ import { openWays } from "./approvals/ways.ts";
 import { controlRoutes } from "./control/routes.ts";
 import { openControl } from "./control/server.ts";
 import { egressFromSettings } from "./egress/from-settings.ts";
+import { askingAs } from "./gate/ask.ts";
 import { explainWith } from "./gate/explain.ts";
 import { Gate } from "./gate/gate.ts";
 import { openGround } from "./ground.ts";
@@ -49,9 +50,9 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     ending.catch((fault: unknown) => log.error({ err: fault }, "something that should have ended could not be ended"));
   };
   const onTightened = () => watched(toolbox.endAll());
-  const say = openOwnersSay({ folder, home, ownerHome, audit, channels: [ways.channels], log, onTightened }, open);
-  const { grants, questions, rules } = say;
   const ground = { folder, ownerHome, cages, workspaces, audit, log };
+  const say = openOwnersSay({ ...ground, home, config, channels: [ways.channels], onTightened }, open);
+  const { grants, questions, rules } = say;
   const egress = egressFromSettings(options, { ...ground, grants, questions, rules, machine });
   // A project may want less than the owner gives its cages.
   const doorFor: typeof egress.doorFor = (caller, mode) =>
@@ -64,8 +65,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const { profile } = config;
   const searchPath = environment.PATH ?? "/usr/bin:/bin";
   const decides = { handlers: toolbox.handlers, workspaces, rules, profile, machine, searchPath };
-  const approvalTimeoutMs = config.approval_timeout_seconds * 1000;
-  const gate = new Gate({ ...decides, ledger, audit, questions, grants, approvalTimeoutMs, log });
+  const gate = new Gate({ ...decides, ...askingAs(config), ledger, audit, questions, grants, log });
   open.defer(() => gate.close());
 
   const about = await openAbout({ workspaces, toolbox, profile, sandbox: cages.kind, log });

@@ -1,6 +1,7 @@
 /** What the owner has the say in: the rules, the questions that they lead to, what was granted, and who else may answer. */
 import { join } from "node:path";
 import type { AuditLog } from "@paddock/audit";
+import type { Config } from "@paddock/contract";
 import type { Channel } from "./approvals/channel.ts";
 import { openDevices } from "./approvals/devices.ts";
 import { openGrants } from "./approvals/grants.ts";
@@ -15,6 +16,7 @@ export interface OwnersSayParts {
   /** PADDOCK_HOME. */
   home: string;
   ownerHome: string;
+  config: Pick<Config, "backups_kept">;
   audit: AuditLog;
   /** Where questions are shown. */
   channels: readonly Channel[];
@@ -25,7 +27,7 @@ export interface OwnersSayParts {
 
 /** Adopted by `open`, which ends them. */
 export function openOwnersSay(parts: OwnersSayParts, open: AsyncDisposableStack) {
-  const { audit, channels, log } = parts;
+  const { home, ownerHome, config, audit, channels, log } = parts;
   const devices = openDevices(join(parts.folder, "devices.json"));
   const grants = openGrants();
   const refused = recordRefusals(audit);
@@ -40,6 +42,7 @@ export function openOwnersSay(parts: OwnersSayParts, open: AsyncDisposableStack)
     grants.endAll();
     parts.onTightened();
   };
-  const rules = open.adopt(openOwnersRules({ ...parts, onTightened }), (opened) => opened.close());
+  const files = { home, ownerHome, backupsKept: config.backups_kept };
+  const rules = open.adopt(openOwnersRules({ ...files, audit, log, onTightened }), (opened) => opened.close());
   return { grants, questions, devices, rules };
 }

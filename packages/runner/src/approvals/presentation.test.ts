@@ -31,6 +31,7 @@ const shown = (wants: Wants, change: Partial<Presented> = {}) =>
     input: {},
     caller: "laptop",
     machine: "here",
+    mostCharacters: 12_000,
     ...change,
   });
 
@@ -123,7 +124,7 @@ test("an edit is shown as its diff, and a call without either by its parameters"
 test("the risk follows from facts: what it can reach, what it starts, and whether its words tell it", () => {
   const riskOf = (wants: Wants, effect: Request["effect"] = "executes") =>
     present({ ...basis, request: { ...requestOf(wants), effect } }).risk;
-  const basis = { decision: asks, title: "t", input: {}, caller: "laptop", machine: "here" };
+  const basis = { decision: asks, title: "t", input: {}, caller: "laptop", machine: "here", mostCharacters: 12_000 };
   const risks = [
     riskOf({ paths: [{ path: "/work/.env", access: "read" }] }, "reads"),
     riskOf({ command: "ls", beyond: [{ path: "/srv", access: "read" }] }),

@@ -23,12 +23,13 @@ export interface Presented {
   programs?: readonly string[];
   caller: string;
   machine: string;
+  /** Of an agent's text that a line shows. */
+  mostCharacters: number;
 }
 
-/** Of one line, before and after odd characters are escaped. */
-const maxCharacters = 12_000;
 /** Of one command, which the whole text shows again. */
 const maxCommand = 1_000;
+/** Of one line, when odd characters are escaped. */
 const maxEscaped = 16_000;
 const maxInvocations = 16;
 const maxPaths = 16;
@@ -59,7 +60,7 @@ function linesOf(about: Presented, script: Script | null): ShownLine[] {
     own("workspace", short(workspace)),
     ...(wants.server === undefined ? [] : [own("server", short(wants.server))]),
     ...wishLines(request),
-    ...(wants.reason ? [agents("reason", wants.reason)] : []),
+    ...(wants.reason ? [agents("reason", wants.reason, about.mostCharacters)] : []),
     own("machine", short(machine)),
     own("caller", `${short(caller)} (${surface})`),
     ...ruleLines(about.decision),
@@ -67,11 +68,11 @@ function linesOf(about: Presented, script: Script | null): ShownLine[] {
 }
 
 /** What the call is about, in the words of its caller. */
-function contentOf({ request, input, diff }: Presented): ShownLine[] {
+function contentOf({ request, input, diff, mostCharacters }: Presented): ShownLine[] {
   const { command } = request.wants;
-  if (command !== undefined) return [agents("command", command)];
-  if (diff !== undefined) return [agents("diff", diff)];
-  return [agents("input", JSON.stringify(input, null, 2))];
+  if (command !== undefined) return [agents("command", command, mostCharacters)];
+  if (diff !== undefined) return [agents("diff", diff, mostCharacters)];
+  return [agents("input", JSON.stringify(input, null, 2), mostCharacters)];
 }
 
 function warningsOf(content: readonly ShownLine[], script: Script | null, isOverfull: boolean): ShownLine[] {
@@ -127,7 +128,7 @@ const warning = (key: "unresolved" | "odd_characters" | "mixed_alphabets" | "cut
 const isWarning = ({ label }: ShownLine): boolean => label === "warning";
 
 /** Bounded; what is cut is named by its length and hash, so that a beginning cannot pass for the whole. */
-function agents(label: ShownLine["label"], text: string, most = maxCharacters): ShownLine {
+function agents(label: ShownLine["label"], text: string, most: number): ShownLine {
   const shown = visible(text.slice(0, most));
   const line: ShownLine = { label, text: shown.slice(0, maxEscaped), from: "agent" };
   if (text.length <= most && shown.length <= maxEscaped) return line;

@@ -20,6 +20,7 @@ export interface AskingParts {
   /** What this machine calls itself. */
   machine: string;
   timeoutMs: number;
+  questionCharacters: number;
   /** Of the commands that wait for an answer. */
   pauses: Pauses;
 }
@@ -64,7 +65,7 @@ export async function askOwner(
   judged: Judged,
   { title, input, always, signal }: Question,
 ): Promise<Verdict> {
-  const { questions, audit, grants, machine } = parts;
+  const { questions, audit, grants, machine, questionCharacters: mostCharacters } = parts;
   const { request, decision, what } = judged;
   const run = newId("run");
   const who = { run, principal: principal.id, surface: principal.surface, tool: request.tool };
@@ -73,7 +74,7 @@ export async function askOwner(
     audit.writeDurably({ event: "approval.answered", ...who, detail });
   };
   const question = {
-    ...present({ request, decision, title, input, caller: principal.name, machine }),
+    ...present({ request, decision, title, input, caller: principal.name, machine, mostCharacters }),
     run,
     offers: ["allow_once", "allow_minutes", ...(always ? ["allow_always"] : []), "deny"],
     ...(always ? { always: always.says } : {}),

@@ -83,6 +83,7 @@ export async function makeEgress(options: EgressOptions = {}): Promise<TestEgres
       log,
       profile: "workspace",
       timeoutMs: 60_000,
+      questionCharacters: 12_000,
       machine: "here",
     },
     mode: options.mode ?? "allowlist",

@@ -51,6 +51,7 @@ export function egressFromSettings(
     ...asking,
     profile: config.profile,
     timeoutMs: config.approval_timeout_seconds * 1000,
+    questionCharacters: config.question_characters,
     limits: limitsOf(config),
     resolve: systemResolver(connectMs),
   });

@@ -4,7 +4,7 @@
  */
 
 import type { AuditLog } from "@paddock/audit";
-import { PaddockError, type ShownQuestion, visible } from "@paddock/contract";
+import { type Config, PaddockError, type ShownQuestion, visible } from "@paddock/contract";
 import { bindingOf, changedIn, type Facts, factsOf } from "../approvals/binding.ts";
 import { digestOf } from "../approvals/digest.ts";
 import type { Grantable, Grants } from "../approvals/grants.ts";
@@ -28,7 +28,14 @@ export interface AskParts {
   /** The owner's PATH. */
   searchPath: string;
   approvalTimeoutMs: number;
+  questionCharacters: number;
 }
+
+/** As the settings want it. */
+export const askingAs = (config: Config): Pick<AskParts, "approvalTimeoutMs" | "questionCharacters"> => ({
+  approvalTimeoutMs: config.approval_timeout_seconds * 1000,
+  questionCharacters: config.question_characters,
+});
 
 /** A longer rule would not be shown whole, so it is not offered. */
 const maxRuleCharacters = 8_000;
@@ -98,13 +105,20 @@ async function standingOf({ rules }: AskParts, { seen, again }: Asked): Promise<
   return decision.verdict === "allow" ? { draft, text: tried.text } : null;
 }
 
-function questionOf({ machine }: AskParts, { call, prepared, seen }: Asked, standing: Standing | null) {
+function questionOf(
+  { machine, questionCharacters: mostCharacters }: AskParts,
+  { call, prepared, seen }: Asked,
+  standing: Standing | null,
+) {
   const { request, decision, tool, input } = prepared;
   const { name: caller } = call.principal;
   const programs = seen.facts.programs.map(({ path }) => path);
   const forServer = request.wants.server === undefined ? [] : ["allow_server"];
   return {
-    ...present({ request, decision, title: tool.title, input, diff: seen.diff, programs, caller, machine }),
+    ...present({
+      ...{ request, decision, title: tool.title, input, diff: seen.diff, programs },
+      ...{ caller, machine, mostCharacters },
+    }),
     run: call.run,
     offers: ["allow_once", "allow_minutes", ...forServer, ...(standing ? ["allow_always"] : []), "deny"],
     ...(standing ? { always: visible(standing.text) } : {}),

@@ -62,7 +62,7 @@ export function world({
     installation: "/nowhere",
     longestCallMs: 60_000,
   });
-  const owners = openRules({ home, ownerHome: home, onChange: () => {}, onFault: () => {} });
+  const owners = openRules({ home, ownerHome: home, backupsKept: 5, onChange: () => {}, onFault: () => {} });
   const grants = openGrants();
   const handlers = handlersOf(wants, run);
   const gate = new Gate({
@@ -80,7 +80,7 @@ export function world({
       moment: () => ({ now: 0, latest: 0, minute: 0 }),
     },
     profile: "workspace",
-    approvalTimeoutMs: 60_000,
+    ...{ approvalTimeoutMs: 60_000, questionCharacters: 12_000 },
     log,
   });
   return {

@@ -6,16 +6,16 @@ import { openRules, type Rules } from "./rules.ts";
 export interface OwnersRulesParts {
   home: string;
   ownerHome: string;
+  backupsKept: number;
   audit: AuditLog;
   log: Pick<Log, "warn" | "debug">;
   /** What was allowed before may not be any more. */
   onTightened(): void;
 }
 
-export function openOwnersRules({ home, ownerHome, audit, log, onTightened }: OwnersRulesParts): Rules {
+export function openOwnersRules({ audit, log, onTightened, ...place }: OwnersRulesParts): Rules {
   return openRules({
-    home,
-    ownerHome,
+    ...place,
     onChange(change) {
       log.debug(change, "the rules have changed");
       if (change.tightened) onTightened();

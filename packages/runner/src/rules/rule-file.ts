@@ -1,4 +1,4 @@
-/** The owner's rule file on the disk: read only when nobody else could have written it, replaced as a whole, five backups kept. */
+/** The owner's rule file on the disk: read only when nobody else could have written it, replaced as a whole, with what it was before kept beside it. */
 import {
   closeSync,
   constants,
@@ -18,7 +18,6 @@ import { dirname, join } from "node:path";
 import { invalid } from "./parse-rules.ts";
 
 const maxBytes = 256 * 1024;
-const backupsKept = 5;
 
 /** Changes with every change of the file; null when there is none. */
 export type Stamp = string | null;
@@ -55,14 +54,14 @@ function faultOf(state: Stats): string | null {
   return state.size > maxBytes ? `it is larger than ${maxBytes / 1024} KiB` : null;
 }
 
-/** Replaces the file atomically; what was there before is kept beside it. */
-export function writeRuleFile(path: string, text: string, now: Date): void {
+/** Replaces the file atomically; what was there before is kept beside it, up to so many times. */
+export function writeRuleFile(path: string, text: string, now: Date, backupsKept: number): void {
   const before = readRuleFile(path);
   const backups = join(dirname(path), "backups");
   if (before !== null) {
     mkdirSync(backups, { recursive: true, mode: 0o700 });
     writeDurably(join(backups, `policy-${now.toISOString().replaceAll(":", "-")}.toml`), before);
-    dropOldBackups(backups);
+    dropOldBackups(backups, backupsKept);
   }
   const next = `${path}.next`;
   writeDurably(next, text);
@@ -79,7 +78,8 @@ function writeDurably(path: string, text: string): void {
   }
 }
 
-function dropOldBackups(folder: string): void {
+function dropOldBackups(folder: string, kept: number): void {
   const names = readdirSync(folder).filter((name) => /^policy-.*\.toml$/.test(name));
-  for (const name of names.sort().slice(0, -backupsKept)) rmSync(join(folder, name), { force: true });
+  for (const name of names.sort().slice(0, Math.max(names.length - kept, 0)))
+    rmSync(join(folder, name), { force: true });
 }

@@ -57,6 +57,7 @@ function place(text?: string) {
       const rules = openRules({
         home,
         ownerHome: "/home/o",
+        backupsKept: 5,
         now: () => time,
         onChange: (change) => changes.push(change),
         onFault: (fault) => faults.push(fault),
@@ -154,7 +155,7 @@ test("a file that somebody else could have written is not read", () => {
   assert.throws(() => at.open(), { message: /it is a link/ });
 });
 
-test("a rule is added and taken out without touching the others, and five backups are kept", () => {
+test("a rule is added and taken out without touching the others, and as many backups are kept as is wanted", () => {
   using at = place(`${noPush}${askMake}`);
   const rules = at.open();
   const draft = { id: "ask-curl", verdict: "ask", program: "curl", args: ["-o", 'a"b'], reason: "Ask \\ me." };

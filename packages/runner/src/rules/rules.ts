@@ -45,6 +45,8 @@ export interface RulesOptions {
   /** PADDOCK_HOME. */
   home: string;
   ownerHome: string;
+  /** Former versions of the file. */
+  backupsKept: number;
   now?: () => number;
   onChange(change: RulesChange): void;
   onFault(fault: string): void;
@@ -54,7 +56,7 @@ const lookEveryMs = 2_000;
 
 /** Throws invalid_config when the file is not right at the start. */
 export function openRules(options: RulesOptions): Rules {
-  const { home, ownerHome, now = Date.now, onChange, onFault } = options;
+  const { home, ownerHome, backupsKept, now = Date.now, onChange, onFault } = options;
   const file = join(home, "policy.toml");
   const moment = momentBy(now);
   const sourceOf = (text: string) => ({ text, path: file, ownerHome });
@@ -83,7 +85,7 @@ export function openRules(options: RulesOptions): Rules {
   };
   const change = (edit: (text: string) => { text: string; rule: OwnerRule }): OwnerRule => {
     const { text, rule } = edit(readRuleFile(file) ?? "");
-    writeRuleFile(file, text, new Date(now()));
+    writeRuleFile(file, text, new Date(now()), backupsKept);
     stamp = stampOf(file);
     put(parseRules(sourceOf(text)));
     return rule;

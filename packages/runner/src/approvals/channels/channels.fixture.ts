@@ -37,6 +37,7 @@ export function openInbox(): Inbox {
   const inbox: Inbox = { given: [], refused: [], warned: [], parts: undefined as never };
   inbox.parts = {
     texts: texts.en,
+    timeoutMs: 5_000,
     async answer(given) {
       inbox.given.push(given);
       if (inbox.given.some((other) => other !== given && other.id === given.id)) {

@@ -16,7 +16,7 @@ import { Desktop } from "./desktop.ts";
 
 const desktopOf = (environment: Readonly<Record<string, string>>) => {
   const inbox = openInbox();
-  return { inbox, desktop: new Desktop(inbox.parts, openDesktopNotifications(environment)) };
+  return { inbox, desktop: new Desktop(inbox.parts, openDesktopNotifications(environment, 5_000)) };
 };
 const open = () => new AbortController().signal;
 

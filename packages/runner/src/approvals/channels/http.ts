@@ -15,10 +15,7 @@ export interface Answer {
   text: string;
 }
 
-const patienceMs = 5_000;
 const retryAfterMs = [500, 2_000];
-/** Whoever waits for a way to the owner does not wait for longer than this and one more try. */
-const retryForMs = 5_000;
 const maxAnswerBytes = 64 * 1024;
 const maxLineCharacters = 16 * 1024;
 
@@ -38,14 +35,17 @@ export async function exchange(url: URL, request: Request, timeoutMs: number): P
   return { status: response.status, header: (name) => response.headers.get(name) ?? "", text };
 }
 
-/** Sends it until it is taken, three times at most: null, or why it was not. The same each time, for the other side to know it by. */
-export async function deliver(send: (timeoutMs: number) => Promise<Answer>): Promise<string | null> {
-  const end = performance.now() + retryForMs;
-  let fault = await faultIn(send(patienceMs));
+/**
+ * Sends it until it is taken, three times at most: null, or why it was not. The same each time, for the other side to know it
+ * by. Whoever waits for a way to the owner does not wait for longer than the time for one answer and one more try.
+ */
+export async function deliver(send: () => Promise<Answer>, timeoutMs: number): Promise<string | null> {
+  const end = performance.now() + timeoutMs;
+  let fault = await faultIn(send());
   for (const pause of retryAfterMs) {
     if (fault === null || performance.now() + pause > end) break;
     await wait(pause, undefined, { ref: false });
-    fault = await faultIn(send(patienceMs));
+    fault = await faultIn(send());
   }
   return fault;
 }

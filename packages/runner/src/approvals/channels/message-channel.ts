@@ -25,6 +25,8 @@ export interface MessageChannel extends Channel {
 /** What a channel needs of the rest. */
 export interface ChannelParts {
   texts: Texts;
+  /** For the other side to answer, each time. */
+  timeoutMs: number;
   /** Rejects with a PaddockError for an answer that changed nothing; that it was given is on record then. */
   answer(given: GivenAnswer): Promise<unknown>;
   /** Records an answer that did not get as far: forged, garbled, or to a question that the channel never showed. */

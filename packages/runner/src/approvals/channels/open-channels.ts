@@ -25,7 +25,7 @@ export interface Channels extends Channel {
   tell(message: Message, name: string | null): Promise<{ told: string } | Unavailable>;
 }
 
-export interface OpenChannelsParts extends Omit<ChannelParts, "texts"> {
+export interface OpenChannelsParts extends Omit<ChannelParts, "texts" | "timeoutMs"> {
   config: Config;
   /** Keys that the owner has set. */
   configured: readonly ConfigKey[];
@@ -57,7 +57,8 @@ export function openChannels(parts: OpenChannelsParts): Channels {
       `Set ${missing === "ntfy" ? "ntfy_url and ntfy_topic" : "webhook_url and webhook_secret_file"}, or take it out.`,
     );
   }
-  const channelParts = { ...parts, texts: texts[languageOf(environment, config.language)] };
+  const timeoutMs = config.channel_timeout_seconds * 1000;
+  const channelParts = { ...parts, timeoutMs, texts: texts[languageOf(environment, config.language)] };
   let loading: Promise<Order> | null = null;
   const order = () => {
     loading ??= load(groups, plan, channelParts);
@@ -87,9 +88,13 @@ async function load(
     import("./order.ts"),
   ]);
   const made: Partial<Record<string, MessageChannel>> = {
-    desktop: new desktops.Desktop(parts, notifications.openDesktopNotifications(parts.environment)),
+    desktop: new desktops.Desktop(parts, notifications.openDesktopNotifications(parts.environment, parts.timeoutMs)),
     ...(ntfy && {
-      ntfy: new ntfys.Ntfy({ ...parts, server: servers.openNtfyServer(ntfy.url, ntfy.token), topic: ntfy.topic }),
+      ntfy: new ntfys.Ntfy({
+        ...parts,
+        server: servers.openNtfyServer(ntfy.url, ntfy.token, parts.timeoutMs),
+        topic: ntfy.topic,
+      }),
     }),
     ...(webhook && { webhook: new webhooks.Webhook({ ...parts, ...webhook }) }),
   };

@@ -14,7 +14,6 @@ export interface Bus {
   close(): void;
 }
 
-const patienceMs = 5_000;
 const maxGreetingBytes = 512;
 
 const theBus = {
@@ -24,8 +23,8 @@ const theBus = {
 } as const;
 
 /** `path` is that of the bus's socket; `onSignal` must not throw. Rejects when there is no bus, or none that lets this account in. */
-export async function connectBus(path: string, onSignal: (signal: Message) => void): Promise<Bus> {
-  const bus = new Connection(connect(path), onSignal);
+export async function connectBus(path: string, onSignal: (signal: Message) => void, timeoutMs: number): Promise<Bus> {
+  const bus = new Connection(connect(path), onSignal, timeoutMs);
   try {
     await bus.greet();
     return bus;
@@ -38,6 +37,7 @@ export async function connectBus(path: string, onSignal: (signal: Message) => vo
 class Connection implements Bus {
   readonly #socket: Socket;
   readonly #onSignal: (signal: Message) => void;
+  readonly #timeoutMs: number;
   readonly #waiting = new Map<number, PromiseWithResolvers<Message>>();
   readonly #over = new AbortController();
   #incoming: Incoming | null = null;
@@ -45,9 +45,10 @@ class Connection implements Bus {
   #greeted: PromiseWithResolvers<void> = Promise.withResolvers();
   #serial = 0;
 
-  constructor(socket: Socket, onSignal: (signal: Message) => void) {
+  constructor(socket: Socket, onSignal: (signal: Message) => void, timeoutMs: number) {
     this.#socket = socket;
     this.#onSignal = onSignal;
+    this.#timeoutMs = timeoutMs;
     socket.unref();
     socket.on("error", (error) => this.#end(error));
     socket.on("close", () => this.#end(new Error("The bus has gone.")));
@@ -62,7 +63,7 @@ class Connection implements Bus {
   async greet(): Promise<void> {
     const account = Buffer.from(String(process.getuid?.() ?? 0)).toString("hex");
     this.#socket.write(`\0AUTH EXTERNAL ${account}\r\n`);
-    await inTime(this.#greeted.promise);
+    await inTime(this.#greeted.promise, this.#timeoutMs);
     this.#socket.write("BEGIN\r\n");
     await this.call({ ...theBus, member: "Hello" });
   }
@@ -75,7 +76,7 @@ class Connection implements Bus {
     this.#waiting.set(serial, reply);
     try {
       this.#socket.write(encodeCall(call, serial));
-      return await inTime(reply.promise);
+      return await inTime(reply.promise, this.#timeoutMs);
     } finally {
       this.#waiting.delete(serial);
     }
@@ -129,10 +130,10 @@ class Connection implements Bus {
   }
 }
 
-async function inTime<T>(answer: Promise<T>): Promise<T> {
+async function inTime<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
   const done = new AbortController();
   const late = async (): Promise<never> => {
-    await wait(patienceMs, undefined, { signal: done.signal });
+    await wait(timeoutMs, undefined, { signal: done.signal });
     throw new Error("The bus did not answer in time.");
   };
   try {

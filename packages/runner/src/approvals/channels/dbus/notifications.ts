@@ -21,21 +21,25 @@ export interface DesktopNotifications {
   check(): Promise<"available" | Unavailable>;
 }
 
+/** `timeoutMs` is for one answer of the bus. */
 export function openDesktopNotifications(
   environment: Readonly<Record<string, string | undefined>>,
+  timeoutMs: number,
 ): DesktopNotifications {
-  return new Notifications(environment);
+  return new Notifications(environment, timeoutMs);
 }
 
 const noButtons: Unavailable = { unavailable: "the notification service of this desktop shows no buttons" };
 
 class Notifications implements DesktopNotifications {
   readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #timeoutMs: number;
   #session: Promise<Session> | null = null;
   #using = 0;
 
-  constructor(environment: Readonly<Record<string, string | undefined>>) {
+  constructor(environment: Readonly<Record<string, string | undefined>>, timeoutMs: number) {
     this.#environment = environment;
+    this.#timeoutMs = timeoutMs;
   }
 
   show(note: Note, events?: NoteEvents): Promise<ShownNote | Unavailable> {
@@ -74,7 +78,8 @@ class Notifications implements DesktopNotifications {
   /** One at a time. */
   #connected(path: string): Promise<Session> {
     const before = this.#session?.catch(() => null) ?? Promise.resolve(null);
-    this.#session = before.then((session) => (session && !session.over ? session : Session.connect(path)));
+    const connect = () => Session.connect(path, this.#timeoutMs);
+    this.#session = before.then((session) => (session && !session.over ? session : connect()));
     return this.#session;
   }
 

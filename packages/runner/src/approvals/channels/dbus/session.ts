@@ -52,11 +52,12 @@ export class Session {
   }
 
   /** Rejects when there is no bus, or no such service on it. */
-  static async connect(path: string): Promise<Session> {
+  static async connect(path: string, timeoutMs: number): Promise<Session> {
     let session: Session | null = null;
-    const bus = await connectBus(path, (signal) => {
+    const hear = (signal: Message) => {
       if (session) session.#hear(signal);
-    });
+    };
+    const bus = await connectBus(path, hear, timeoutMs);
     session = new Session(bus);
     try {
       await bus.subscribe(signals);

@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 
 const ntfyOf = (token: string | null = phone.token) =>
-  new Ntfy({ ...inbox.parts, server: openNtfyServer(new URL(phone.url), token), topic });
+  new Ntfy({ ...inbox.parts, server: openNtfyServer(new URL(phone.url), token, 5_000), topic });
 const open = () => new AbortController().signal;
 const labels = (message = phone.messages(topic).at(-1)) => message?.actions?.map(({ label }) => label);
 const latest = () => until(() => phone.messages(topic).at(-1));

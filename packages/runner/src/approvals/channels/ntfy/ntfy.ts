@@ -30,7 +30,6 @@ interface Open {
 const room = { characters: 1000, lines: 60 };
 /** ntfy shows no more. */
 const mostButtons = 3;
-const listenMs = 5_000;
 /** After the last question, so that an answer that comes late is on record. */
 const lingerMs = 60_000;
 const priority = { question: 5, urgent: 5, message: 3, over: 2 } as const;
@@ -131,7 +130,7 @@ export class Ntfy implements MessageChannel {
   /** Resolves when the server tells what is published from now on. */
   async #listen(): Promise<void> {
     this.#listening ??= this.#begin();
-    const late = wait(listenMs, undefined, { ref: false }).then(() => {
+    const late = wait(this.#parts.timeoutMs, undefined, { ref: false }).then(() => {
       throw new Error("no answers can be heard in time");
     });
     await Promise.race([this.#listening.ready, late]);

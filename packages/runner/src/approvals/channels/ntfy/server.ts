@@ -24,16 +24,18 @@ export interface NtfyServer {
   listen(topic: string, listening: () => void, signal: AbortSignal): AsyncGenerator<string>;
 }
 
-const patienceMs = 5_000;
-
-export const openNtfyServer = (url: URL, token: string | null): NtfyServer => new Server(url, token);
+/** `timeoutMs` is for one answer of the server. */
+export const openNtfyServer = (url: URL, token: string | null, timeoutMs: number): NtfyServer =>
+  new Server(url, token, timeoutMs);
 
 class Server implements NtfyServer {
   readonly #url: URL;
   readonly #authorization: Readonly<Record<string, string>>;
+  readonly #timeoutMs: number;
 
-  constructor(url: URL, token: string | null) {
+  constructor(url: URL, token: string | null, timeoutMs: number) {
     this.#url = url;
+    this.#timeoutMs = timeoutMs;
     this.#authorization = token === null ? {} : { authorization: `Bearer ${token}` };
   }
 
@@ -45,7 +47,7 @@ class Server implements NtfyServer {
 
   async mayRead(topic: string, as: "owner" | "anybody"): Promise<boolean> {
     const headers = as === "owner" ? this.#authorization : {};
-    const { status } = await exchange(this.at(`${topic}/auth`), { method: "GET", headers }, patienceMs);
+    const { status } = await exchange(this.at(`${topic}/auth`), { method: "GET", headers }, this.#timeoutMs);
     if (status === 200) return true;
     if (status === 401 || status === 403) return false;
     throw new Error(`it answered with HTTP ${status}`);
@@ -54,7 +56,8 @@ class Server implements NtfyServer {
   async publish(message: Published): Promise<void> {
     const headers = { ...this.#authorization, "content-type": "application/json" };
     const request = { method: "POST", headers, body: JSON.stringify(message) } as const;
-    const fault = await deliver((timeoutMs) => exchange(this.at(""), request, timeoutMs));
+    const timeoutMs = this.#timeoutMs;
+    const fault = await deliver(() => exchange(this.at(""), request, timeoutMs), timeoutMs);
     if (fault !== null) throw new Error(fault);
   }
 

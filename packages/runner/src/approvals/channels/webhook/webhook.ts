@@ -82,7 +82,8 @@ export class Webhook implements MessageChannel {
 
   /** Null, or why it could not be delivered. Its id is the same with every try, so that a service takes it once. */
   #post(id: string, body: object): Promise<string | null> {
-    return deliver((timeoutMs) => this.#send(id, body, timeoutMs));
+    const { timeoutMs } = this.#parts;
+    return deliver(() => this.#send(id, body, timeoutMs), timeoutMs);
   }
 
   #send(id: string, body: object, timeoutMs: number, signal?: AbortSignal): Promise<Answer> {
