@@ -1,8 +1,9 @@
 /** Machines that join a hub from outside, as their owners do it. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { newKey } from "@paddock/link/sealed";
 import { needs } from "../needs.ts";
 import { commandOf } from "../world/command.ts";
 import { type Hub, type Part, startCopy, startHub, startMachine } from "../world/machine.ts";
@@ -112,6 +113,29 @@ test("a machine gets another key, and the one before counts no more", needs("bwr
   await until(async () => (await stateOf(thief)).problem?.includes("no machine with that key"));
   assert.equal((await machinesOf(hub))[0].online, true);
 });
+
+test(
+  "a machine that was killed while its key changed comes back with whichever of the two the hub knows",
+  needs("bwrap"),
+  async () => {
+    await using hub = await startHub({ PADDOCK_PORT: String(await freePort()) });
+    await using machine = await startMachine(hub.address, await hub.invite("--name", "build"));
+    await until(async () => (await machinesOf(hub))[0]?.online);
+    const file = join(machine.home, "runner", "hub.json");
+    const kept = () => JSON.parse(readFileSync(file, "utf8"));
+    const { key } = kept();
+    const another = newKey().pem;
+    for (const both of [
+      { key, nextKey: another },
+      { key: another, nextKey: key },
+    ]) {
+      await machine.restart("SIGKILL", () => writeFileSync(file, JSON.stringify({ ...kept(), ...both })));
+      await until(() => kept().nextKey === undefined);
+      assert.equal(kept().key, key);
+      assert.equal((await callOn(hub, "echo on")).data.stdout, "on\n");
+    }
+  },
+);
 
 test("two runners with one key: the newer one works, and both owners are told", needs("bwrap"), async () => {
   await using hub = await startHub();

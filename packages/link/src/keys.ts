@@ -1,6 +1,7 @@
 /** Ed25519 keys of hub and machines. The private half never leaves its file, which only the owner's account can read. */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { PaddockError } from "@paddock/contract";
 
 export interface LinkKey {
@@ -48,6 +49,12 @@ export function writePrivate(path: string, text: string): void {
     closeSync(descriptor);
   }
   renameSync(fresh, path);
+  const folder = openSync(dirname(path), "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 /** Stands for a public key where it has to be short: 128 bits of its hash, so that no second key has the same. */

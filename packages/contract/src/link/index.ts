@@ -156,8 +156,8 @@ export const runnerFrame = z.discriminatedUnion("type", [
   }),
   /** The runner does not know the run that was asked for. */
   z.object({ type: z.literal("no_run"), run: runId }),
-  /** A question to the owner that is open; all that are, after each `welcome`. */
-  z.object({ type: z.literal("question"), question: shownQuestion }),
+  /** A question to the owner that is open; all that are, after each `welcome`. Its moments are meant by the machine's clock. */
+  z.object({ type: z.literal("question"), question: shownQuestion, leftMs: z.number().int().optional() }),
   z.object({ type: z.literal("question_over"), id: approvalId, outcome: approvalOutcome }),
   z.object({ type: z.literal("answer_taken"), exchange }),
   z.object({ type: z.literal("answer_refused"), exchange, code: z.enum(errorCodes), message: z.string().max(1024) }),

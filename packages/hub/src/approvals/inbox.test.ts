@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { newId, type ShownQuestion } from "@paddock/contract";
+import { newId, ownMachine, type ShownQuestion } from "@paddock/contract";
 import { startTestHub, type TestHub } from "../hub.fixture.ts";
+import { openInbox, type QuestionEvents } from "./inbox.ts";
 
 const question: ShownQuestion = {
   id: newId("apr"),
@@ -102,4 +103,17 @@ test("an answer that is none is refused before anybody is told", async () => {
     runner.heard.some(({ type }) => type === "answer"),
     false,
   );
+});
+
+test("how long a question waits is what its machine says, whatever the clock of that machine", async () => {
+  const listeners: QuestionEvents[] = [];
+  const machines = { find: () => null, listenToQuestions: (events: QuestionEvents) => void listeners.push(events) };
+  const inbox = openInbox(machines, { writeDurably() {} });
+  const hour = 3_600_000;
+  for (const ahead of [-5 * hour, 5 * hour]) {
+    const skewed = { ...question, id: newId("apr"), expiresAt: Date.now() + ahead + 60_000 };
+    listeners[0]?.hear(ownMachine, { type: "question", question: skewed, leftMs: 60_000 });
+    const left = inbox.leftMs(skewed);
+    assert.ok(left > 0 && left <= 60_000, `${left} ms`);
+  }
 });

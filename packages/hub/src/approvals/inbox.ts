@@ -43,6 +43,8 @@ export interface PersonsAnswer {
 
 export interface Inbox {
   list(): ShownQuestion[];
+  /** How long the question still waits, whatever the clock of its machine says. */
+  leftMs(question: ShownQuestion): number;
   /** The question, once the runner has taken the answer. Throws what the runner refuses it with, and machine_offline. */
   answer(answer: PersonsAnswer): Promise<ShownQuestion>;
 }
@@ -50,6 +52,8 @@ export interface Inbox {
 interface Told {
   machine: MachineId;
   question: ShownQuestion;
+  /** When it is over, by this side's clock. */
+  until: number;
 }
 
 interface Waiting {
@@ -83,6 +87,10 @@ class MachinesInbox implements Inbox, QuestionEvents {
     return [...this.#open.values()].map(({ question }) => question);
   }
 
+  leftMs({ id, expiresAt }: ShownQuestion): number {
+    return Math.max(0, (this.#open.get(id)?.until ?? expiresAt) - Date.now());
+  }
+
   async answer({ id, answer, by, signature }: PersonsAnswer): Promise<ShownQuestion> {
     const told = this.#open.get(id);
     if (!told) {
@@ -108,7 +116,10 @@ class MachinesInbox implements Inbox, QuestionEvents {
       this.#end(machine, frame.exchange)?.reject(new PaddockError(frame.code, frame.message));
     } else if (frame.type === "question_over") {
       if (this.#open.get(frame.id)?.machine === machine) this.#open.delete(frame.id);
-    } else this.#learn({ machine, question: frame.question });
+    } else {
+      const { question, leftMs } = frame;
+      this.#learn({ machine, question, until: leftMs === undefined ? question.expiresAt : Date.now() + leftMs });
+    }
   }
 
   #learn(told: Told): void {

@@ -56,7 +56,9 @@ async function take({ request }: Visit, id: string, visitor: Visitor, { inbox, u
 function show({ response, language }: Visit, visitor: Visitor, { inbox }: OwnerPageParts): void {
   const [words, account] = [texts[language], accountTexts[language]];
   const questions = inbox.list();
-  const list = questions.map((question) => article(question, visitor.proof(purposeOf(question)), words)).join("\n");
+  const list = questions
+    .map((question) => article(question, inbox.leftMs(question), visitor.proof(purposeOf(question)), words))
+    .join("\n");
   const body = `<main>
 <h1>${account.questions}</h1>
 ${list || `<p>${account.noQuestions}</p>`}
@@ -66,12 +68,12 @@ ${list || `<p>${account.noQuestions}</p>`}
   sendPage(response, html({ language, title: account.questions, body }), { policy: pagePolicy({ formTo: "'self'" }) });
 }
 
-function article(question: ShownQuestion, proof: string, words: Texts): string {
+function article(question: ShownQuestion, leftMs: number, proof: string, words: Texts): string {
   const lines = lineWords(question, words).map(
     ({ label, text, from }) =>
       `<dt>${escaped(label)}</dt><dd>${from === "agent" ? `<pre class="agent">${escaped(text)}</pre>` : escaped(text)}</dd>`,
   );
-  const left = Math.max(0, Math.round((question.expiresAt - Date.now()) / 1000));
+  const left = Math.round(leftMs / 1000);
   return `<article>
 <h2>${escaped(question.machine)}</h2>
 <dl>

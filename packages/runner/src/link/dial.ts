@@ -83,10 +83,14 @@ class HubLink implements Dialled {
     while (!this.#stop.signal.aborted) {
       const wasLinked = await this.#connect();
       if (wasLinked) delay = firstDelayMs;
-      if (this.#problem && lasting.has(this.#problem.code)) delay = longestDelayMs;
+      if (this.#isLasting()) delay = longestDelayMs;
       await wait(delay * (0.75 + Math.random() / 2), undefined, { signal: this.#stop.signal }).catch(() => undefined);
       delay = Math.min(delay * 2, longestDelayMs);
     }
+  }
+
+  #isLasting(): boolean {
+    return this.#problem !== null && lasting.has(this.#problem.code) && !this.#way.ownKey?.isInDoubt;
   }
 
   /** Resolves when the connection is over; true when the hub had said welcome. */

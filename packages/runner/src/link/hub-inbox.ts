@@ -2,7 +2,7 @@
  * The questions as the hub knows them: what is open is told over the link, again after each new one, and answers come back over
  * it. The hub vouches for who gave one; what it cannot vouch for has to be signed by a device.
  */
-import { PaddockError } from "@paddock/contract";
+import { PaddockError, type ShownQuestion } from "@paddock/contract";
 import type { HubFrame, RunnerFrame } from "@paddock/contract/link";
 import type { Questions } from "../approvals/questions.ts";
 
@@ -21,9 +21,11 @@ export interface HubInbox {
 export function openHubInbox(questions: Questions, log: { error(fields: object, message: string): void }): HubInbox {
   return {
     tell(send) {
-      for (const question of questions.list()) send({ type: "question", question });
+      const opened = (question: ShownQuestion): void =>
+        send({ type: "question", question, leftMs: Math.round(question.expiresAt - Date.now()) });
+      for (const question of questions.list()) opened(question);
       return questions.watch({
-        opened: (question) => send({ type: "question", question }),
+        opened,
         over: (id, outcome) => send({ type: "question_over", id, outcome }),
       });
     },

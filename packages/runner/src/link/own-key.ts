@@ -7,11 +7,13 @@ import { keyFromPem, type LinkKey, newKey, writePrivate } from "@paddock/link/se
 import { type JoinedHub, joinedFile } from "./joined.ts";
 
 export interface OwnKey {
+  /** There are two, one of which the hub knows: a refusal of one says nothing of the other. */
+  readonly isInDoubt: boolean;
   /** The one to come with. After a crash in between the two take turns, until the hub takes one. */
   next(): LinkKey;
   /** The hub has taken this machine with the key it came with last. */
   wasTaken(): void;
-  /** A new key and the proof that this machine has it. */
+  /** A new key and the proof that this machine has it; the same until the hub has decided, which may know it by now. */
   offer(): { key: string; signature: string };
   /** The hub knows the machine by that key from now on. */
   changed(publicKey: string): void;
@@ -30,6 +32,9 @@ export function openOwnKey(folder: string, joined: JoinedHub): OwnKey {
     keep({ ...rest, key: key.pem });
   };
   return {
+    get isInDoubt() {
+      return kept.nextKey !== undefined;
+    },
     next() {
       if (kept.nextKey !== undefined) used = keyFromPem(used.pem === kept.nextKey ? kept.key : kept.nextKey);
       return used;
@@ -38,8 +43,8 @@ export function openOwnKey(folder: string, joined: JoinedHub): OwnKey {
       if (kept.nextKey !== undefined) settle(used);
     },
     offer() {
-      const fresh = newKey();
-      keep({ ...kept, nextKey: fresh.pem });
+      const fresh = kept.nextKey === undefined ? newKey() : keyFromPem(kept.nextKey);
+      if (kept.nextKey === undefined) keep({ ...kept, nextKey: fresh.pem });
       return { key: fresh.publicKey, signature: fresh.sign(newKeyText(kept.machine, fresh.publicKey)) };
     },
     changed(publicKey) {
