@@ -208,9 +208,12 @@ const small = {
   result_keep_days: {
     value: "0",
     async shows({ world, call }) {
-      await call("agent_status");
-      const [run] = await jsonOf<{ id: string }[]>(commandOf(world), "run", "list", "--limit", "1");
-      const path = `/runs/${run?.id}`;
+      // The hub forgets once in its first half minute, and then for an hour no more.
+      const run = await until(async () => {
+        await call("agent_status");
+        return (await jsonOf<{ id: string }[]>(commandOf(world), "run", "list", "--limit", "1"))[0];
+      });
+      const path = `/runs/${run.id}`;
       const socket = join(world.home, "runner", "control.sock");
       await control({ socket, path });
       const before = await world.pids();
