@@ -11,6 +11,7 @@ import { inputOf, type Kept, type Row, at as valueAt } from "../contract/row.ts"
 import { rows } from "../contract/rows.ts";
 import { needs } from "../needs.ts";
 import type { Envelope } from "../world/callers.ts";
+import { until } from "../world/until.ts";
 import type { World } from "../world/world.ts";
 
 interface Reply {
@@ -110,7 +111,17 @@ test("a client made of the OpenAPI document calls every operation of it", withBw
   const made = await client.call("run_command", { body: { command: "echo kept" } });
   const id = made.response.headers.get("paddock-run");
   assert.equal((await dataOf("getRunAnswer", { path: { id }, query: { wait: 5 } })).stdout, "kept\n");
-  assert.deepEqual((await client.call("cancelRun", { path: { id } })).data, { run: id, cancelling: true });
+  const going = client.call("run_command", { body: { command: "echo so far; sleep 100" } });
+  const run = await until(async () => {
+    const [newest] = (await dataOf("getRuns", { query: { limit: 1 } })).runs;
+    return newest.finished_at === null && newest.id;
+  });
+  await until(async () => {
+    const { data } = await client.call("readRunOutput", { path: { id: run } });
+    return (data as Envelope | undefined)?.data?.stdout === "so far\n";
+  });
+  assert.deepEqual((await client.call("cancelRun", { path: { id: run } })).data, { run, cancelling: true });
+  await going;
   const { error } = await client.call("readRunOutput", { path: { id }, query: { cursor: "0.0" } });
   assert.equal((error as Envelope).data.code, "run_not_found", "it has ended, and its answer says what it printed");
 
