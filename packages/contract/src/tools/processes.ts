@@ -20,6 +20,8 @@ const signalName = z.enum([
   "SIGCONT",
   "SIGWINCH",
 ]);
+/** What is read of: a process, or the call of a command. */
+const printing = z.union([processId, runId], "neither the id of a process (prc_...) nor of a run (run_...)");
 const cursor = z.string().regex(/^\d{1,15}\.\d{1,15}$/);
 const since = cursor.optional().describe("`cursor` of an earlier answer: only what came after it.");
 const maxBytes = z.number().int().min(1).max(1_000_000).default(65_536).describe("Of each stream.");
@@ -81,12 +83,12 @@ export const processesTools = {
     effect: "reads",
     toolset: "core",
     input: z.object({
-      id: z.union([processId, runId]),
+      id: printing,
       cursor: since,
       tail_chars: z.number().int().min(1).max(200_000).default(40_000),
       max_bytes: maxBytes,
     }),
-    output: z.object({ ...output, id: z.union([processId, runId]) }),
+    output: z.object({ ...output, id: printing }),
   }),
   write_process: defineTool({
     name: "write_process",

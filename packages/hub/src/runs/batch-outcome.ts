@@ -32,7 +32,8 @@ export function outcomeOf(batch: RunId, how: How, calls: readonly EndedCall[]): 
   const counts = { succeeded, failed: calls.length - succeeded - not_run, not_run };
   const outcome = succeeded === calls.length ? "completed" : "partly_failed";
   const data: OutputOf<"batch"> = { outcome, ...counts, results };
-  const summary = `${succeeded} of ${calls.length} calls succeeded${not_run > 0 ? `, ${not_run} were not run` : ""}.`;
+  const unrun = not_run === 0 ? "" : `, ${not_run} ${not_run === 1 ? "was" : "were"} not run`;
+  const summary = `${succeeded} of ${calls.length} calls succeeded${unrun}.`;
   const envelope = jsonBytes({ ok: true, tool: "batch", summary, data });
   return { state: "completed", ok: true, envelope, content: null };
 }
