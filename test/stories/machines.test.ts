@@ -33,6 +33,7 @@ test("a machine joins with a code, works, and is refused at once when its owner 
   const [record] = await machinesOf(hub);
   assert.deepEqual([record.online, record.disabled, record.labels], [false, true, ["os=linux"]]);
 
+  assert.match(await hub.paddock("machine", "enable", "build"), /within 40 seconds/);
   await hub.paddock("machine", "remove", "build");
   assert.deepEqual(await machinesOf(hub), []);
   const { stdout } = await commandOf(hub)(["audit", "export"]);

@@ -24,7 +24,7 @@ before(async () => {
 });
 after(() => open.disposeAsync());
 
-const listed = async (): Promise<{ id: string; name: string; online: boolean }[]> =>
+const listed = async (): Promise<{ id: string; name: string; online: boolean; lastSeenAt: string }[]> =>
   JSON.parse(await hub.paddock("machine", "list", "--json"));
 
 async function caller(...options: string[]) {
@@ -155,8 +155,17 @@ test(
   here,
   async () => {
     const { call } = await caller();
+    const seen = async () => {
+      const [alpha] = (await call("list_machines", {})).data.machines;
+      return [alpha.last_seen_at, (await listed())[0]?.lastSeenAt].map((at) => Date.parse(at));
+    };
+    const beforeEnd = Date.now();
+    for (const at of await seen()) assert.ok(at >= beforeEnd, "one that is online is seen now");
     await machines.alpha?.[Symbol.asyncDispose]();
     await until(async () => !(await listed())[0]?.online);
+    const gone = Date.now();
+    const [shown = 0, recorded] = await seen();
+    assert.ok(shown === recorded && shown >= beforeEnd && shown <= gone, `${beforeEnd} ${shown} ${recorded} ${gone}`);
     assert.equal((await call("glob", { machine: "alpha", pattern: "*" })).data.code, "machine_offline");
     const { servers, failed } = (await call("mcp_servers", {})).data;
     assert.deepEqual(

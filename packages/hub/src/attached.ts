@@ -45,7 +45,7 @@ const longestDelayMs = 5_000;
 /** Resolves when the runner has said hello; dials again whenever it is lost. Throws not_running when none answers. */
 export async function attachToRunner({ socket, config, log }: AttachOptions): Promise<Attached> {
   const fleet = openFleet({ hub: "attached client", log, records: null, seen() {}, newKey: () => false });
-  const machine = fleet.add({ id: ownMachine, name: hostname(), labels: [], disabled: false });
+  const machine = fleet.add({ id: ownMachine, name: hostname(), labels: [], disabled: false }, null);
   const database = openDatabase(":memory:");
   const audit = {
     write: (entry: object) => log.info({ entry }, "a call was answered without the machine"),

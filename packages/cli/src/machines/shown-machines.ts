@@ -33,12 +33,12 @@ export function shownMachines(machines: readonly MachineRecord[]): Shown {
     stateOf(machine),
     machine.own ? "this machine" : machine.hostname,
     machine.labels.join(" "),
-    machine.lastSeenAt === null ? "never" : localTime(machine.lastSeenAt),
+    seenOf(machine),
   ]);
   const text =
     machines.length === 0
       ? "There are no machines. `paddock machine invite` makes a code with which one can join."
-      : table(["NAME", "STATE", "HOST", "LABELS", "LINKED LAST"], rows);
+      : table(["NAME", "STATE", "HOST", "LABELS", "LAST SEEN"], rows);
   return { json: machines, text };
 }
 
@@ -50,7 +50,7 @@ export function shownMachine(machine: MachineRecord): Shown {
     ["host", machine.own ? `${machine.hostname}, where the hub runs` : machine.hostname],
     ["labels", machine.labels.join(" ") || "none"],
     ["enrolled", localTime(machine.enrolledAt)],
-    ["linked last", machine.lastSeenAt === null ? "never" : localTime(machine.lastSeenAt)],
+    ["last seen", seenOf(machine)],
   ];
   return {
     json: machine,
@@ -66,6 +66,9 @@ function stateOf({ online, disabled, conflictAt }: MachineRecord): string {
   const isContested = conflictAt !== null && Date.now() - Date.parse(conflictAt) < contestedMs;
   return `${online ? "online" : "offline"}${isContested ? ", and a second runner has its key" : ""}`;
 }
+
+const seenOf = ({ online, lastSeenAt }: MachineRecord): string =>
+  lastSeenAt === null ? "never" : online ? "now" : localTime(lastSeenAt);
 
 export const nameOption = (options: CommandContext["options"]) => {
   const name = textOption(options, "name");

@@ -104,6 +104,7 @@ export const runsTools = {
           name: z.string().describe("Give it as `machine`."),
           labels: z.array(z.string()),
           online: z.boolean(),
+          last_seen_at: z.string().nullable(),
           disabled: z.boolean(),
           workspace: z.string().nullable(),
           roots: z.array(z.object({ path: z.string(), write: z.boolean() })),

@@ -5,7 +5,8 @@ import { type AttachableMachine, type MachineParts, openMachine } from "./linked
 import type { LinkedMachine, Machine, MachineIdentity, Machines, RunEvents } from "./machine.ts";
 
 export interface Fleet extends Machines {
-  add(identity: MachineIdentity): AttachableMachine;
+  /** `lastSeenAt` in milliseconds since the epoch. */
+  add(identity: MachineIdentity, lastSeenAt: number | null): AttachableMachine;
   get(id: MachineId): AttachableMachine | undefined;
   remove(id: MachineId): void;
   close(): void;
@@ -27,8 +28,13 @@ export function openFleet(parts: FleetParts): Fleet {
     return () => listeners.delete(listener);
   };
   return {
-    add(identity) {
-      const machine = openMachine(identity, { ...parts, runs: () => runs, questions: () => questions, changed });
+    add(identity, lastSeenAt) {
+      const machine = openMachine(identity, lastSeenAt, {
+        ...parts,
+        runs: () => runs,
+        questions: () => questions,
+        changed,
+      });
       machines.set(identity.id, machine);
       return machine;
     },
@@ -73,6 +79,9 @@ function standardOf(current: () => Machine | undefined, onChange: Machines["onCh
     },
     get online() {
       return current()?.online ?? false;
+    },
+    get lastSeenAt() {
+      return current()?.lastSeenAt ?? null;
     },
     get about() {
       return current()?.about ?? null;

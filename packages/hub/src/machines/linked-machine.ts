@@ -35,8 +35,11 @@ export interface MachineParts {
   seen(machine: MachineId, hostname: string): void;
 }
 
-export const openMachine = (identity: MachineIdentity, parts: MachineParts): AttachableMachine =>
-  new OneMachine(identity, parts);
+export const openMachine = (
+  identity: MachineIdentity,
+  lastSeenAt: number | null,
+  parts: MachineParts,
+): AttachableMachine => new OneMachine(identity, lastSeenAt, parts);
 
 const replaced = {
   code: "link_replaced",
@@ -52,9 +55,13 @@ class OneMachine implements AttachableMachine {
   #identity: MachineIdentity;
   #current: RunnerLink | null = null;
   #about: About | null = null;
+  /** What the runner calls its host. */
+  #hostname = "";
+  #lastSeenAt: number | null;
 
-  constructor(identity: MachineIdentity, parts: MachineParts) {
+  constructor(identity: MachineIdentity, lastSeenAt: number | null, parts: MachineParts) {
     this.#identity = identity;
+    this.#lastSeenAt = lastSeenAt;
     this.#parts = parts;
     this.#heads = parts.records?.headsOf(identity.id);
     this.#stopTelling = this.#heads?.onWord((word) => this.#current?.head(word));
@@ -74,6 +81,10 @@ class OneMachine implements AttachableMachine {
   }
   get online() {
     return this.#current !== null;
+  }
+  get lastSeenAt() {
+    const at = this.online ? Date.now() : this.#lastSeenAt;
+    return at === null ? null : new Date(at).toISOString();
   }
   get about() {
     return this.#about;
@@ -107,6 +118,7 @@ class OneMachine implements AttachableMachine {
 
   close(): void {
     this.#stopTelling?.();
+    if (this.online) this.#seen();
     this.#current = null;
     for (const link of this.#links) link.close();
   }
@@ -117,7 +129,7 @@ class OneMachine implements AttachableMachine {
     const link: RunnerLink = linkToRunner(wire, this.#parts.hub, {
       hello: (hostname, boot, about) => {
         log.debug({ machine: hostname, boot }, "runner linked");
-        this.#parts.seen(id, hostname);
+        this.#hostname = hostname;
         this.#use(link, about);
       },
       about: (about) => {
@@ -150,6 +162,7 @@ class OneMachine implements AttachableMachine {
     this.#current?.close(replaced);
     this.#current = link;
     this.#about = about;
+    this.#seen();
     records?.audit.write({ event: "link.opened", machine: name, detail: { id } });
     link.head(this.#greeting());
     questions()?.cleared(id);
@@ -168,8 +181,14 @@ class OneMachine implements AttachableMachine {
     this.#parts.log.warn({ machine: name, reason }, "runner gone");
     this.#parts.records?.audit.write({ event: "link.closed", machine: name, detail: { id, reason } });
     this.#current = null;
+    this.#seen();
     this.#parts.questions()?.cleared(id);
     this.#tell();
+  }
+
+  #seen(): void {
+    this.#lastSeenAt = Date.now();
+    this.#parts.seen(this.id, this.#hostname);
   }
 
   #tell(): void {

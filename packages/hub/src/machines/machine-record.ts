@@ -10,6 +10,7 @@ export interface MachineRecord extends MachineIdentity {
   online: boolean;
   /** RFC 3339, like all times here. */
   enrolledAt: string;
+  /** Now for one that is online. */
   lastSeenAt: string | null;
   /** When a second runner with its key came last. */
   conflictAt: string | null;
@@ -18,16 +19,17 @@ export interface MachineRecord extends MachineIdentity {
 /** What is so now. `conflictAt` in milliseconds since the epoch. */
 interface Now {
   online: boolean;
+  lastSeenAt: string | null;
   conflictAt: number | null;
 }
 
-export const recordOf = (row: MachineRow, { online, conflictAt }: Now): MachineRecord => ({
+export const recordOf = (row: MachineRow, { online, lastSeenAt, conflictAt }: Now): MachineRecord => ({
   ...identityOf(row),
   hostname: row.hostname,
   own: row.id === ownMachine,
   online,
   enrolledAt: new Date(row.enrolled_at).toISOString(),
-  lastSeenAt: timeOf(row.last_seen_at),
+  lastSeenAt,
   conflictAt: timeOf(conflictAt),
 });
 

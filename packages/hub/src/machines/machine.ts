@@ -19,6 +19,8 @@ export interface MachineIdentity {
 
 export interface Machine extends MachineIdentity {
   readonly online: boolean;
+  /** RFC 3339: now for one that is online, null for one that never was. */
+  readonly lastSeenAt: string | null;
   /** Null until a runner has said hello for the first time. */
   readonly about: About | null;
   /** Called at once when anything of it changes; returns how to stop. */

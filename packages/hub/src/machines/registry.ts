@@ -242,7 +242,7 @@ class MachineRegistry implements Registry {
 
   #learn(row: MachineRow): void {
     this.#rows.set(row.id, row);
-    this.#parts.fleet.add(identityOf(row));
+    this.#parts.fleet.add(identityOf(row), row.last_seen_at);
   }
 
   #write(row: MachineRow, entry: Parameters<AuditSink["write"]>[0]): void {
@@ -282,8 +282,8 @@ class MachineRegistry implements Registry {
   }
 
   #record(row: MachineRow): MachineRecord {
-    const online = this.#parts.fleet.get(row.id)?.online ?? false;
-    return recordOf(row, { online, conflictAt: this.#conflicts.get(row.id) ?? null });
+    const { online = false, lastSeenAt = null } = this.#parts.fleet.get(row.id) ?? {};
+    return recordOf(row, { online, lastSeenAt, conflictAt: this.#conflicts.get(row.id) ?? null });
   }
 }
 

@@ -60,13 +60,14 @@ const done = <N extends LookupToolName>(tool: N, summary: string, data: OutputOf
 
 const counted = (count: number): string => (count === 1 ? "1 machine" : `${count} machines`);
 
-function shownTo({ workspaces }: Principal, { id, name, labels, online, disabled, about }: Machine) {
+function shownTo({ workspaces }: Principal, { id, name, labels, online, lastSeenAt, disabled, about }: Machine) {
   const own = (path: string) => workspaces.length === 0 || workspaces.includes(path);
   return {
     id,
     name,
     labels: [...labels],
     online,
+    last_seen_at: lastSeenAt,
     disabled,
     workspace: about && own(about.workspace) ? about.workspace : null,
     roots: about?.roots.filter(({ path }) => own(path)).map(({ path, write }) => ({ path, write })) ?? [],

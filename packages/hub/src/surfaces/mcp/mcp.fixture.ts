@@ -31,6 +31,7 @@ export function scriptedMachine(): ScriptedMachine {
     labels: [],
     disabled: false,
     online: true,
+    lastSeenAt: null,
     get about() {
       return now;
     },
