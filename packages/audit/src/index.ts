@@ -2,6 +2,7 @@
 
 export type { AuditLog, AuditSink } from "./audit-log.ts";
 export { type Exchange, openExchange } from "./exchange.ts";
+export { writeWhole } from "./files.ts";
 export { openAuditLog } from "./log.ts";
 export { guardWith } from "./passphrase-guard.ts";
 export { lastRecords, recordsOf } from "./records.ts";

@@ -7,10 +7,11 @@
  * control socket.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PaddockError, visible } from "@paddock/contract";
 import * as z from "zod";
+import { type KeptFile, keptFile } from "../kept-file.ts";
 import { previewOf } from "./preview.ts";
 
 const contentKinds = ["skill", "hooks", "tool_list"] as const;
@@ -30,7 +31,6 @@ const entry = z.object({
 export type ContentEntry = z.infer<typeof entry>;
 
 const store = z.object({ version: z.literal(1), approved: z.array(entry), pending: z.array(entry) });
-type Store = Omit<z.infer<typeof store>, "version">;
 
 export interface Content {
   kind: ContentKind;
@@ -69,6 +69,7 @@ export function openContentApprovals(file: string, now: () => Date = () => new D
 
 class ContentStore implements ContentApprovals {
   readonly #file: string;
+  readonly #kept: KeptFile<z.infer<typeof store>>;
   readonly #now: () => Date;
   readonly #approved: ContentEntry[];
   readonly #pending: ContentEntry[];
@@ -76,7 +77,8 @@ class ContentStore implements ContentApprovals {
   constructor(file: string, now: () => Date) {
     this.#file = file;
     this.#now = now;
-    const { approved, pending } = load(file);
+    this.#kept = keptFile(file, store, "Remove the file; what it approved has to be approved again.");
+    const { approved, pending } = this.#kept.read() ?? { approved: [], pending: [] };
     this.#approved = approved;
     this.#pending = pending;
   }
@@ -129,10 +131,7 @@ class ContentStore implements ContentApprovals {
   }
 
   #save(): void {
-    const next = `${this.#file}.next`;
-    const content = { version: 1, approved: this.#approved, pending: this.#pending };
-    writeFileSync(next, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-    renameSync(next, this.#file);
+    this.#kept.write({ version: 1, approved: this.#approved, pending: this.#pending });
   }
 }
 
@@ -143,25 +142,6 @@ function copyOf(text: string): string {
   return left > 0
     ? `${kept}\n[${left} more characters are NOT shown: read the original before you approve it]\n`
     : kept;
-}
-
-function load(file: string): Store {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { approved: [], pending: [] };
-    throw error;
-  }
-  try {
-    return store.parse(JSON.parse(text));
-  } catch {
-    throw new PaddockError(
-      "invalid_config",
-      `${file} is damaged.`,
-      "Remove the file; what it approved has to be approved again.",
-    );
-  }
 }
 
 function take(list: ContentEntry[], hash: string): ContentEntry {

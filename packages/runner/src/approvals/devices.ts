@@ -3,9 +3,9 @@
  * socket. The private key never leaves the device, so that neither the hub nor whoever carries an answer can make one.
  */
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { type DeviceSignature, deviceId, newId, PaddockError, publicKeyText, visibleLine } from "@paddock/contract";
 import * as z from "zod";
+import { keptFile } from "../kept-file.ts";
 
 const device = z.object({ id: deviceId, name: z.string(), publicKey: publicKeyText, enrolledAt: z.string() });
 export type Device = z.infer<typeof device>;
@@ -28,9 +28,10 @@ const maxName = 80;
 
 /** Throws invalid_config when the file is damaged: a lost list must not look like an empty one. */
 export function openDevices(file: string, now: () => Date = () => new Date()): Devices {
-  let devices = load(file);
+  const kept = keptFile(file, store, "Remove the file and enrol the devices again.");
+  let devices: readonly Device[] = kept.read()?.devices ?? [];
   const keep = (next: readonly Device[]): void => {
-    save(file, next);
+    kept.write({ version: 1, devices: [...next] });
     devices = next;
   };
   return {
@@ -74,30 +75,3 @@ function keyOf(publicKey: string): KeyObject {
 
 const invalid = (words: string): PaddockError =>
   new PaddockError("invalid_input", words, "Give what `paddock device new` printed on the device.");
-
-function load(file: string): readonly Device[] {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-  try {
-    return store.parse(JSON.parse(text)).devices;
-  } catch {
-    throw new PaddockError("invalid_config", `${file} is damaged.`, "Remove the file and enrol the devices again.");
-  }
-}
-
-function save(file: string, devices: readonly Device[]): void {
-  const next = `${file}.next`;
-  const opened = openSync(next, "w", 0o600);
-  try {
-    writeSync(opened, `${JSON.stringify({ version: 1, devices }, null, 2)}\n`);
-    fsyncSync(opened);
-  } finally {
-    closeSync(opened);
-  }
-  renameSync(next, file);
-}

@@ -1,6 +1,7 @@
 /** The MCP servers that the owner configured on this machine: `bridge.json` in the runner's state folder. */
 import { createHash } from "node:crypto";
-import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { writeWhole } from "@paddock/audit";
 import { PaddockError, rememberSecret } from "@paddock/contract";
 import * as z from "zod";
 
@@ -64,9 +65,7 @@ export function readServers(file: string): Server[] {
 
 export function writeServers(file: string, servers: readonly (Server | ServerInput)[]): void {
   const content = parsed(JSON.stringify({ version: 1, servers }), file);
-  const next = `${file}.next`;
-  writeFileSync(next, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-  renameSync(next, file);
+  writeWhole(file, `${JSON.stringify(content, null, 2)}\n`);
 }
 
 /** Reads the file again only when it has changed; `changed` is told of every reading but the first. */

@@ -4,10 +4,9 @@
  * reach the model as part of its instructions, so a change of them is a change of what the owner agreed to.
  */
 import { createHash } from "node:crypto";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { PaddockError } from "@paddock/contract";
 import * as z from "zod";
 import { type ContentApprovals, contentHash } from "../approvals/content.ts";
+import { keptFile } from "../kept-file.ts";
 import type { Server } from "./config.ts";
 import type { DeclaredTool } from "./connection.ts";
 
@@ -38,13 +37,12 @@ export interface ToolLists {
 }
 
 export function openToolLists(file: string, approvals: ContentApprovals): ToolLists {
-  const { servers } = load(file);
+  const kept = keptFile(file, store, "Remove it if you trust what the bridged servers offer now.");
+  const servers = kept.read()?.servers ?? {};
 
   function accept(server: Server, list: z.output<typeof accepted>): void {
     servers[server.id] = list;
-    const next = `${file}.next`;
-    writeFileSync(next, `${JSON.stringify({ version: 1, servers }, null, 2)}\n`, { mode: 0o600 });
-    renameSync(next, file);
+    kept.write({ version: 1, servers });
   }
 
   return {
@@ -72,25 +70,6 @@ export function openToolLists(file: string, approvals: ContentApprovals): ToolLi
 
 /** `meta_only` shows tools through mcp_tools alone. */
 export const isNamed = ({ expose }: Server): boolean => expose === "all" || expose === "allowlist";
-
-function load(file: string): z.output<typeof store> {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { version: 1, servers: {} };
-    throw error;
-  }
-  try {
-    return store.parse(JSON.parse(text));
-  } catch {
-    throw new PaddockError(
-      "invalid_config",
-      `${file} is damaged.`,
-      "Remove it if you trust what the bridged servers offer now.",
-    );
-  }
-}
 
 function identityOf(server: Server): string {
   const place = server.transport === "http" ? [server.url] : [server.command, ...server.args];

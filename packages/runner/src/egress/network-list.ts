@@ -2,9 +2,9 @@
  * The hosts that cages may reach without a question: what the machine's package managers were configured to use when Paddock
  * first started here, and what the owner has added since. One file in the runner's state folder.
  */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { PaddockError } from "@paddock/contract";
 import * as z from "zod";
+import { keptFile } from "../kept-file.ts";
 import { type HostRule, ruleOf, shownRule } from "./host-rules.ts";
 
 const entry = z.strictObject({
@@ -39,30 +39,30 @@ export interface NetworkListOptions {
 /** Throws invalid_config for a damaged file, and invalid_input for a setting that is no host. */
 export function openNetworkList({ path, settings, found }: NetworkListOptions): NetworkList {
   const fixed = settings.map((text): ListedHost => ({ ...ruleOf(text, false), source: "settings" }));
-  let stored = load(path);
+  const stored = keptFile(path, file, "Correct it, or remove it to begin anew.");
+  let kept = stored.read()?.hosts ?? null;
   const changed: (() => void)[] = [];
   const save = (hosts: Stored[]) => {
-    writeFileSync(`${path}.next`, `${JSON.stringify({ version: 1, hosts }, null, 2)}\n`, { mode: 0o600 });
-    renameSync(`${path}.next`, path);
-    stored = hosts;
+    stored.write({ version: 1, hosts });
+    kept = hosts;
     for (const act of changed) act();
   };
-  if (stored === null) save(found().map((rule) => ({ ...rule, source: "package managers" })));
-  const kept = (): Stored[] => stored ?? [];
+  if (kept === null) save(found().map((rule) => ({ ...rule, source: "package managers" })));
+  const listed = (): Stored[] => kept ?? [];
   return {
     get hosts() {
-      return [...kept(), ...fixed];
+      return [...listed(), ...fixed];
     },
     allow(text, isInternal) {
       const rule: Stored = { ...ruleOf(text, isInternal), source: "owner" };
-      save([...kept().filter((other) => shownRule(other) !== shownRule(rule)), rule]);
+      save([...listed().filter((other) => shownRule(other) !== shownRule(rule)), rule]);
       return rule;
     },
     remove(text) {
       const name = shownRule(ruleOf(text, false));
-      const gone = kept().find((rule) => shownRule(rule) === name);
+      const gone = listed().find((rule) => shownRule(rule) === name);
       if (!gone) throw notListed(name, fixed);
-      save(kept().filter((rule) => rule !== gone));
+      save(listed().filter((rule) => rule !== gone));
       return gone;
     },
     onChange: (act) => void changed.push(act),
@@ -73,18 +73,3 @@ const notListed = (name: string, fixed: readonly ListedHost[]): PaddockError =>
   fixed.some((rule) => shownRule(rule) === name)
     ? new PaddockError("invalid_input", `${name} is in the settings.`, "Remove it from network_allow and restart.")
     : new PaddockError("not_found", `${name} is not on the list.`, "`paddock network list` shows what is.");
-
-function load(path: string): Stored[] | null {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
-  try {
-    return file.parse(JSON.parse(text)).hosts;
-  } catch {
-    throw new PaddockError("invalid_config", `${path} is damaged.`, "Correct it, or remove it to begin anew.");
-  }
-}

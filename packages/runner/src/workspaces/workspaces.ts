@@ -2,13 +2,14 @@
  * Where work may happen on this machine: the roots the owner gave, the profile in force, and for each caller the part of
  * them that is theirs. Roots change only here, by the owner, on the machine.
  */
-import { mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { dirname, isAbsolute, join, normalize } from "node:path";
+import { mkdirSync, realpathSync, statSync } from "node:fs";
+import { isAbsolute, join, normalize } from "node:path";
 import { PaddockError, type Principal } from "@paddock/contract";
 import type { Profile } from "@paddock/policy";
 import * as z from "zod";
 import { openRoots } from "../files/open-roots.ts";
 import type { Roots } from "../files/roots.ts";
+import { keptFile } from "../kept-file.ts";
 import { type HiddenPath, realPathOf } from "../sandbox/hidden/hidden.ts";
 import type { HiddenIn } from "../sandbox/hidden/owners-list.ts";
 import { type ProjectFile, projectFolder, readProjectFile, stampOf } from "./project-file.ts";
@@ -65,7 +66,8 @@ export function openWorkspaces(options: WorkspacesOptions): Workspaces {
   const listeners: (() => void)[] = [];
   const narrowed = new Map<string, Roots>();
   const openWith = (entries: readonly Entry[]) => openEntries(entries, home, options);
-  let added = readStore(store);
+  const kept = keptFile(store, rootsFile, "Remove the file, then add the roots again with `paddock root add DIR`.");
+  let added = kept.read() ?? [];
   let opened = openWith(added);
 
   const replaceBy = (next: typeof opened) => {
@@ -81,7 +83,7 @@ export function openWorkspaces(options: WorkspacesOptions): Workspaces {
     opened.projects.find(({ root }) => root === workspace) ?? { fault: null, offline: false };
   const change = (entries: Entry[]) => {
     const next = openWith(entries);
-    writeStore(store, entries);
+    kept.write(entries);
     added = entries;
     replaceBy(next);
     tell();
@@ -234,30 +236,4 @@ function directory(path: string): string {
   if (!state) throw new PaddockError("path_not_found", `${path} does not exist.`);
   if (!state.isDirectory()) throw new PaddockError("not_a_directory", `${path} is not a directory.`);
   return realpathSync(path);
-}
-
-function readStore(path: string): Entry[] {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-  try {
-    return rootsFile.parse(JSON.parse(text));
-  } catch {
-    throw new PaddockError(
-      "invalid_config",
-      `${path} does not hold a list of roots.`,
-      "Remove the file, then add the roots again with `paddock root add DIR`.",
-    );
-  }
-}
-
-function writeStore(path: string, roots: readonly Entry[]): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const next = `${path}.new`;
-  writeFileSync(next, `${JSON.stringify(roots, null, 2)}\n`, { mode: 0o600 });
-  renameSync(next, path);
 }

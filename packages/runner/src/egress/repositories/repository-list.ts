@@ -2,9 +2,9 @@
  * The git repositories that cages may reach over HTTPS, as the owner fixed them, with the logins that are attached outside.
  * One file of the owner's account alone, in the state folder, which no cage sees.
  */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { PaddockError, rememberSecret } from "@paddock/contract";
 import * as z from "zod";
+import { keptFile } from "../../kept-file.ts";
 import { shownTarget, type Target, targetOf } from "../target.ts";
 
 const login = z.strictObject({ user: z.string().max(256), password: z.string().min(1).max(4096) });
@@ -37,12 +37,12 @@ export interface RepositoryList {
 
 /** Throws invalid_config for a damaged file. */
 export function openRepositoryList(path: string): RepositoryList {
-  let all = load(path);
+  const stored = keptFile(path, file, "Correct it, or remove it to begin anew.");
+  let all: readonly Repository[] = stored.read()?.repositories ?? [];
   for (const { login } of all) if (login) rememberSecret(login.password);
   const changed: (() => void)[] = [];
   const save = (repositories: Repository[]) => {
-    writeFileSync(`${path}.next`, `${JSON.stringify({ version: 1, repositories }, null, 2)}\n`, { mode: 0o600 });
-    renameSync(`${path}.next`, path);
+    stored.write({ version: 1, repositories });
     all = repositories;
     for (const act of changed) act();
   };
@@ -93,20 +93,4 @@ function placeOf(url: string): Place {
     "This is not the address of a repository.",
     "Give https://HOST/PATH without a user name or a token in it; a token goes to standard input, with --token-stdin.",
   );
-}
-
-function load(path: string): Repository[] {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-  try {
-    return file.parse(JSON.parse(text)).repositories;
-  } catch {
-    // What is in it is not repeated: it may be a password.
-    throw new PaddockError("invalid_config", `${path} is damaged.`, "Correct it, or remove it to begin anew.");
-  }
 }
