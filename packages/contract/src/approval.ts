@@ -19,6 +19,7 @@ export type Risk = z.infer<typeof risk>;
 /** What a line tells; its words in each language are in the table of texts. */
 const lineLabels = [
   "tool",
+  "batch",
   "command",
   "invocation",
   "program",

@@ -2,6 +2,7 @@
 export const en = {
   // What the lines of a question tell.
   label_tool: "Tool",
+  label_batch: "Part of",
   label_command: "Command",
   label_invocation: "Runs",
   label_program: "Program",
@@ -42,6 +43,7 @@ export const en = {
   assurance_device: "wants an enrolled device, or an answer on the machine",
   assurance_local: "wants an answer on the machine",
   // What Paddock itself says on the lines of a question; a line names its key.
+  part_of_batch: "a batch, whose calls begin only when all of them are allowed",
   wish_network: "the network",
   wish_confirm: "that you are asked, whatever the rules allow",
   wish_no_cage: "to run outside of the cage, with the rights of your account",

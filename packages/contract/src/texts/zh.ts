@@ -3,6 +3,7 @@ import type { Texts } from "./en.ts";
 
 export const zh: Texts = {
   label_tool: "工具",
+  label_batch: "属于",
   label_command: "命令",
   label_invocation: "将运行",
   label_program: "程序",
@@ -39,6 +40,7 @@ export const zh: Texts = {
   assurance_hub: "任何渠道的回答均有效",
   assurance_device: "须由已登记的设备或在本机回答",
   assurance_local: "须在本机回答",
+  part_of_batch: "一个批次；只有其中所有调用都获准后才会开始执行",
   wish_network: "访问网络",
   wish_confirm: "无论规则是否允许，都先征求您的同意",
   wish_no_cage: "在沙箱之外以您账户的权限运行",

@@ -86,11 +86,11 @@ function machineChoices(machines: readonly NamedMachine[], words: ConsentTexts):
 }
 
 const machineChoice = (id: string, label: string, isChosen: boolean): string =>
-  `<label><input type="checkbox" name="machine" value="${escaped(id)}"${isChosen ? " checked" : ""}> ${label}</label>`;
+  `<label><input type="checkbox" name="machine" value="${escaped(id)}"${isChosen ? " checked" : ""}><span>${label}</span></label>`;
 
 function toolsetChoice(name: (typeof toolsets)[number], words: ConsentTexts): string {
   const checked = name === usualToolset ? " checked" : "";
-  return `<label><input type="radio" name="toolset" value="${name}"${checked}> ${words[name]} <span class="quiet">(${name})</span></label>`;
+  return `<label><input type="radio" name="toolset" value="${name}"${checked}><span>${words[name]} <span class="quiet">(${name})</span></span></label>`;
 }
 
 function dayChoice(days: number, words: ConsentTexts): string {

@@ -8,7 +8,7 @@ const style = `
 :root { color-scheme: light dark; --line: light-dark(#d8dbe0, #33373d); --soft: light-dark(#f4f5f7, #1d2024); --text: light-dark(#1b1d21, #e8eaed); --quiet: light-dark(#565c66, #a3a9b3); --page: light-dark(#fff, #131518); --bad: light-dark(#a3232d, #ff9b9b); }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 44rem; padding: 3rem 1.25rem; background: var(--page); color: var(--text); font: 1rem/1.6 system-ui, sans-serif; }
-h1 { margin: 0; font-size: 1.9rem; letter-spacing: -0.02em; }
+h1 { margin: 0; font-size: 1.9rem; line-height: 1.3; letter-spacing: -0.02em; }
 h2 { margin: 2.2rem 0 0.4rem; font-size: 1.1rem; }
 p { margin: 0.4rem 0; }
 .quiet { color: var(--quiet); }
@@ -21,12 +21,22 @@ a { color: inherit; text-underline-offset: 0.2em; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1rem; margin: 1rem 0; }
 dt { color: var(--quiet); }
 dd { margin: 0; overflow-wrap: anywhere; }
+dd pre { margin: 0.2rem 0 0.5rem; padding: 0.5rem 0.8rem; }
+article { margin: 1.6rem 0; padding: 0.2rem 1.2rem 1.2rem; border: 1px solid var(--line); border-radius: 0.5rem; }
+article h2 { margin-top: 0.8rem; }
 fieldset { margin: 1.2rem 0; padding: 0.6rem 1rem 0.8rem; border: 1px solid var(--line); border-radius: 0.5rem; }
 label { display: block; margin: 0.3rem 0; }
+label:has(input[type=checkbox], input[type=radio]) { display: flex; gap: 0.7rem; align-items: baseline; padding: 0.15rem 0; cursor: pointer; }
 input[type=text], input[type=password], select { width: 100%; padding: 0.5rem 0.7rem; font: inherit; color: inherit; background: var(--soft); border: 1px solid var(--line); border-radius: 0.4rem; }
 button { margin: 0.6rem 0.6rem 0 0; padding: 0.5rem 1.1rem; font: inherit; color: inherit; background: var(--soft); border: 1px solid var(--line); border-radius: 0.4rem; cursor: pointer; }
 button.main { color: var(--page); background: var(--text); border-color: var(--text); }
 :focus-visible { outline: 2px solid var(--quiet); outline-offset: 2px; }
+@media (max-width: 34rem) {
+  body { padding: 1.6rem 1rem; }
+  dl { grid-template-columns: minmax(0, 1fr); gap: 0; }
+  dt { margin-top: 0.6rem; font-size: 0.9rem; }
+  article { padding: 0.2rem 0.9rem 1rem; }
+}
 `;
 
 export interface Html {

@@ -23,6 +23,8 @@ export interface Presented {
   programs?: readonly string[];
   caller: string;
   machine: string;
+  /** Others stand and fall with it. */
+  isOfBatch?: boolean;
   /** Of an agent's text that a line shows. */
   mostCharacters: number;
 }
@@ -52,6 +54,7 @@ function linesOf(about: Presented, script: Script | null): ShownLine[] {
   const content = contentOf(about);
   return [
     own("tool", `${title} (${tool})`),
+    ...(about.isOfBatch ? [phrase("batch", "part_of_batch")] : []),
     ...warningsOf(content, script, programs.includes(moreFiles)),
     ...content,
     ...invocationLines(script, wants.command),

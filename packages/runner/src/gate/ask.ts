@@ -117,7 +117,7 @@ function questionOf(
   return {
     ...present({
       ...{ request, decision, title: tool.title, input, diff: seen.diff, programs },
-      ...{ caller, machine, mostCharacters },
+      ...{ caller, machine, mostCharacters, isOfBatch: call.hold ?? false },
     }),
     run: call.run,
     offers: ["allow_once", "allow_minutes", ...forServer, ...(standing ? ["allow_always"] : []), "deny"],

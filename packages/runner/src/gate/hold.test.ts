@@ -54,7 +54,12 @@ test("the owner is asked before, and not again at the word", async () => {
   const told = observer();
   const asked = held();
   at.gate.take(asked, "hub", told);
-  const { id } = await told.question;
+  const { id, lines } = await told.question;
+  assert.deepEqual(
+    lines.filter(({ label }) => label === "batch").map(({ phrase, from }) => [phrase, from]),
+    [["part_of_batch", "paddock"]],
+    "the owner is told that others stand and fall with it",
+  );
   at.gate.go(asked.run);
   assert.deepEqual(ran, []);
   await answer(at.questions, id, { type: "allow_once" });
