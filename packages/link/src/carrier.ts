@@ -1,9 +1,11 @@
 /** What carries sealed messages over a network: whole messages in order. It is trusted with nothing, and bounded by whoever opens it. */
 import type { Writable } from "node:stream";
 import type { WebSocket } from "ws";
+import { giveBack } from "./give-back.ts";
 import { closeSoon, drained, piecesOf, sendPieces } from "./plain-wire.ts";
 
 export interface CarrierEvents {
+  /** The pieces are the listener's from then on. */
   message(pieces: readonly Buffer[]): void;
   /** Comes once. */
   closed(reason: string): void;
@@ -14,6 +16,7 @@ export interface Carrier {
   /** Bytes that wait to be sent. */
   readonly waiting: number;
   listen(events: CarrierEvents): void;
+  /** The pieces are its own from then on. */
   send(pieces: readonly Buffer[]): void;
   together(send: () => void): void;
   drained(): Promise<void>;
@@ -41,7 +44,7 @@ export function socketCarrier(socket: WebSocket, stream?: Pick<Writable, "cork" 
       events = next;
     },
     send(pieces) {
-      if (socket.readyState === socket.OPEN) sendPieces(socket, pieces);
+      if (socket.readyState === socket.OPEN) sendPieces(socket, pieces, () => pieces.forEach(giveBack));
     },
     together(send) {
       stream?.cork();

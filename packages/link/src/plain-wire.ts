@@ -40,8 +40,8 @@ export function plainWire(socket: WebSocket, stream?: Corkable): Wire {
     text(text) {
       if (isOpen()) socket.send(text);
     },
-    bytes(pieces) {
-      if (isOpen()) sendPieces(socket, pieces);
+    bytes(pieces, taken) {
+      if (isOpen()) sendPieces(socket, pieces, taken);
     },
     together(send) {
       stream?.cork();
@@ -61,16 +61,17 @@ export function plainWire(socket: WebSocket, stream?: Corkable): Wire {
   };
 }
 
-/** One binary message. A large one is sent piece by piece rather than copied together. */
-export function sendPieces(socket: WebSocket, pieces: readonly Buffer[]): void {
+/** One binary message. A large one is sent piece by piece rather than copied together. `taken` is called when it is on its way. */
+export function sendPieces(socket: WebSocket, pieces: readonly Buffer[], taken?: () => void): void {
   const total = pieces.reduce((sum, { length }) => sum + length, 0);
-  if (total <= copyBytes) {
-    const [only] = pieces;
-    socket.send(pieces.length === 1 && only ? only : Buffer.concat(pieces, total), { binary: true });
-    return;
+  const parts = total <= copyBytes && pieces.length > 1 ? [Buffer.concat(pieces, total)] : pieces;
+  const last = parts.length - 1;
+  for (const [index, part] of parts.entries()) {
+    const isLast = index === last;
+    socket.send(part, { binary: true, fin: isLast }, (error) => {
+      if (isLast && !error) taken?.();
+    });
   }
-  const last = pieces.length - 1;
-  for (const [index, piece] of pieces.entries()) socket.send(piece, { binary: true, fin: index === last });
 }
 
 export const drained = (socket: WebSocket): Promise<void> =>

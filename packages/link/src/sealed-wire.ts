@@ -2,9 +2,10 @@
  * A wire over a carrier that nobody trusts. Each message is encrypted and authenticated with a key of its direction, and with its
  * number in that direction as the nonce: one that was changed, left out, repeated, moved or made up is none, and ends the wire.
  */
-import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import { maxFrameBytes } from "@paddock/contract/link";
 import type { Carrier } from "./carrier.ts";
+import { giveBack } from "./give-back.ts";
 import { copyBytes, type Wire, type WireEvents } from "./wire.ts";
 
 export interface SessionKeys {
@@ -61,7 +62,10 @@ export function sealedWire(carrier: Carrier, keys: SessionKeys): Wire {
       events = next;
     },
     text: (text) => send(kinds.text, [Buffer.from(text)]),
-    bytes: (pieces) => send(kinds.bytes, pieces),
+    bytes(pieces, taken) {
+      send(kinds.bytes, pieces);
+      taken?.();
+    },
     together: (send) => carrier.together(send),
     drained: () => carrier.drained(),
     ping: () => send(kinds.ping, []),
@@ -72,16 +76,17 @@ export function sealedWire(carrier: Carrier, keys: SessionKeys): Wire {
 
 interface CountedKey {
   /** The key and nonce of the next message. */
-  next(): { key: Buffer; nonce: Buffer };
+  next(): { key: KeyObject; nonce: Buffer };
 }
 
 function countedKey(first: Buffer): CountedKey {
-  let key = first;
+  // From bytes a key would be made anew for every message, which takes longer than sealing a short one.
+  let key = createSecretKey(first);
   let number = 0;
   return {
     next() {
       if (number === messagesPerKey) {
-        key = Buffer.from(hkdfSync("sha256", key, "", "paddock link next key", key.length));
+        key = createSecretKey(Buffer.from(hkdfSync("sha256", key, "", "paddock link next key", first.length)));
         number = 0;
       }
       const nonce = Buffer.alloc(12);
@@ -95,12 +100,28 @@ function countedKey(first: Buffer): CountedKey {
 function seal(outgoing: CountedKey, kind: number, pieces: readonly Buffer[]): Buffer[] {
   const { key, nonce } = outgoing.next();
   const cipher = createCipheriv(cipherName, key, nonce);
-  const first = Buffer.from([kind]);
-  const total = pieces.reduce((sum, { length }) => sum + length, 0);
-  const plain = total <= copyBytes ? [Buffer.concat([first, ...pieces], total + kindBytes)] : [first, ...pieces];
-  const sealed = plain.map((piece) => cipher.update(piece));
+  const sealed = withoutSmall([Buffer.from([kind]), ...pieces]).map((piece) => cipher.update(piece));
   cipher.final();
   return [...sealed, cipher.getAuthTag()];
+}
+
+/** Each piece costs something of its own: only large ones stand alone, the others are put together. */
+function withoutSmall(pieces: readonly Buffer[]): Buffer[] {
+  const joined: Buffer[] = [];
+  let small: Buffer[] = [];
+  const join = () => {
+    if (small.length > 0) joined.push(Buffer.concat(small));
+    small = [];
+  };
+  for (const piece of pieces) {
+    if (piece.length <= copyBytes) small.push(piece);
+    else {
+      join();
+      joined.push(piece);
+    }
+  }
+  join();
+  return joined;
 }
 
 /** Null for what the other side has not sent as the next message. */
@@ -116,6 +137,7 @@ function unseal(incoming: CountedKey, pieces: readonly Buffer[]): { kind: number
   } catch {
     return null;
   }
+  pieces.forEach(giveBack);
   const [first = Buffer.alloc(0), ...rest] = plain.filter(({ length }) => length > 0);
   return { kind: first[0] ?? 0, pieces: [first.subarray(kindBytes), ...rest].filter(({ length }) => length > 0) };
 }

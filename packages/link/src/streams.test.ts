@@ -4,10 +4,14 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { type StreamFrame, streamWindowBytes } from "@paddock/contract/link";
+import { maxStreamPieceBytes, type StreamFrame, streamWindowBytes } from "@paddock/contract/link";
+import type { WebSocket } from "ws";
+import { socketCarrier } from "./carrier.ts";
 import { plainWire } from "./plain-wire.ts";
 import { socketPair } from "./relay.fixture.ts";
+import { sealedWire } from "./sealed-wire.ts";
 import { openStreams, type Streams } from "./streams.ts";
+import type { Wire } from "./wire.ts";
 
 interface Side {
   streams: Streams;
@@ -16,10 +20,16 @@ interface Side {
   faults: string[];
 }
 
-async function openPair() {
+const key = randomBytes(32);
+const wires: Record<string, (socket: WebSocket) => Wire> = {
+  plain: (socket) => plainWire(socket),
+  sealed: (socket) => sealedWire(socketCarrier(socket), { send: key, receive: key }),
+};
+
+async function openPair(kind: (socket: WebSocket) => Wire = plainWire) {
   const sockets = await socketPair();
   const [near, far] = sockets.map((socket): Side => {
-    const wire = plainWire(socket);
+    const wire = kind(socket);
     const side: Side = { streams: openStreams(wire), arrived: new Map(), faults: [] };
     const note = (fault: string | null) => void (fault && side.faults.push(fault));
     wire.listen({
@@ -53,16 +63,43 @@ function hashOf(stream: Duplex): Promise<string> {
   });
 }
 
-test("what is written on one end is read on the other, both ways at once, to its end", async () => {
-  using pair = await openPair();
+for (const [name, kind] of Object.entries(wires)) {
+  test(`what is written on one end of a ${name} wire is read on the other, both ways at once, to its end`, async () => {
+    await bothWays(kind);
+  });
+}
+
+async function bothWays(kind: (socket: WebSocket) => Wire): Promise<void> {
+  using pair = await openPair(kind);
   const [a, b] = pair.open(7);
   const [there, back] = [randomBytes(9_000_000), randomBytes(5_000_000)];
+  const digests = [there, back].map((bytes) => createHash("sha256").update(bytes).digest("hex"));
   a.end(there);
   b.end(back);
-  const digest = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
-  assert.deepEqual(await Promise.all([hashOf(b), hashOf(a)]), [digest(there), digest(back)]);
+  assert.deepEqual(await Promise.all([hashOf(b), hashOf(a)]), digests);
+  // Their memory is given back.
+  while (there.length + back.length > 0) await wait(2);
   assert.deepEqual([pair.near.faults, pair.far.faults], [[], []]);
   assert.notEqual(pair.near.streams.open(7), null, "the channel is free again");
+}
+
+test("what has waited is read piece by piece as it came, and what was written may be a part of more", async () => {
+  using pair = await openPair();
+  const [a, b] = pair.open(1);
+  const whole = randomBytes(2 * maxStreamPieceBytes + 100);
+  const copy = Buffer.from(whole);
+  a.write(whole.subarray(0, -100));
+  a.end("the end");
+  while ((pair.far.arrived.get(1) ?? 0) < 2 * maxStreamPieceBytes + 7) await wait(2);
+  const read: Buffer[] = [];
+  for await (const piece of b) read.push(piece);
+  const [first, second, third] = read;
+  assert.deepEqual(
+    [first?.length, second?.length, third?.toString()],
+    [maxStreamPieceBytes, maxStreamPieceBytes, "the end"],
+  );
+  assert.ok(Buffer.concat(read.slice(0, 2)).equals(copy.subarray(0, -100)));
+  assert.ok(whole.equals(copy), "memory that somebody else has too is not given back");
 });
 
 test("a reader that does not read is sent one window and no more, and holds up nobody else", async () => {

@@ -4,10 +4,14 @@
  */
 import { Duplex } from "node:stream";
 import { maxStreamPieceBytes, type StreamFrame, streamWindowBytes } from "@paddock/contract/link";
+import { giveBack } from "./give-back.ts";
 import type { Wire } from "./wire.ts";
 
 export interface Streams {
-  /** A new stream on that channel; null when there are too many, or one has that channel already. */
+  /**
+   * A new stream on that channel; null when there are too many, or one has that channel already. What is written to it is its
+   * own from then on: large buffers are empty when they are sent.
+   */
   open(channel: number): Duplex | null;
   /** Takes a frame that is about a stream. Returns what is wrong with it, or null. */
   frame(frame: StreamFrame): string | null;
@@ -22,7 +26,7 @@ const maxStreams = 256;
 const creditStepBytes = streamWindowBytes / 4;
 
 interface Channel {
-  send(piece: Buffer): void;
+  send(piece: Buffer, taken?: () => void): void;
   say(type: "stream_credit", bytes: number): void;
   say(type: "stream_end" | "stream_reset"): void;
   /** Both sides have said their last. */
@@ -32,7 +36,7 @@ interface Channel {
 export function openStreams(wire: Wire): Streams {
   const streams = new Map<number, LinkStream>();
   const channelOf = (channel: number): Channel => ({
-    send: (piece) => wire.bytes([headerOf(channel), piece]),
+    send: (piece, taken) => wire.bytes([headerOf(channel), piece], taken),
     say: (type, bytes?: number) => wire.text(JSON.stringify({ type, channel, ...(bytes ? { bytes } : {}) })),
     over: () => streams.delete(channel),
   });
@@ -66,10 +70,12 @@ class LinkStream extends Duplex {
   readonly #channel: Channel;
   /** What the other side has room for. */
   #credit = streamWindowBytes;
-  #waiting: { bytes: Buffer; done: () => void } | null = null;
+  #waiting: { bytes: Buffer; rest: Buffer; done: () => void } | null = null;
   /** What this side has been sent, and has said that there is room for again. */
   #received = 0;
   #returned = 0;
+  /** Lengths of the pieces that wait to be read: together they would be copied. */
+  readonly #unread: number[] = [];
   #isOverHere = false;
   #isOverThere = false;
 
@@ -81,7 +87,7 @@ class LinkStream extends Duplex {
   }
 
   override _write(bytes: Buffer, _encoding: string, done: () => void): void {
-    this.#waiting = { bytes, done };
+    this.#waiting = { bytes, rest: bytes, done };
     this.#send();
   }
 
@@ -91,12 +97,13 @@ class LinkStream extends Duplex {
   }
 
   override _read(): void {
-    this.#giveBack();
+    this.#giveRoom();
   }
 
   override read(size?: number): Buffer | null {
-    const bytes: Buffer | null = super.read(size);
-    this.#giveBack();
+    const bytes: Buffer | null = super.read(size ?? this.#unread[0]);
+    this.#wasRead(bytes?.length ?? 0);
+    this.#giveRoom();
     return bytes;
   }
 
@@ -119,8 +126,8 @@ class LinkStream extends Duplex {
     if (this.#isOverThere) return "a stream went on after its end";
     if (this.#received - this.#returned > streamWindowBytes) return "more came on a stream than there was room for";
     if (this.destroyed) return null;
-    for (const piece of pieces) this.push(piece);
-    this.#giveBack();
+    for (const piece of pieces) this.#take(piece);
+    this.#giveRoom();
     return null;
   }
 
@@ -143,19 +150,35 @@ class LinkStream extends Duplex {
   #send(): void {
     const waiting = this.#waiting;
     if (!waiting) return;
-    while (waiting.bytes.length > 0 && this.#credit > 0) {
-      const piece = waiting.bytes.subarray(0, Math.min(this.#credit, maxStreamPieceBytes));
+    while (waiting.rest.length > 0 && this.#credit > 0) {
+      const piece = waiting.rest.subarray(0, Math.min(this.#credit, maxStreamPieceBytes));
       this.#credit -= piece.length;
-      waiting.bytes = waiting.bytes.subarray(piece.length);
-      this.#channel.send(piece);
+      waiting.rest = waiting.rest.subarray(piece.length);
+      if (waiting.rest.length > 0) this.#channel.send(piece);
+      else this.#channel.send(piece, () => giveBack(waiting.bytes));
     }
-    if (waiting.bytes.length > 0) return;
+    if (waiting.rest.length > 0) return;
     this.#waiting = null;
     waiting.done();
   }
 
+  #take(piece: Buffer): void {
+    const before = this.readableLength;
+    this.push(piece);
+    // Otherwise somebody has had it at once.
+    if (this.readableLength > before) this.#unread.push(piece.length);
+  }
+
+  #wasRead(bytes: number): void {
+    for (let left = bytes; left > 0; ) {
+      const first = this.#unread.shift() ?? left;
+      if (first > left) this.#unread.unshift(first - left);
+      left -= first;
+    }
+  }
+
   /** Says that there is room again for what was read. */
-  #giveBack(): void {
+  #giveRoom(): void {
     const room = this.#received - this.readableLength - this.#returned;
     if (room < creditStepBytes || this.#isOverThere || this.destroyed) return;
     this.#returned += room;

@@ -20,8 +20,8 @@ export interface Wire {
   /** Whoever listens last hears everything from then on. */
   listen(events: WireEvents): void;
   text(text: string): void;
-  /** Sends the pieces as one message. */
-  bytes(pieces: readonly Buffer[]): void;
+  /** Sends the pieces as one message. `taken` is called when they are not needed any more, unless the wire ends before. */
+  bytes(pieces: readonly Buffer[], taken?: () => void): void;
   /** What is sent meanwhile goes out with one system call where that can be. */
   together(send: () => void): void;
   /** Resolves when what was sent is on its way, or never will be. */

@@ -23,7 +23,7 @@ export const maxFrameBytes = 32 * 1024 * 1024;
 /** What each side of a stream has room for at first, and at most. */
 export const streamWindowBytes = 1024 * 1024;
 /** A stream's bytes are sent in pieces, so that what else is said on the link comes in between. */
-export const maxStreamPieceBytes = 64 * 1024;
+export const maxStreamPieceBytes = 256 * 1024;
 
 const channel = z.number().int().min(1).max(0xffffffff);
 

@@ -4,6 +4,7 @@ import { read } from "node:fs";
 import type { Duplex } from "node:stream";
 import { promisify } from "node:util";
 import { PaddockError } from "@paddock/contract";
+import { giveBack } from "@paddock/link";
 import type { Part } from "../files/roots.ts";
 import { Heard, line, offer, proof, say } from "./said.ts";
 
@@ -34,8 +35,11 @@ export async function receive(stream: Duplex, open: (tag: string) => Part, signa
   while (part.size < size) {
     signal.throwIfAborted();
     const piece = await heard.bytes(size - part.size);
+    // One is worked out while the other is on its way to the disk.
+    const kept = part.append(piece);
     hash.update(piece);
-    await part.append(piece);
+    await kept;
+    giveBack(piece);
   }
   const { sha256 } = await heard.line(proof);
   if (hash.digest("hex") !== sha256) {

@@ -21,16 +21,19 @@ export async function send(file: FileHandle, stream: Duplex, signal: AbortSignal
   await say(stream, line({ size, tag }));
   const { start } = await new Heard(stream).line(wish);
   const hash = createHash("sha256");
+  let said = Promise.resolve();
   for (let at = 0; at < size; ) {
-    signal.throwIfAborted();
     const wanted = Math.min(pieceBytes, (at < start ? Math.min(start, size) : size) - at);
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(wanted), 0, wanted, at);
+    // While one piece waits for room the next is read.
+    const [{ bytesRead, buffer }] = await Promise.all([file.read(Buffer.allocUnsafeSlow(wanted), 0, wanted, at), said]);
+    signal.throwIfAborted();
     if (bytesRead === 0) throw changed();
     const piece = buffer.subarray(0, bytesRead);
     hash.update(piece);
-    if (at >= start) await say(stream, piece);
+    if (at >= start) said = say(stream, piece);
     at += bytesRead;
   }
+  await said;
   if (tagOf(await file.stat()) !== tag) throw changed();
   const sha256 = hash.digest("hex");
   await say(stream, line({ sha256 }));
