@@ -1,6 +1,6 @@
 /** Machines that join a hub from outside, as their owners do it. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { newKey } from "@paddock/link/sealed";
@@ -135,6 +135,52 @@ test(
       assert.equal(kept().key, key);
       assert.equal((await callOn(hub, "echo on")).data.stdout, "on\n");
     }
+  },
+);
+
+test(
+  "the hub gets another key: machines follow, also one that was away twice, and the former key is nobody's",
+  needs("bwrap"),
+  async () => {
+    await using hub = await startHub({ PADDOCK_PORT: String(await freePort()) });
+    await using near = await startMachine(hub.address, await hub.invite("--name", "near"));
+    await using away = await startMachine(hub.address, await hub.invite("--name", "away"));
+    const knows = (machine: Part) => JSON.parse(readFileSync(join(machine.home, "runner", "hub.json"), "utf8")).hub;
+    const allOnline = () =>
+      until(async () => (await machinesOf(hub)).every(({ online }: { online: boolean }) => online));
+    await allOnline();
+    const [first, stolen] = [knows(near), readFileSync(join(hub.home, "hub", "link.key"))];
+    const unused = await hub.invite();
+    await away.restart("SIGTERM", async () => {
+      for (let times = 0; times < 2; times += 1) {
+        const before = knows(near);
+        await hub.paddock("machine", "rotate-hub-key");
+        await until(() => knows(near) !== before);
+      }
+      assert.equal(knows(away), first);
+    });
+    await allOnline();
+    assert.deepEqual([knows(away), knows(near) === first], [knows(near), false]);
+    const home = { environment: { PADDOCK_HOME: join(near.home, "..", "other") } };
+    const late = await commandOf(near)(["join", hub.address, unused, "--no-run", "--json"], home);
+    assert.equal(JSON.parse(late.stdout).error.code, "wrong_hub");
+    for (const [part, times] of [
+      [hub, 2],
+      [near, 2],
+      [away, 1],
+    ] as const) {
+      const { stdout } = await commandOf(part)(["audit", "export"]);
+      assert.equal(stdout.split('"hub.key_changed"').length - 1, times);
+    }
+    await hub.restart("SIGKILL");
+    await allOnline();
+
+    await hub.restart("SIGTERM", () => {
+      writeFileSync(join(hub.home, "hub", "link.key"), stolen);
+      rmSync(join(hub.home, "hub", "link.before.json"));
+    });
+    await until(async () => (await stateOf(near)).problem?.includes("has not the key"));
+    assert.equal(knows(near), knows(away));
   },
 );
 

@@ -40,6 +40,7 @@ export const auditEvents = [
   "machine.removed",
   "machine.key_changed",
   "machine.conflict", // two runners use one key
+  "hub.key_changed", // on the hub, and on each machine that followed
   // What cages reach.
   "network.allowed", // the first connection of a cage to a host
   "network.refused",

@@ -88,7 +88,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
   const inbox = openInbox(fleet, audit);
   const common = { ...callers, runs, inbox, audit, version, log, url };
-  const { onLink, fingerprint } = remote;
+  const { onLink, fingerprint, rotateKey: rotateHubKey } = remote;
   const pages = [callers.oauth, callers.accounts, ownerPages(common), remote.page];
   const server = createHttpServer({ ...common, pages, machines: fleet, meter, mcp, config, onLink });
   await serveOwn();
@@ -98,6 +98,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     machine: fleet.standard,
     registry,
     fingerprint,
+    rotateHubKey,
     heads,
     passphrase: options.passphrase,
     listens: () => address,

@@ -16,6 +16,7 @@ import { PaddockError } from "@paddock/contract";
 import {
   type Bye,
   byeFrame,
+  type FormerKey,
   type HubProof,
   handshakeWithinMs,
   hubProof,
@@ -36,8 +37,8 @@ import type { Wire } from "./wire.ts";
 export interface Approach {
   key: LinkKey;
   purpose: LinkPurpose;
-  /** Whether that is the public key of the hub that is meant. */
-  trusts(hubKey: string): boolean;
+  /** Whether that is the public key of the hub that is meant, which says that it had others before. */
+  trusts(hubKey: string, before: readonly FormerKey[]): boolean;
   /** The hub has proved who it is. The signature is this side's, and has to be the first thing on the wire. */
   ready(wire: Wire, signature: string, hubKey: string): void;
   failed(reason: PaddockError): void;
@@ -72,6 +73,8 @@ export function approachHub(carrier: Carrier, { key, purpose, trusts, ready, fai
 
 export interface Reception {
   key: LinkKey;
+  /** Those that it has replaced. */
+  before: readonly FormerKey[];
   /** The runner has proved that it has the key. `wire` is its own from now on. */
   ready(wire: Wire, runner: { key: string; proof: RunnerProof }): void;
   /** The connection has ended before that; nobody is told anything more. */
@@ -79,7 +82,7 @@ export interface Reception {
 }
 
 /** The hub's side. `ready` is called at once, so that nothing after the proof is missed. */
-export function receiveRunner(carrier: Carrier, { key, ready, failed }: Reception): void {
+export function receiveRunner(carrier: Carrier, { key, before, ready, failed }: Reception): void {
   const timer = setTimeout(() => carrier.cut("the handshake took too long"), handshakeWithinMs).unref();
   const end = (reason: string): void => {
     clearTimeout(timer);
@@ -96,7 +99,7 @@ export function receiveRunner(carrier: Carrier, { key, ready, failed }: Receptio
         return;
       }
       const open = openMessage.safeParse(said).data;
-      const answer = open && answerTo(open, key);
+      const answer = open && answerTo(open, key, before);
       if (!answer) return end("what it said first was no opening");
       carrier.send([Buffer.from(JSON.stringify(answer.proof))]);
       const { hubToRunner: send, runnerToHub: receive } = answer.sessionKeys;
@@ -142,7 +145,7 @@ function newOpening(publicKey: string, purpose: LinkPurpose) {
   return { open, agree };
 }
 
-function answerTo(open: OpenMessage, key: LinkKey) {
+function answerTo(open: OpenMessage, key: LinkKey, before: readonly FormerKey[]) {
   const ephemeral = generateKeyPairSync("x25519");
   const unsigned = {
     type: "prove",
@@ -154,7 +157,8 @@ function answerTo(open: OpenMessage, key: LinkKey) {
   const statement = statementOf(open, unsigned);
   const sessionKeys = sessionKeysOf(ephemeral.privateKey, open.ephemeral, statement);
   if (!sessionKeys) return null;
-  const proof: HubProof = { ...unsigned, signature: key.sign(`hub\n${statement}`) };
+  const former = before.length > 0 ? { before: [...before] } : {};
+  const proof: HubProof = { ...unsigned, ...former, signature: key.sign(`hub\n${statement}`) };
   return { proof, statement, sessionKeys };
 }
 
@@ -212,12 +216,12 @@ const otherVersion = (said: unknown): Bye => ({
 const shownVersion = (version: unknown): string => (typeof version === "number" ? String(version) : "none");
 
 /** What is wrong with a hub's proof, before its signature is looked at. */
-function faultOf({ version, key }: HubProof, trusts: (hubKey: string) => boolean): PaddockError | null {
+function faultOf({ version, key, before = [] }: HubProof, trusts: Approach["trusts"]): PaddockError | null {
   if (version !== protocolVersion) {
     const message = `The hub speaks version ${version} of the link, this runner ${protocolVersion}.`;
     return new PaddockError("version_mismatch", message);
   }
-  return trusts(key) ? null : notThatHub();
+  return trusts(key, before) ? null : notThatHub();
 }
 
 /** Said by nobody that has proved anything: a reason to go on trying, and to tell the owner. */

@@ -63,6 +63,7 @@ export async function openRelayed(tamper: Tamper = passOn, trusted?: string): Pr
   const runnerSettled = Promise.withResolvers<void>();
   const over = Promise.all([once(atHub, "close"), once(atRunner, "close")]);
   receiveRunner(socketCarrier(atHub), {
+    before: [],
     key: keys.hub,
     ready(wire, proved) {
       hub.runner = proved;

@@ -181,6 +181,7 @@ test("a whole handshake that is said again opens nothing", async () => {
   const [atHub, client] = await socketPair();
   const heard = Promise.withResolvers<string>();
   receiveRunner(socketCarrier(atHub), {
+    before: [],
     key: link.keys.hub,
     ready: () => heard.resolve("a link"),
     failed: heard.resolve,
@@ -195,7 +196,12 @@ test("a runner that has not the key it names has no link", async () => {
   const [atHub, atRunner] = await socketPair();
   const [own, claimed, hubKey] = [newKey(), newKey(), newKey()];
   const heard = Promise.withResolvers<string>();
-  receiveRunner(socketCarrier(atHub), { key: hubKey, ready: () => heard.resolve("a link"), failed: heard.resolve });
+  receiveRunner(socketCarrier(atHub), {
+    before: [],
+    key: hubKey,
+    ready: () => heard.resolve("a link"),
+    failed: heard.resolve,
+  });
   approachHub(socketCarrier(atRunner), {
     key: { ...own, publicKey: claimed.publicKey, sign: own.sign, pem: "" },
     purpose: "link",

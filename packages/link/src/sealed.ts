@@ -4,3 +4,4 @@ export { type Approach, approachHub, receiveRunner } from "./handshake.ts";
 export { fingerprintOf, keyAt, keyFromPem, type LinkKey, newKey, writePrivate } from "./keys.ts";
 export { messagesIn, withLength } from "./messages.ts";
 export { sealBytes } from "./sealed-wire.ts";
+export { leadsTo } from "./succession.ts";

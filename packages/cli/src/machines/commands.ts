@@ -57,6 +57,11 @@ export const machineCommands: readonly CommandSpec[] = [
     load: () => import("./machine-rotate-key.ts"),
   },
   {
+    usage: "machine rotate-hub-key",
+    summary: "On the hub: make another key for the hub itself; its machines follow",
+    load: () => import("./machine-rotate-hub-key.ts"),
+  },
+  {
     usage: "machine remove <name>",
     summary: "Forget a machine; it can come back with a new code only",
     load: () => import("./machine-remove.ts"),

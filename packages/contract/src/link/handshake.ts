@@ -34,11 +34,22 @@ export const openMessage = z.object({
 });
 export type OpenMessage = z.infer<typeof openMessage>;
 
+/** So many changes of the hub's key can a machine miss and still know it. */
+export const maxFormerKeys = 8;
+
+/** Keys that the hub had, oldest first; each has signed the one after it, the last the one that the hub has. */
+export const formerKeys = z.array(z.object({ key: bytes32, signature })).max(maxFormerKeys);
+export type FormerKey = z.infer<typeof formerKeys>[number];
+
+/** What a hub signs with its key when it takes another one. */
+export const hubKeyText = (key: string, next: string): string => `paddock hub key\n${key}\n${next}`;
+
 export const hubProof = z.object({
   type: z.literal("prove"),
   version: z.number().int(),
-  /** The hub's public key, which the runner knows from its join code. */
+  /** The hub's public key, which the runner knows from its join code, or to which the one it knows leads. */
   key: bytes32,
+  before: formerKeys.optional(),
   nonce: bytes32,
   ephemeral: bytes32,
   signature,

@@ -1,8 +1,8 @@
 /** The links of other machines, loaded with the first of them: a hub that has only its own machine needs none of it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { join } from "node:path";
 import type { Duplex } from "node:stream";
-import type { LinkKey } from "@paddock/link/sealed";
+import type { AuditSink } from "@paddock/audit";
+import type { HubKey } from "./hub-key.ts";
 import type { RemoteLinks, RemoteLinksParts } from "./remote-links.ts";
 
 export interface LazyRemoteLinks {
@@ -14,19 +14,38 @@ export interface LazyRemoteLinks {
   };
   /** Of the hub's key, by which runners know it; made when it is asked for first. */
   fingerprint(): Promise<string>;
+  /** Makes another key, which machines follow: those that are linked at once. Join codes that were not used count no more. */
+  rotateKey(): Promise<RotatedKey>;
   close(): void;
 }
 
-type Parts = Omit<RemoteLinksParts, "key"> & { folder: string };
+export interface RotatedKey {
+  fingerprint: string;
+  /** How many join codes count no more. */
+  codes: number;
+}
 
-export function lazyRemoteLinks({ folder, ...parts }: Parts): LazyRemoteLinks {
+type Parts = Omit<RemoteLinksParts, "key"> & { folder: string; audit: AuditSink };
+
+const anotherKey = { code: "unavailable", message: "The hub has another key; the link begins anew." } as const;
+
+export function lazyRemoteLinks({ folder, audit, ...parts }: Parts): LazyRemoteLinks {
   let loaded: Promise<RemoteLinks> | null = null;
   let opened: RemoteLinks | null = null;
-  const key = async (): Promise<LinkKey> => (await import("@paddock/link/sealed")).keyAt(join(folder, "link.key"));
+  let known: HubKey | null = null;
+  const key = async (): Promise<HubKey> => {
+    const { hubKeyAt } = await import("./hub-key.ts");
+    known ??= hubKeyAt(folder);
+    return known;
+  };
   const load = async (): Promise<RemoteLinks> => {
     const [{ openRemoteLinks }, own] = await Promise.all([import("./remote-links.ts"), key()]);
-    opened = openRemoteLinks({ ...parts, key: own });
+    opened = openRemoteLinks({ ...parts, key: () => known ?? own });
     return opened;
+  };
+  const fingerprint = async (): Promise<string> => {
+    const { fingerprintOf } = await import("@paddock/link/sealed");
+    return fingerprintOf((await key()).key.publicKey);
   };
   return {
     page: {
@@ -46,9 +65,19 @@ export function lazyRemoteLinks({ folder, ...parts }: Parts): LazyRemoteLinks {
         () => stream.destroy(),
       );
     },
-    async fingerprint() {
-      const { fingerprintOf } = await import("@paddock/link/sealed");
-      return fingerprintOf((await key()).publicKey);
+    fingerprint,
+    async rotateKey() {
+      const { keepHubKey, nextHubKey } = await import("./hub-key.ts");
+      const before = await key();
+      const next = nextHubKey(before);
+      audit.mustBeWritable();
+      const detail = { before: before.key.publicKey, key: next.key.publicKey };
+      audit.write({ event: "hub.key_changed", detail });
+      const codes = parts.registry.voidCodes();
+      keepHubKey(folder, next);
+      known = next;
+      for (const { id, own } of parts.registry.list()) if (!own) parts.fleet.get(id)?.drop(anotherKey);
+      return { fingerprint: await fingerprint(), codes };
     },
     close: () => opened?.close(),
   };

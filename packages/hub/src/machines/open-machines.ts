@@ -37,7 +37,7 @@ export function openMachines({ folder, database, audit, log }: Parts, open: Asyn
   const fleet = openFleet({ hub, log, records: { audit, headsOf: heads.of }, seen, newKey });
   open.defer(fleet.close);
   const registry = openRegistry({ store: openMachineStore(database), fleet, audit, hostname: hub });
-  const remote = lazyRemoteLinks({ folder, registry, fleet, log });
+  const remote = lazyRemoteLinks({ folder, registry, fleet, audit, log });
   return {
     fleet,
     registry,

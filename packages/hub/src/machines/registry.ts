@@ -31,6 +31,8 @@ export interface Registry {
   show(name: string): MachineRecord;
   /** The secret is in this answer and nowhere else. */
   invite(wish: InviteWish): Invitation;
+  /** Forgets the codes that were not used, which name a key that the hub has no more. Returns how many. */
+  voidCodes(): number;
   /** Makes a machine known. Throws join_refused. */
   enrol(wish: EnrolWish): MachineIdentity;
   change(name: string, wish: ChangeWish): MachineRecord;
@@ -103,6 +105,10 @@ class MachineRegistry implements Registry {
   invite(wish: InviteWish): Invitation {
     if (wish.name !== undefined) this.#refuseTaken(wish.name);
     return this.#invitations.make(wish, Date.now());
+  }
+
+  voidCodes(): number {
+    return this.#parts.store.voidCodes();
   }
 
   enrol(wish: EnrolWish): MachineIdentity {

@@ -8,11 +8,12 @@ import type { Duplex } from "node:stream";
 import { PaddockError } from "@paddock/contract";
 import { type Bye, maxFrameBytes, type RunnerProof } from "@paddock/contract/link";
 import type { Wire } from "@paddock/link";
-import { type Carrier, type LinkKey, receiveRunner, sealBytes, socketCarrier } from "@paddock/link/sealed";
+import { type Carrier, receiveRunner, sealBytes, socketCarrier } from "@paddock/link/sealed";
 import type { Logger } from "pino";
 import { WebSocketServer } from "ws";
 import { openEventLinks } from "./event-links.ts";
 import type { Fleet } from "./fleet.ts";
+import type { HubKey } from "./hub-key.ts";
 import type { Registry } from "./registry.ts";
 
 export interface RemoteLinks {
@@ -26,7 +27,8 @@ export interface RemoteLinks {
 export interface RemoteLinksParts {
   registry: Registry;
   fleet: Pick<Fleet, "get">;
-  key: LinkKey;
+  /** As it is by now. */
+  key(): HubKey;
   log: Pick<Logger, "debug">;
 }
 
@@ -49,7 +51,7 @@ export function openRemoteLinks(parts: RemoteLinksParts): RemoteLinks {
     };
     strangers.add(carrier);
     receiveRunner(carrier, {
-      key: parts.key,
+      ...parts.key(),
       ready(wire, runner) {
         known();
         welcome(parts, wire, runner);

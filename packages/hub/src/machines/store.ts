@@ -44,6 +44,8 @@ export interface MachineStore {
   /** Codes that can still be used. */
   openCodes(now: number): CodeRow[];
   forgetCodes(before: number): void;
+  /** Forgets those that can still be used; how many. */
+  voidCodes(): number;
 }
 
 export function openMachineStore(database: Database): MachineStore {
@@ -72,6 +74,7 @@ export function openMachineStore(database: Database): MachineStore {
       return found === undefined ? null : codeRow.parse(found);
     },
     openCodes: (now) => prepared.openCodes.all(now).map((row) => codeRow.parse(row)),
+    voidCodes: () => database.now(() => Number(prepared.voidCodes.run().changes)),
     forgetCodes: (before) => void database.soon(() => prepared.forgetCodes.run(before)),
   };
 }
@@ -91,5 +94,6 @@ const prepare = (database: Database) => ({
   useCode: database.prepare("UPDATE machine_codes SET used_by = ? WHERE hash = ?"),
   findCode: database.prepare("SELECT * FROM machine_codes WHERE hash = ?"),
   openCodes: database.prepare("SELECT * FROM machine_codes WHERE used_by IS NULL AND expires_at > ?"),
+  voidCodes: database.prepare("DELETE FROM machine_codes WHERE used_by IS NULL"),
   forgetCodes: database.prepare("DELETE FROM machine_codes WHERE expires_at < ?"),
 });

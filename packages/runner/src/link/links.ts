@@ -42,7 +42,7 @@ export function openLinks({ about, inbox, joined, folder, environment, ...rest }
       return { hub: hub?.connected ?? false, problem: hub?.problem?.message ?? null, joined: joined?.url ?? null };
     },
     async dial(ownSocket) {
-      hub = keepLinked(await wayToHub(ownSocket, { joined, folder, heads: parts.heads }, environment), {
+      hub = keepLinked(await wayToHub(ownSocket, { joined, folder, audit: parts.audit }, environment), {
         ...parts,
         inbox,
         via: "hub",

@@ -1,12 +1,16 @@
 /**
- * The key by which the hub knows this machine, and how it becomes another: the next one is kept before the hub is told of it, so
- * that whichever of the two the hub knows after a crash is there.
+ * The keys by which hub and machine know each other. The machine's becomes another in steps: the next one is kept before the hub is
+ * told of it, so that whichever of the two the hub knows after a crash is there. The hub's is followed once it has proved it.
  */
 import { newKeyText } from "@paddock/contract/link";
 import { keyFromPem, type LinkKey, newKey, writePrivate } from "@paddock/link/sealed";
 import { type JoinedHub, joinedFile } from "./joined.ts";
 
 export interface OwnKey {
+  /** The hub's public key. */
+  readonly hub: string;
+  /** The hub has proved that it has that key now. */
+  followHub(publicKey: string): void;
   /** There are two, one of which the hub knows: a refusal of one says nothing of the other. */
   readonly isInDoubt: boolean;
   /** The one to come with. After a crash in between the two take turns, until the hub takes one. */
@@ -32,6 +36,10 @@ export function openOwnKey(folder: string, joined: JoinedHub): OwnKey {
     keep({ ...rest, key: key.pem });
   };
   return {
+    get hub() {
+      return kept.hub;
+    },
+    followHub: (hub) => keep({ ...kept, hub }),
     get isInDoubt() {
       return kept.nextKey !== undefined;
     },

@@ -1,6 +1,7 @@
 /** The way to a hub on another machine: whatever carries it, a wire that only that hub can share. */
+import type { AuditSink } from "@paddock/audit";
 import { PaddockError } from "@paddock/contract";
-import { approachHub } from "@paddock/link/sealed";
+import { approachHub, leadsTo } from "@paddock/link/sealed";
 import { openCarriers } from "./carriers.ts";
 import type { Way } from "./dial.ts";
 import { hubAddress } from "./hub-address.ts";
@@ -9,9 +10,20 @@ import { openOwnKey } from "./own-key.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export function remoteHub(folder: string, joined: JoinedHub, environment: Environment): Way {
+interface RemoteHub {
+  /** The runner's state folder. */
+  folder: string;
+  joined: JoinedHub;
+  audit: AuditSink;
+}
+
+export function remoteHub({ folder, joined, audit }: RemoteHub, environment: Environment): Way {
   const carriers = openCarriers(hubAddress(joined.url, joined.plain).link, environment);
   const ownKey = openOwnKey(folder, joined);
+  const follow = (key: string): void => {
+    audit.write({ event: "hub.key_changed", detail: { before: ownKey.hub, key } });
+    ownKey.followHub(key);
+  };
   return {
     ownKey,
     firstDelayMs: 250,
@@ -21,8 +33,9 @@ export function remoteHub(folder: string, joined: JoinedHub, environment: Enviro
         approachHub(await carriers.open(), {
           key: ownKey.next(),
           purpose: "link",
-          trusts: (hubKey) => hubKey === joined.hub,
-          ready(wire, signature) {
+          trusts: (hubKey, before) => hubKey === ownKey.hub || leadsTo(ownKey.hub, hubKey, before),
+          ready(wire, signature, hubKey) {
+            if (hubKey !== ownKey.hub) follow(hubKey);
             carriers.fruitful();
             wire.text(JSON.stringify({ type: "prove", signature, yields }));
             ready(wire);
