@@ -4,6 +4,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { DoorFor } from "../egress/egress.ts";
 import type { Cages } from "../sandbox/cage.ts";
+import { guardable } from "../sandbox/git-guard.ts";
 import type { Call } from "../tools/handler.ts";
 import { DomainCage } from "./domain-cage.ts";
 
@@ -17,6 +18,11 @@ export interface DomainsOptions {
   /** Text of a git configuration. */
   gitSettings(): Promise<string>;
   doorFor: DoorFor;
+}
+
+interface Guarded {
+  path: string;
+  guarded: number;
 }
 
 export interface Domain {
@@ -33,6 +39,8 @@ export class Domains {
   readonly #doorFor: DoorFor;
   readonly #open = new Map<string, Promise<DomainCage>>();
   readonly #live = new Map<string, DomainCage>();
+  /** The roots that can be written in a cage, and how much of their repositories is guarded there. */
+  readonly #guarded = new WeakMap<DomainCage, readonly Guarded[]>();
 
   constructor({ cages, folder, gitSettings, doorFor }: DomainsOptions) {
     this.#cages = cages;
@@ -54,6 +62,13 @@ export class Domains {
     return cage?.isOpen ? cage : null;
   }
 
+  /** Whether there is a repository by now whose configuration can be written in its cage. */
+  hasUnguarded(key: string): boolean {
+    const cage = this.live(key);
+    const roots = cage && this.#guarded.get(cage);
+    return roots?.some(({ path, guarded }) => guardable(path) > guarded) ?? false;
+  }
+
   /** Ends the cage of a domain with everything in it. */
   async end(key: string, graceMs: number): Promise<void> {
     // Whoever opened it is told why it could not be; for its end that is the same as none.
@@ -71,8 +86,18 @@ export class Domains {
     const { domain, workspace, profile, roots } = call;
     const folder = join(this.#folder, randomBytes(9).toString("base64url"));
     const gitSettings = await this.#gitSettings();
+    const guarded = this.#guardedIn(call);
     const spec = { cwd: workspace, profile, domain, roots: roots.list, doorway: this.#doorFor(call) };
-    return DomainCage.open(this.#cages, spec, { folder, gitSettings });
+    const cage = await DomainCage.open(this.#cages, spec, { folder, gitSettings });
+    this.#guarded.set(cage, guarded);
+    return cage;
+  }
+
+  /** What guards a repository is settled when a cage begins, where it is mounts that guard it. */
+  #guardedIn({ profile, roots }: DomainCall): Guarded[] {
+    const { kind } = this.#cages;
+    if (profile === "readonly" || (kind !== "bwrap" && kind !== "docker")) return [];
+    return roots.list.filter(({ write }) => write).map(({ path }) => ({ path, guarded: guardable(path) }));
   }
 
   async #opened(key: string, call: DomainCall): Promise<DomainCage> {

@@ -192,6 +192,21 @@ test(
   },
 );
 
+test(
+  "nor can the further configuration of a repository that reads one, whether it is there or not",
+  withBwrap,
+  async () => {
+    await using place = await makeCages();
+    const git = join(place.workspace, ".git");
+    mkdirSync(git);
+    writeFileSync(join(git, "config"), "[extensions]\n\tworktreeConfig = true\n");
+    const attempt =
+      "(echo x >>.git/config.worktree || { rm -f .git/config.worktree; echo x >.git/config.worktree; }) 2>/dev/null";
+    for (const _ of [1, 2]) assert.equal((await place.script(attempt)).code, 1);
+    assert.equal(readFileSync(join(git, "config.worktree"), "utf8"), "");
+  },
+);
+
 test("a repository that reads its configuration elsewhere is shown read-only as a whole", withBwrap, async () => {
   await using place = await makeCages();
   const git = join(place.workspace, ".git");

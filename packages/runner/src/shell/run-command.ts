@@ -57,6 +57,7 @@ async function runInShell(
     on_timeout: onTimeout,
   } = input;
   const { shell } = shells.of(call);
+  await shells.guardNewRepositories(call.domain);
   shells.remember(call.domain, command);
   const directory = wanted === undefined ? undefined : await workingDirectory(wanted, call);
   const { signal } = call;

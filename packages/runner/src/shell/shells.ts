@@ -132,6 +132,19 @@ export class Shells {
     }
   }
 
+  /**
+   * Ends the cage of a domain in which a repository was made at a root, so that its configuration is guarded from now on. Not
+   * while anything else runs in it: that would be lost.
+   */
+  async guardNewRepositories(key: string): Promise<void> {
+    const shell = this.#shells.get(key)?.shell;
+    if (!shell || shell.busy || !this.domains.hasUnguarded(key) || this.#isUsed(key, shell)) return;
+    await shell.state();
+    await shell.betweenCommands(async () => {
+      if (!this.#isUsed(key, shell)) await this.domains.end(key, 0);
+    });
+  }
+
   /** The next command gets a new cage and a shell with the directory and variables of before. */
   async #endCrowded(domain: string): Promise<void> {
     const end = () => this.domains.end(domain, 0);

@@ -114,6 +114,7 @@ export async function startIn(
   const { domain } = call;
   const named = wanted === undefined ? undefined : await workingDirectory(wanted, call);
   const { shell } = shells.of(call);
+  await shells.guardNewRepositories(domain);
   const { directory, script: state } = await shell.state();
   const cwd = named ?? directory;
   const cage = await shells.domains.of(call).cage();

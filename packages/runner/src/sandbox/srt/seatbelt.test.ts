@@ -53,7 +53,7 @@ test("a cage of macOS is told exactly this", () => {
       ...{ allowOnly: [], denyWithinAllow: [] },
       literalAllowOnly: ["/Users/me/shop", "/Users/me/.paddock/runner/homes/h"],
       literalDenyWithinAllow: [
-        ...["config", "hooks", "commondir"].map((name) => `/Users/me/shop/.git/${name}`),
+        ...["config", "config.worktree", "hooks", "commondir"].map((name) => `/Users/me/shop/.git/${name}`),
         ...["/Users/me/shop/vendor", "/Users/me/shop/.env", "/Users/me/.ssh"],
       ],
     },

@@ -55,7 +55,9 @@ export function seatbeltOf(spec: CageSpec, limits: Limits, ground: SeatbeltGroun
       ...{ allowOnly: [], denyWithinAllow: [] },
       literalAllowOnly: unique([...(isOpen ? ["/"] : writable), ground.privateHome]),
       literalDenyWithinAllow: unique([
-        ...writable.flatMap((path) => ["config", "hooks", "commondir"].map((name) => join(path, ".git", name))),
+        ...writable.flatMap((path) =>
+          ["config", "config.worktree", "hooks", "commondir"].map((name) => join(path, ".git", name)),
+        ),
         ...readOnlyIn(shown),
         ...hidden,
         ...(isOpen ? [ground.paddockHome] : []),
