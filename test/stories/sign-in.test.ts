@@ -109,6 +109,9 @@ for (const sdk of ["SDK 2", "SDK 1"] as const) {
         consents.map(({ name, toolset }: Record<string, string>) => [name, toolset]),
         [["Story (127.0.0.1)", "core"]],
       );
+      const { findings } = JSON.parse((await commandOf(world)(["doctor", "--json"])).stdout);
+      const called = findings.find(({ what }: { what: string }) => what.startsWith("a client has called"));
+      assert.equal(called?.state, "ok", "whoever signed in counts as a client, too");
       assert.match(await world.paddock("client", "show", consents[0].id), /http:\/\/127\.0\.0\.1\/callback/);
       const stream = await fetch(`${world.address}/mcp`, {
         headers: { authorization: `Bearer ${kept.given.access_token}`, accept: "text/event-stream" },

@@ -209,7 +209,7 @@ test("doctor and status say what does not run, what is open to others, and that 
   assert.match((await run(["doctor"])).stdout, /^fail {2}the hub does not run\n {6}Start it with `paddock up`\.$/m);
   await using running = up(world, "--json");
   await until(() => running.said().includes("\n"));
-  assert.match((await run(["doctor"])).stdout, /^warn {2}there is no token for a client yet$/m);
+  assert.match((await run(["doctor"])).stdout, /^warn {2}no client has a token or was let in yet$/m);
   const token = await world.token();
   assert.match((await run(["doctor"])).stdout, /^warn {2}no client has called yet$/m);
   const { address } = JSON.parse(running.said());

@@ -33,23 +33,38 @@ const publicAddress: Check = async (patient) => {
   return publicUrl === undefined || hub === null ? null : examineAddress(publicUrl);
 };
 
-interface Token {
+/** A token, or a consent of a client that signed in. */
+interface Grant {
   lastUsedAt: string | null;
   revokedAt: string | null;
   expiresAt: string;
 }
 
+/** Null while no hub runs. */
+async function grantsAt({ hubControl: socket }: Patient["places"]): Promise<Grant[] | null> {
+  const found = await whenRunning(
+    Promise.all([
+      control<{ tokens: Grant[] }>({ socket, path: "/tokens" }),
+      control<{ consents: Grant[] }>({ socket, path: "/clients" }),
+    ]),
+  );
+  return found && [...found[0].tokens, ...found[1].consents];
+}
+
 /** Tells apart that no client ever called, that Paddock refused and why, and that calls arrive. */
 const clients: Check = async ({ places }) => {
-  const found = await whenRunning(control<{ tokens: Token[] }>({ socket: places.hubControl, path: "/tokens" }));
-  if (!found) return null;
-  if (hasCalled(places, found.tokens)) return ok("a client has called with a valid credential");
-  const valid = found.tokens.filter(({ revokedAt, expiresAt }) => !revokedAt && Date.parse(expiresAt) > Date.now());
+  const grants = await grantsAt(places);
+  if (!grants) return null;
+  if (hasCalled(places, grants)) return ok("a client has called with a valid credential");
+  const valid = grants.filter(({ revokedAt, expiresAt }) => !revokedAt && Date.parse(expiresAt) > Date.now());
   if (refusals(places).length > 0) {
     return warn("clients called, and not one was let in", "What was refused last stands below.");
   }
   if (valid.length === 0) {
-    return warn("there is no token for a client yet", "Make one: paddock token create --name laptop");
+    return warn(
+      "no client has a token or was let in yet",
+      "Let one sign in (`paddock connect CLIENT`), or make a token: paddock token create --name laptop",
+    );
   }
   return warn(
     "no client has called yet",
@@ -57,9 +72,13 @@ const clients: Check = async ({ places }) => {
   );
 };
 
-const hasCalled = (places: Patient["places"], tokens: readonly Token[]): boolean =>
-  tokens.some(({ lastUsedAt }) => lastUsedAt !== null) ||
-  lastRecords(folderOf(places, "hub"), readRecords).some(({ event }) => event === "call.started");
+/** Grants that ended are forgotten after a while; what they called may be on record. */
+const hasCalled = (places: Patient["places"], grants: readonly Grant[]): boolean =>
+  grants.some(({ lastUsedAt }) => lastUsedAt !== null) ||
+  lastRecords(folderOf(places, "hub"), readRecords).some(isOfClient);
+
+const isOfClient = ({ event, surface }: AuditRecord): boolean =>
+  event === "call.received" && (surface === "mcp" || surface === "rest");
 
 const readRecords = 1_000;
 const recentMs = 24 * 60 * 60_000;
