@@ -130,6 +130,21 @@ test(
   },
 );
 
+test("what a command prints is asked on the machine where it runs, and on no other", here, async () => {
+  const { call } = await caller();
+  const command = "echo begun; until [ -e let-go ]; do sleep 0.1; done";
+  const answered = call("run_command", { machine: "beta", command });
+  const id = await until(async () => (await call("list_runs", { open: true })).data.runs[0]?.id);
+  const printed = () => call("process_output", { id }).then(({ data }) => data.stdout === "begun\n" && data);
+  assert.equal((await until(printed)).state, "running");
+  assert.equal((await call("process_output", { id, machine: "alpha" })).data.code, "run_not_found");
+  assert.equal((await call("process_output", { id, machine: "beta" })).data.stdout, "begun\n");
+  const { call: stranger } = await caller();
+  assert.equal((await stranger("process_output", { id, machine: "beta" })).data.code, "run_not_found");
+  await call("write_file", { machine: "beta", path: "let-go", content: "" });
+  assert.equal((await answered).data.stdout, "begun\n");
+});
+
 test("the command line names the machine too", here, async () => {
   const answer = await hub.paddock("call", "run_command", "--machine", "beta", "--command", "pwd", "--json");
   assert.equal(JSON.parse(answer).data.stdout, `${machines.beta?.workspace}\n`);

@@ -80,6 +80,27 @@ test("a revoked token ends its streams and waits, of a batch too, and what a mac
   assert.deepEqual((await kept).json.data, { late: true });
 });
 
+test("a call that a lost link may have swallowed is not sent again once its token is revoked", async () => {
+  await using hub = await startTestHub({ answer_budget_seconds: 0.05 });
+  const away = await hub.dial({ script: silent });
+  const token = await hub.token();
+  const [{ id }] = (await hub.control("GET", "/tokens")).json.tokens;
+  const { run_id: run } = (await hub.call(token, "run_command", { command: "make" })).json.data;
+  await away.next("call", run);
+  await away.close();
+  await hub.control("DELETE", `/tokens/${id}`);
+  const back = await hub.dial({ script: silent });
+  await back.next("query", run);
+  back.send({ type: "no_run", run });
+  const answer = async () => (await hub.control("GET", `/runs/${run}`)).json.answer;
+  while ((await answer()) === null) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal((await answer()).data.code, "not_sent");
+  assert.deepEqual(
+    back.heard.filter(({ type }) => type === "call" || type === "end").map(({ type }) => type),
+    ["end"],
+  );
+});
+
 for (const [path, body] of [
   ["/mcp", toolCall],
   ["/api/v1/tools/run_command", '{"command":"make"}'],

@@ -23,7 +23,7 @@ export interface Tracker {
   readonly size: number;
   /** Open runs of a principal. */
   countOf(principal: string): number;
-  /** Sends away whoever waits for a run of that principal, whose machines end the runs. */
+  /** Sends away whoever waits for a run of that principal, and sends no call of it again; its machines end the runs. */
   endWaits(principal: string): void;
   find(run: RunId): OpenRun | undefined;
   /** Follows a run from now on. */
@@ -84,6 +84,7 @@ class RunTracker implements Tracker, RunEvents {
   endWaits(principal: string): void {
     for (const run of this.#open.values()) {
       if (run.principal !== principal) continue;
+      run.call = null;
       for (const settle of [...run.waiters]) settle(refusal(run.tool, grantOver(), run.id));
     }
   }

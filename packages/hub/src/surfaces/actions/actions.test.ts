@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { findTool } from "@paddock/contract/tools";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { startTestHub, type TestHub } from "../../hub.fixture.ts";
 import type { ScriptedRunner } from "../../machines/runner.fixture.ts";
 import { fitting } from "./answer.ts";
@@ -27,6 +29,10 @@ const act = (tool: string, input: object = {}, by = token) =>
 const rest = (run: string, offset: number | string, by = token) =>
   hub.http("GET", `/api/v1/actions/answers/${run}?offset=${offset}`, { token: by });
 
+interface Posted {
+  requestBody: { content: Record<"application/json", { schema: object }> };
+}
+
 interface Operation {
   operationId: string;
   summary: string;
@@ -48,12 +54,28 @@ test("the document keeps within ChatGPT's limits and names nothing but actions",
   assert.ok(JSON.stringify(document).length < 100_000);
   assert.ok(paths.every(([path]) => path.startsWith("/api/v1/actions/")));
   assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);
-  const consequential = (id: string) =>
-    operations.find(({ operationId }) => operationId === id)?.["x-openai-isConsequential"];
+});
+
+test("an action asks its user first exactly where its tool does more than read", async () => {
+  const { json: document } = await hub.http("GET", "/api/actions.json");
+  const operations = Object.values(document.paths).flatMap((path) => Object.values(path as Record<string, Operation>));
+  const asks = operations.map((one) => [one.operationId, one["x-openai-isConsequential"]]);
+  const reads = ({ operationId: id }: Operation) => id === "continue_answer" || findTool(id)?.effect === "reads";
   assert.deepEqual(
-    ["read_text_file", "list_machines", "continue_answer", "write_file", "run_command", "mcp_call"].map(consequential),
-    [false, false, false, true, true, true],
+    asks,
+    operations.map((one) => [one.operationId, !reads(one)]),
   );
+  const isAsked = new Map(asks as [string, boolean][]);
+  assert.deepEqual([isAsked.get("run_command"), isAsked.get("read_text_file")], [true, false]);
+});
+
+test("what an action takes and answers is described by schemas that are valid", async () => {
+  const { json: document } = await hub.http("GET", "/api/actions.json");
+  const ajv = new Ajv2020({ strictSchema: true, strictTypes: false, strictRequired: false, validateFormats: false });
+  const bodies = Object.values(document.paths).map((path) => (path as { post?: Posted }).post?.requestBody.content);
+  for (const body of bodies) if (body) ajv.compile(body["application/json"].schema);
+  assert.ok(ajv.validate(document.components.schemas.answer, { ok: true, data: { next_offset: null } }));
+  assert.match(document.openapi, /^3\.1\.\d+$/);
 });
 
 test("an action is the tool of that name, and no other tool is an action", async () => {
