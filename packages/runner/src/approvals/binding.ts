@@ -22,12 +22,12 @@ export interface Facts {
   diff?: string;
 }
 
-/** Throws when the directory cannot be reached. `searchPath` is where the run would look for programs. */
+/** Throws when the directory cannot be reached. `folders` are those in which the run would look for programs. */
 export async function factsOf(
   request: Request,
   input: object,
   diff: string | undefined,
-  searchPath: string,
+  folders: readonly string[],
 ): Promise<Facts> {
   const { command, directory = request.workspace } = request.wants;
   const { dev, ino } = await stat(directory, { bigint: true });
@@ -35,7 +35,7 @@ export async function factsOf(
     request,
     input: digestOf(input),
     directory: `${dev}:${ino}`,
-    programs: command === undefined ? [] : await programFiles(readScript(command), { directory, searchPath }),
+    programs: command === undefined ? [] : await programFiles(readScript(command), { directory, folders }),
     ...(diff === undefined ? {} : { diff: digestOf({ diff }) }),
   };
 }

@@ -34,7 +34,7 @@ put("notes.txt", "words\n");
 symlinkSync("run", join(folder, "link"));
 
 const found = async (command: string) =>
-  (await programFiles(readScript(command), { directory: folder, searchPath: `relative:${bin}` })).map(({ path }) =>
+  (await programFiles(readScript(command), { directory: folder, folders: [bin] })).map(({ path }) =>
     relative(folder, path),
   );
 
@@ -55,7 +55,7 @@ test("a script is looked for in each directory that the command goes to", async 
 
 test("a file is named by its content; a large one, or one that is no file, holds nobody up", async () => {
   const digest = async (command: string) =>
-    (await programFiles(readScript(command), { directory: folder, searchPath: bin })).map((file) => file.digest);
+    (await programFiles(readScript(command), { directory: folder, folders: [bin] })).map((file) => file.digest);
   const before = await digest("bash deploy.sh");
   put("deploy.sh", "echo b\n");
   assert.notDeepEqual(await digest("bash deploy.sh"), before);
@@ -68,6 +68,6 @@ test("a file is named by its content; a large one, or one that is no file, holds
 test("a command that names more files than are looked at is bound as such", async () => {
   for (let index = 0; index < 70; index += 1) put(`sub/s${index}`, String(index));
   const names = Array.from({ length: 70 }, (_, index) => `sub/s${index}`);
-  const files = await programFiles(readScript(`bash ${names.join(" ")}`), { directory: folder, searchPath: bin });
+  const files = await programFiles(readScript(`bash ${names.join(" ")}`), { directory: folder, folders: [bin] });
   assert.deepEqual([files.length, files.at(-1)?.path], [65, "..."]);
 });

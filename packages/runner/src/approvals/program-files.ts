@@ -7,6 +7,7 @@ import { constants } from "node:fs";
 import { access, type FileHandle, open, realpath } from "node:fs/promises";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import type { Invocation, Script } from "@paddock/policy";
+import { placesOf } from "../gate/executables.ts";
 
 export interface ProgramFile {
   /** Links followed. */
@@ -18,8 +19,8 @@ export interface ProgramFile {
 export interface ProgramPlace {
   /** Where the command starts. */
   directory: string;
-  /** Folders in which programs are looked for, as in PATH. */
-  searchPath: string;
+  /** Those in which programs are looked for, in order. */
+  folders: readonly string[];
 }
 
 /** Stands for the files that are not looked at one by one. */
@@ -34,7 +35,7 @@ const pieceBytes = 256 * 1024;
 export async function programFiles(script: Script, place: ProgramPlace): Promise<ProgramFile[]> {
   const directories = [place.directory];
   for (const next of script.directories.slice(0, maxFiles)) directories.push(resolve(directories.at(-1) ?? "/", next));
-  const wanted = script.invocations.flatMap((invocation) => candidatesOf(invocation, directories, place.searchPath));
+  const wanted = script.invocations.flatMap((invocation) => candidatesOf(invocation, directories, place.folders));
   const files = new Map<string, ProgramFile>();
   for (const candidate of new Set(wanted)) {
     if (files.size >= maxFiles) return [...files.values(), { path: moreFiles, digest: String(wanted.length) }];
@@ -53,7 +54,7 @@ interface Candidate {
 function candidatesOf(
   { program, args, kind }: Invocation,
   directories: readonly string[],
-  searchPath: string,
+  folders: readonly string[],
 ): Candidate[] {
   if (program === null) return [];
   const below = (path: string, must: boolean): Candidate[] =>
@@ -61,20 +62,11 @@ function candidatesOf(
   const named = args.filter((arg): arg is string => arg !== null && arg !== "" && !arg.startsWith("-"));
   const runs = interpreters.test(basename(program));
   return [
-    ...(kind === "builtin" ? [] : located(program, searchPath, below)),
+    // All of them: where one comes to lie before the one that is there now, it is that which would run.
+    ...(kind === "builtin" ? [] : placesOf(program, folders, directories).map((path) => ({ path, must: true }))),
     ...named.flatMap((arg) => below(arg, runs)),
     ...(ownFiles[basename(program)] ?? []).flatMap((name) => below(name, true)),
   ];
-}
-
-function located(
-  program: string,
-  searchPath: string,
-  below: (path: string, must: boolean) => Candidate[],
-): Candidate[] {
-  if (program.includes("/")) return below(program, true);
-  const folders = searchPath.split(":").filter((folder) => folder.startsWith("/"));
-  return folders.map((folder) => ({ path: join(folder, program), must: true }));
 }
 
 /** They run the files that are named to them. */

@@ -13,9 +13,9 @@ import type { Questions, Settled, Verdict } from "../approvals/questions.ts";
 import { standingRule } from "../approvals/standing-rule.ts";
 import type { RuleDraft } from "../rules/edit-rules.ts";
 import type { Rules } from "../rules/rules.ts";
-import { ownersPath } from "../sandbox/none.ts";
 import type { GateCall } from "./call.ts";
 import { answeredEntry, askedEntry } from "./entries.ts";
+import { foldersFor } from "./executables.ts";
 import { denial, type Prepared, type RulesInForce } from "./prepare.ts";
 
 export interface AskParts {
@@ -52,7 +52,7 @@ export async function look(
   ownersSearchPath: string,
 ): Promise<Seen> {
   const diff = await preview();
-  const facts = await factsOf(request, input, diff, ownersPath(ownersSearchPath, place.roots.list));
+  const facts = await factsOf(request, input, diff, foldersFor(request.wants, ownersSearchPath, place.roots.list));
   return { request, decision, facts, diff, key: digestOf(facts) };
 }
 

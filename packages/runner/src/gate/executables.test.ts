@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { executableOf, foldersOf, isElsewhere } from "./executables.ts";
+import { executableOf, foldersFor, isElsewhere } from "./executables.ts";
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "paddock-exe-")));
 after(() => rmSync(folder, { recursive: true }));
@@ -42,7 +42,15 @@ test("what is not there, cannot be run or leads in a circle is not found", () =>
 });
 
 test("the owner's folders come first, and none that depends on the directory", () => {
-  assert.deepEqual(foldersOf("/opt/x/bin:.:bin::/usr/bin").slice(0, 3), ["/opt/x/bin", "/usr/bin", "/usr/local/bin"]);
+  const folders = foldersFor({}, "/opt/x/bin:.:bin::/usr/bin", []);
+  assert.deepEqual(folders.slice(0, 3), ["/opt/x/bin", "/usr/bin", "/usr/local/bin"]);
+});
+
+test("outside of cages nothing is looked for where agents can write, inside it is", () => {
+  const roots = [{ path: at("work"), write: true }];
+  const searchPath = `${at("work/bin")}:${at("bin")}`;
+  assert.deepEqual(foldersFor({ noCage: true }, searchPath, roots), [at("bin")]);
+  assert.deepEqual(foldersFor({}, searchPath, roots).slice(0, 2), [at("work/bin"), at("bin")]);
 });
 
 test("a relative name is not looked up where the text may have changed the directory, and none where it changes the root", () => {

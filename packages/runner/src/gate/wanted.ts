@@ -12,9 +12,8 @@ import {
   wantingIn,
 } from "@paddock/policy";
 import { isWithin } from "../files/ground.ts";
-import { ownersPath } from "../sandbox/none.ts";
 import type { Place } from "../tools/handler.ts";
-import { executableOf, foldersOf, isElsewhere, type LookUp, notFound } from "./executables.ts";
+import { executableOf, foldersFor, isElsewhere, type LookUp, notFound } from "./executables.ts";
 import { readScript } from "./shell-text.ts";
 
 /** The same wants, each path with the place where it leads. */
@@ -76,7 +75,7 @@ export function commandsOf(
 ): Commands {
   const { invocations, unresolved, redirects } = readScript(text);
   const lookUp: LookUp = {
-    folders: wants.noCage ? ownersPath(searchPath, roots.list).split(":") : foldersOf(searchPath),
+    folders: foldersFor(wants, searchPath, roots.list),
     directory: cwd ?? wants.directory ?? workspace,
     writable: roots.list.filter(({ write }) => write).map(({ path }) => path),
   };
