@@ -52,12 +52,16 @@ export interface Printed {
 /** Input that a process has not read yet. */
 const maxUnreadBytes = 4 * 1024 * 1024;
 
+/** It takes reading from the process table, which is too much for every key that is typed. */
+const checkEveryMs = 100;
+
 export class BackgroundProcess {
   readonly record: ProcessRecord;
   /** Null where the output is not kept any more. */
   readonly printed: Printed | null;
   readonly #reach: Reach | null;
   readonly #watching = new Set<() => void>();
+  #checkedAt = -Infinity;
 
   constructor(record: ProcessRecord, printed: Printed | null, reach: Reach | null) {
     this.record = record;
@@ -131,8 +135,12 @@ export class BackgroundProcess {
     await reach.ended;
   }
 
+  /** To be called before something is said of it. Whoever asks again and again is told of an end that nobody told a moment later. */
   check(): void {
-    if (this.running) this.#reach?.check();
+    const now = performance.now();
+    if (!this.running || now - this.#checkedAt < checkEveryMs) return;
+    this.#checkedAt = now;
+    this.#reach?.check();
   }
 
   #deaf(): PaddockError {

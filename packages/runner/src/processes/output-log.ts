@@ -10,6 +10,10 @@ export interface Slice {
   from: number;
 }
 
+/** So much within one of these is more than anybody types, or a program draws for somebody who does. */
+const pouringBytes = 32 * 1024;
+const windowMs = 25;
+
 export class OutputLog {
   readonly #headMax: number;
   readonly #tailMax: number;
@@ -17,7 +21,10 @@ export class OutputLog {
   #headSize = 0;
   #tail: Buffer = Buffer.alloc(0);
   #total = 0;
-  #printedAt = -Infinity;
+  /** What came in the window that began then, and in the one before. */
+  #windowAt = -Infinity;
+  #inWindow = 0;
+  #inLast = 0;
 
   constructor(maxBytes: number) {
     this.#headMax = Math.floor(maxBytes / 4);
@@ -29,9 +36,10 @@ export class OutputLog {
     return this.#total;
   }
 
-  /** When it printed last, by `performance.now()`. */
-  get printedAt(): number {
-    return this.#printedAt;
+  /** Whether much was printed just now. */
+  get pours(): boolean {
+    const isRecent = performance.now() - this.#windowAt < 2 * windowMs;
+    return isRecent && Math.max(this.#inLast, this.#inWindow) >= pouringBytes;
   }
 
   /** Bytes of memory it takes. */
@@ -41,7 +49,7 @@ export class OutputLog {
 
   /** Takes a copy: the caller may use the buffer again. */
   push(chunk: Buffer): void {
-    this.#printedAt = performance.now();
+    this.#measure(chunk.length);
     const forHead = Math.min(chunk.length, this.#headMax - this.#headSize);
     if (forHead > 0) {
       this.#head = grown(this.#head, this.#headSize + forHead, this.#headMax, 4096);
@@ -74,6 +82,17 @@ export class OutputLog {
 
   #tailStart(): number {
     return Math.max(this.#headSize, this.#total - this.#tailMax);
+  }
+
+  #measure(bytes: number): void {
+    const now = performance.now();
+    const age = now - this.#windowAt;
+    if (age > windowMs) {
+      this.#inLast = age < 2 * windowMs ? this.#inWindow : 0;
+      this.#inWindow = 0;
+      this.#windowAt = now;
+    }
+    this.#inWindow += bytes;
   }
 
   /** The tail is a ring: the byte at offset n lies at (n - head) mod its size. It wraps only at its full size. */

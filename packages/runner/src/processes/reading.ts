@@ -36,9 +36,6 @@ const nothingPrinted: Reading = {
   more: false,
 };
 
-/** More than the echo of a key; a terminal hands on so much at once. */
-const pouringBytes = 4 * 1024;
-const pouredWithinMs = 20;
 const gatherMs = 10;
 
 /**
@@ -48,11 +45,10 @@ const gatherMs = 10;
 export async function gather({ printed, running }: Readable, cursor: string, maxBytes: number): Promise<void> {
   if (!printed || !running) return;
   const offsets = offsetsOf(cursor);
-  const pours = [printed.stdout, printed.stderr].some((log, index) => {
-    const unread = log.total - (offsets[index] ?? 0);
-    return unread >= pouringBytes && unread < maxBytes && performance.now() - log.printedAt < pouredWithinMs;
-  });
-  if (pours) await delay(gatherMs);
+  const isAwaited = [printed.stdout, printed.stderr].some(
+    (log, index) => log.pours && log.total - (offsets[index] ?? 0) < maxBytes,
+  );
+  if (isAwaited) await delay(gatherMs);
 }
 
 export function readOutput({ printed, running }: Readable, from: From, maxBytes: number): Reading {
