@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { ConfigKey } from "@paddock/contract";
 import type { Caller } from "../world/callers.ts";
 import { until } from "../world/until.ts";
 import type { World } from "../world/world.ts";
@@ -95,3 +96,14 @@ export const limits = {
     },
   },
 } satisfies Record<string, Effect>;
+
+/** Docker's are in docker.test.ts, the way to a hub in networks.test.ts. */
+export const testedElsewhere = [
+  "memory_bytes",
+  "max_pids",
+  "max_cpus",
+  "log_level",
+  "docker_image",
+  "docker_socket",
+  "hub_proxy_file",
+] as const satisfies ConfigKey[];

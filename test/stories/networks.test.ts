@@ -1,5 +1,7 @@
 /** Machines whose network lets them out through others only. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { needs } from "../needs.ts";
@@ -37,6 +39,31 @@ test(
     assert.deepEqual(new Set(proxy.asked), new Set([`CONNECT ${target}`]));
     const told = [wrong.stdout, wrong.stderr, machine.said(), hub.said(), await outputOf(hub, "env")].join("\n");
     assert.doesNotMatch(told, /word-of-the-proxy/);
+  },
+);
+
+test(
+  "hub_proxy_file names the proxy for joining and for the link, and nobody but its owner reads it",
+  needs("bwrap"),
+  async () => {
+    await using proxy = await connectProxy("walter:word-of-the-proxy");
+    await using hub = await startHub({ PADDOCK_HOST: "127.0.0.2" });
+    const folder = mkdtempSync(join(tmpdir(), "pn-"));
+    const file = join(folder, "proxy");
+    writeFileSync(file, proxy.address.replace("//", "//walter:word-of-the-proxy@"), { mode: 0o600 });
+    const settings = { PADDOCK_HUB_PROXY_FILE: file, http_proxy: "http://127.0.0.1:1" };
+    try {
+      await using machine = await startMachine(hub.address, await hub.invite(), settings, "--plain");
+      await until(() => isOnline(hub));
+      await machine.restart("SIGKILL");
+      await until(() => isOnline(hub));
+      assert.deepEqual(new Set(proxy.asked), new Set([`CONNECT ${new URL(hub.address).host}`]));
+      await machine.paddock("root", "add", folder);
+      assert.equal(await outputOf(hub, `cat ${file} 2>/dev/null; env`).then((text) => text.includes("word-of")), false);
+      assert.doesNotMatch(`${machine.said()}${await machine.paddock("config")}`, /word-of-the-proxy/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   },
 );
 

@@ -15,7 +15,15 @@ import { openSite, siteAddress, throughProxy } from "../world/site.ts";
 import { freePort, until } from "../world/until.ts";
 import { up } from "../world/up.ts";
 import { startWorld, type World } from "../world/world.ts";
-import { type Effect, finished, kibibyte, limits, type Place, workspaceOf } from "./limit-settings.fixture.ts";
+import {
+  type Effect,
+  finished,
+  kibibyte,
+  limits,
+  type Place,
+  testedElsewhere,
+  workspaceOf,
+} from "./limit-settings.fixture.ts";
 import { asked, kept } from "./owner-settings.fixture.ts";
 
 type Effects = Partial<Record<ConfigKey, Effect>>;
@@ -470,18 +478,8 @@ test("log_level says how much is logged", async () => {
   await until(() => /hub ready/.test(running.complained()) && /runner ready/.test(running.complained()));
 });
 
-/** Docker's are in docker.test.ts. */
-const elsewhere = [
-  "memory_bytes",
-  "max_pids",
-  "max_cpus",
-  "log_level",
-  "docker_image",
-  "docker_socket",
-] as const satisfies ConfigKey[];
-
 test("no documented setting is left out", () => {
-  const covered = [...Object.values(groups).flatMap(({ effects }) => Object.keys(effects)), ...elsewhere];
+  const covered = [...Object.values(groups).flatMap(({ effects }) => Object.keys(effects)), ...testedElsewhere];
   assert.deepEqual(covered.toSorted(), configKeys.toSorted());
 });
 

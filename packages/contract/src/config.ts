@@ -126,6 +126,12 @@ export const configSchema = z.object({
     .string()
     .optional()
     .describe("File with the secret that both sides sign with; only yours to read."),
+  hub_proxy_file: z
+    .string()
+    .optional()
+    .describe(
+      "File with the address of the HTTP proxy through which this machine reaches its hub, http://USER:PASSWORD@HOST:PORT; only yours to read. Without it the environment's https_proxy and its like count.",
+    ),
   notifications_per_hour: count(20).describe("Messages that one caller may send you in an hour."),
   language: z
     .enum(["auto", "en", "zh"])

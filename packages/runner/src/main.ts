@@ -16,6 +16,7 @@ import { Gate } from "./gate/gate.ts";
 import { openGround } from "./ground.ts";
 import { openAbout } from "./link/about.ts";
 import { openHubInbox } from "./link/hub-inbox.ts";
+import { withHubProxy } from "./link/hub-proxy.ts";
 import { knownHub } from "./link/known-hub.ts";
 import { openLinks } from "./link/links.ts";
 import { openLog } from "./log.ts";
@@ -77,7 +78,8 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   };
   const known = knownHub(folder, audit, log);
   const inbox = openHubInbox(questions, log);
-  const links = openLinks({ ...known, gate, ledger, audit, inbox, environment, machine, about, endPrincipal, log });
+  const reach = { environment: withHubProxy(environment, config, home) };
+  const links = openLinks({ ...known, gate, ledger, audit, inbox, machine, about, endPrincipal, log, ...reach });
   const missing = protectionsOf(cages.proof).not_enforced;
   const facts = { workspace: workspaces.standard, profile, sandbox: cages.kind, missing };
   const now = () => ({ ...links.state, active: gate.active, rules: rules.state.fault });

@@ -1,7 +1,8 @@
 /** Joins a hub with a code that its owner gave, then runs the runner. */
 import { PaddockError } from "@paddock/contract";
-import { joinHub } from "@paddock/runner/join";
+import { joinHub, withHubProxy } from "@paddock/runner/join";
 import { type CommandContext, textOption } from "../command.ts";
+import { loadConfig } from "../config.ts";
 import { control, whenRunning } from "../control/request.ts";
 import { makeHome } from "../home.ts";
 import { dim, paint, printable, type Shown } from "../shown.ts";
@@ -21,7 +22,9 @@ export async function run(context: CommandContext): Promise<Shown | undefined> {
   if (plain)
     process.stderr.write(`${paint("31;1", "No TLS:")} others on the way can see which machine speaks to which hub.\n`);
   const name = textOption(options, "name");
-  const joined = await joinHub({ folder: places.runner, url, code, name, plain, environment });
+  const { values } = loadConfig(places, environment);
+  const reach = { environment: withHubProxy(environment, values, places.home) };
+  const joined = await joinHub({ folder: places.runner, url, code, name, plain, ...reach });
   const words = `Joined ${printable(joined.url)} as ${printable(joined.name)}.`;
   const json = { url: joined.url, machine: joined.machine, name: joined.name };
   if (options.run === false) return { json, text: `${words}\n${dim("Run it: paddock runner")}` };

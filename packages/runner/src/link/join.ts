@@ -20,6 +20,8 @@ import { type Carriers, openCarriers } from "./carriers.ts";
 import { hubAddress } from "./hub-address.ts";
 import { type JoinedHub, joinedFile, readJoined } from "./joined.ts";
 
+export { withHubProxy } from "./hub-proxy.ts";
+
 export interface JoinOptions {
   /** The runner's state folder. */
   folder: string;

@@ -5,6 +5,8 @@ export interface HttpProxy {
   url: URL;
   /** The value of Proxy-Authorization; never shown. */
   authorization: string | null;
+  /** As the proxy knows it; never shown either. */
+  password: string | null;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,24 +18,35 @@ export function proxyFor(target: URL, environment: Environment): HttpProxy | nul
   if (loopback.has(target.hostname) || isExcepted(target, variable(environment, "no_proxy"))) return null;
   const name = target.protocol === "wss:" ? "https_proxy" : "http_proxy";
   const text = variable(environment, name) || variable(environment, "all_proxy");
-  return text === "" ? null : parse(text, name);
+  return text === "" ? null : readProxy(text, name);
 }
 
 const variable = (environment: Environment, name: string): string =>
   environment[name] ?? environment[name.toUpperCase()] ?? "";
 
-function parse(text: string, name: string): HttpProxy {
+/** `name` is what named it. Throws invalid_config. */
+export function readProxy(text: string, name: string): HttpProxy {
   const full = text.includes("://") ? text : `http://${text}`;
   const url = URL.canParse(full) ? new URL(full) : null;
   // The text may hold a password, so that it is not repeated.
-  if (!url || !/^https?:$/.test(url.protocol)) {
+  if (!url || !/^https?:$/.test(url.protocol) || !isDecodable(url.username + url.password)) {
     throw new PaddockError("invalid_config", `${name} names no HTTP proxy.`, "Write it as http://HOST:PORT.");
   }
-  const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const password = decodeURIComponent(url.password);
+  const login = `${decodeURIComponent(url.username)}:${password}`;
   const authorization = login === ":" ? null : `Basic ${Buffer.from(login).toString("base64")}`;
   url.username = "";
   url.password = "";
-  return { url, authorization };
+  return { url, authorization, password: password || null };
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Names match with what is below them; an entry may name a port. */

@@ -40,9 +40,11 @@ interface Plan {
   webhook: { url: URL; secret: string } | null;
 }
 
-/** Files that hold secrets of channels, which no cage may show. */
-export const secretFiles = ({ ntfy_token_file, webhook_secret_file }: Config, home: string): string[] =>
-  [ntfy_token_file, webhook_secret_file].flatMap((path) => (path === undefined ? [] : [within(home, path)]));
+/** Files that hold secrets of the settings, which no cage may show. */
+export const secretFiles = ({ ntfy_token_file, webhook_secret_file, hub_proxy_file }: Config, home: string): string[] =>
+  [ntfy_token_file, webhook_secret_file, hub_proxy_file].flatMap((path) =>
+    path === undefined ? [] : [within(home, path)],
+  );
 
 /** Throws invalid_config. */
 export function openChannels(parts: OpenChannelsParts): Channels {

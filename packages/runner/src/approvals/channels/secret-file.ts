@@ -3,10 +3,10 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs
 import { PaddockError, rememberSecret } from "@paddock/contract";
 
 const longest = 4096;
-const shortest = 16;
+const usualShortest = 16;
 
 /** Throws invalid_config for a file that others can read, or that holds no secret. */
-export function readSecret(setting: string, path: string): string {
+export function readSecret(setting: string, path: string, shortest = usualShortest): string {
   const file = open(setting, path);
   try {
     const stat = fstatSync(file);
