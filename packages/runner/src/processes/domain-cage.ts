@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PaddockError } from "@paddock/contract";
+import { PaddockError, visibleLine } from "@paddock/contract";
 import { type Caged, type CageSpec, type Cages, canRemap } from "../sandbox/cage.ts";
 import { type Lane, Lanes } from "./lanes.ts";
 import { descendantsOf, type Entry, hasAssignment, type Identity, isAlive, pidInside } from "./process-table.ts";
@@ -15,12 +15,15 @@ const lanesInside = "/run/p";
 const gitFile = "gitconfig";
 const markName = "PADDOCK_TASK";
 const lastWordsMs = 500;
+const beginWithinMs = 60_000;
+const mostWords = 300;
 
 /**
- * The program inside: one line `LANE MARK SCRIPT` starts that script, or without one a bash that reads its commands from
+ * The program inside, which says when it has begun: one line `LANE MARK SCRIPT` starts that script, or without one a bash that reads its commands from
  * the lane. Background jobs ignore SIGINT unless told otherwise. What waits for the end holds the lane open until then.
  */
-const holder = `while IFS=' ' read -r lane mark script; do
+const holder = `printf 'ready\\n'
+while IFS=' ' read -r lane mark script; do
   {
     trap - INT QUIT
     exec 3>&1 <"$1/$lane.in" >"$1/$lane.out" 2>"$1/$lane.err"
@@ -61,9 +64,15 @@ export class DomainCage {
   readonly inside: string;
   readonly #caged: Caged;
   readonly #pending = new Map<number, Pending>();
+  readonly #begun = Promise.withResolvers<void>();
+  /** What it said on its error stream before it had begun. */
+  #words = "";
   #isOpen = true;
 
-  /** `gitSettings` is what git inside goes by where neither its home nor a repository says otherwise. */
+  /**
+   * `gitSettings` is what git inside goes by where neither its home nor a repository says otherwise. Throws
+   * sandbox_unavailable for a cage that ends before it has begun.
+   */
   static async open(
     cages: Cages,
     spec: Omit<CageSpec, "argv" | "mounts" | "env">,
@@ -79,7 +88,12 @@ export class DomainCage {
       argv: ["/bin/bash", "--norc", "--noprofile", "-c", holder, "paddock", inside],
       mounts: [{ path: folder, at: inside, write: false }],
     });
-    return new DomainCage(caged, lanes, inside);
+    const cage = new DomainCage(caged, lanes, inside);
+    const late = setTimeout(() => caged.destroy(), beginWithinMs);
+    await cage.#begun.promise;
+    clearTimeout(late);
+    if (!cage.#isOpen) throw cage.#stillborn();
+    return cage;
   }
 
   private constructor(caged: Caged, lanes: Lanes, inside: string) {
@@ -202,11 +216,24 @@ export class DomainCage {
       rest = (lines.pop() ?? "").slice(0, 100);
       for (const line of lines) this.#hear(line);
     });
-    // bash says here when one of its children was killed.
-    this.#caged.stderr.resume();
+    // Later bash says here when one of its children was killed.
+    this.#caged.stderr.on("data", (chunk: Buffer) => {
+      if (this.#words.length < mostWords) this.#words += chunk.toString("latin1");
+    });
+  }
+
+  #stillborn(): PaddockError {
+    if (this.stopped !== null) return new PaddockError("cage_stopped", this.stopped);
+    const words = visibleLine(this.#words.trim().slice(0, mostWords));
+    return new PaddockError(
+      "sandbox_unavailable",
+      `The cage ended before anything could run in it${words === "" ? "." : `: ${words}`}`,
+      "Try again; if it stays so, the owner finds out more with `paddock doctor`.",
+    );
   }
 
   #hear(line: string): void {
+    if (line === "ready") this.#begun.resolve();
     const [, word, lane, value] = /^(started|ended) (\d{1,9}) (\d{1,9})$/.exec(line) ?? [];
     const pending = this.#pending.get(Number(lane));
     if (!pending) return;
@@ -226,6 +253,7 @@ export class DomainCage {
   #ended(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#begun.resolve();
     for (const lane of [...this.#pending.keys()]) this.#finish(lane, null);
     this.lanes.close();
   }
