@@ -96,12 +96,29 @@ interface Inside {
   namespace: number;
 }
 
+/** Longer than it takes from its start until it tells of process 1, unless it hangs. */
+const tellsWithinMs = 5_000;
+
+/**
+ * Killed after it has made process 1 and before it has let that go on, bubblewrap would leave it waiting for ever: it is not
+ * ended before it has told which one it is.
+ */
 function bwrapTree(child: ChildProcess, statusFd: number, group: Cgroup | null): Tree {
   let inside: Inside | null = null;
   let text = "";
+  let isDoomed = false;
+  const destroy = (): void => {
+    if (inside?.init && isAlive(inside.init)) signalExactly(inside.init, "SIGKILL");
+    else if (inside) child.kill("SIGKILL");
+    else if (!isDoomed) {
+      isDoomed = true;
+      setTimeout(() => inside ?? child.kill("SIGKILL"), tellsWithinMs).unref();
+    }
+  };
   child.stdio[statusFd]?.on("data", (chunk: Buffer) => {
     text += chunk.toString("latin1");
     inside ??= readInside(text);
+    if (inside && isDoomed) destroy();
   });
   const isGone = () => !inside?.init || !isAlive(inside.init);
   return {
@@ -110,10 +127,7 @@ function bwrapTree(child: ChildProcess, statusFd: number, group: Cgroup | null):
       return membersOfNamespace(namespace).filter(({ pid }) => pid !== init?.pid);
     },
     places: () => (inside ? placesInNamespace(inside.namespace) : 0),
-    destroy: () => {
-      if (inside?.init && isAlive(inside.init)) signalExactly(inside.init, "SIGKILL");
-      else child.kill("SIGKILL");
-    },
+    destroy,
     isGone,
     release: () => group?.remove(),
   };

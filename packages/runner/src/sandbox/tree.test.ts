@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { needs } from "../../../../test/needs.ts";
+import { until } from "../../../../test/world/until.ts";
 import { membersOfEnvironment } from "../processes/process-table.ts";
 import { spawnProgram } from "../processes/spawn.ts";
 import { makeCages, type TestCages, testLimits } from "./cages.fixture.ts";
@@ -40,6 +42,28 @@ for (const kind of ["bwrap", "docker", "none"] as const) {
     await caged.kill(0);
     assert.deepEqual(caged.members(), []);
   });
+}
+
+test("of a cage that is ended while it starts, nothing is left", withBwrap, async () => {
+  await using place = await makeCages();
+  const holders = () => readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && holds(pid, place.workspace));
+  for (let round = 0; round < 30; round += 1) {
+    const caged = await place.cages.start(place.spec({ argv: ["/bin/bash", "-c", "sleep 300"] }));
+    await delay(round % 10);
+    caged.destroy();
+    await caged.exited;
+  }
+  await until(() => holders().length === 0);
+});
+
+/** Whether a process of ours, other than this one, has something open below the folder. */
+function holds(pid: string, folder: string): boolean {
+  try {
+    const open = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    return Number(pid) !== process.pid && open.some((path) => path.startsWith(folder));
+  } catch {
+    return false;
+  }
 }
 
 test("a cage dies with the process that started it, also when that is killed", withBwrap, async () => {
