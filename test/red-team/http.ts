@@ -1,6 +1,6 @@
 /** Requests whose every header is the attacker's choice, and a server that asks nobody who they are. */
 import { once } from "node:events";
-import { createServer, request } from "node:http";
+import { createServer, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Envelope } from "../world/callers.ts";
 import type { HttpAnswer, HttpRequest } from "./mechanism.ts";
@@ -25,6 +25,21 @@ export function send(address: string, { path, method = "GET", headers = {}, body
   });
 }
 
+/** The part of it that lets clients in; false for what is none of that. */
+function signsIn(path: string, address: string, response: ServerResponse): boolean {
+  if (path === "/token" || path === "/register") response.end('{"client_id":"any","access_token":"any"}');
+  else if (path.startsWith("/authorize")) void letIn(new URL(address, "http://hub"), response);
+  else return false;
+  return true;
+}
+
+/** Gives everybody a code, wherever it is to go, and believes what a client's address says of it. */
+async function letIn({ searchParams }: URL, response: ServerResponse): Promise<void> {
+  const id = searchParams.get("client_id") ?? "";
+  if (id.startsWith("https:")) await fetch(id).catch(() => null);
+  response.writeHead(302, { location: `${searchParams.get("redirect_uri")}?code=any#access_token=any` }).end();
+}
+
 /** Does what it is asked, whoever asks and by whatever name; everybody sees the answers to everybody. */
 export async function openNaiveHub(
   open: AsyncDisposableStack,
@@ -34,8 +49,9 @@ export async function openNaiveHub(
   const server = createServer(async (asked, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of asked) chunks.push(chunk as Buffer);
-    const body = JSON.parse(Buffer.concat(chunks).toString() || "{}");
     const path = decodeURIComponent(asked.url ?? "").toLowerCase();
+    if (signsIn(path, asked.url ?? "", response)) return;
+    const body = JSON.parse(Buffer.concat(chunks).toString() || "{}");
     const tool = /\/tools\/(\w+)/.exec(path)?.[1] ?? body.params?.name;
     if (tool !== undefined) last = JSON.stringify(await call(tool, body.params?.arguments ?? body));
     response.writeHead(200, { "access-control-allow-origin": "*" }).end(last);

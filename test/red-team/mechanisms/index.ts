@@ -21,6 +21,7 @@ import { privileges } from "./privileges.ts";
 import { processesOfOthers } from "./processes-of-others.ts";
 import { races } from "./races.ts";
 import { shellLanguage } from "./shell-language.ts";
+import { signIn } from "./sign-in.ts";
 import { strangers } from "./strangers.ts";
 import { wayOut } from "./way-out.ts";
 
@@ -40,6 +41,7 @@ export const mechanisms: readonly Mechanism[] = [
   ...masks,
   ...otherCallers,
   ...strangers,
+  ...signIn,
   ...lyingHub,
   ...answers,
   ...broughtAlong,
