@@ -102,6 +102,21 @@ test("what has waited is read piece by piece as it came, and what was written ma
   assert.ok(whole.equals(copy), "memory that somebody else has too is not given back");
 });
 
+test("small pieces that have waited are read together, however many they are", async () => {
+  using pair = await openPair();
+  const [, b] = pair.open(1);
+  const pieces = Array.from({ length: 100_000 }, (_, number) => Buffer.from([number % 251]));
+  for (const piece of pieces) assert.equal(pair.far.streams.bytes(1, [piece]), "");
+  pair.far.streams.frame({ type: "stream_end", channel: 1 });
+  const read: Buffer[] = [];
+  for await (const piece of b) read.push(piece);
+  assert.deepEqual(
+    read.map(({ length }) => length),
+    [65_536, 34_464],
+  );
+  assert.ok(Buffer.concat(read).equals(Buffer.concat(pieces)));
+});
+
 test("a reader that does not read is sent one window and no more, and holds up nobody else", async () => {
   using pair = await openPair();
   const [slow, unread] = pair.open(1);

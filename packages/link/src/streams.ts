@@ -5,7 +5,7 @@
 import { Duplex } from "node:stream";
 import { maxStreamPieceBytes, type StreamFrame, streamWindowBytes } from "@paddock/contract/link";
 import { giveBack } from "./give-back.ts";
-import type { Wire } from "./wire.ts";
+import { copyBytes, type Wire } from "./wire.ts";
 
 export interface Streams {
   /**
@@ -74,7 +74,7 @@ class LinkStream extends Duplex {
   /** What this side has been sent, and has said that there is room for again. */
   #received = 0;
   #returned = 0;
-  /** Lengths of the pieces that wait to be read: together they would be copied. */
+  /** Lengths of what waits to be read, piece by piece: together they would be copied, which is right for small ones only. */
   readonly #unread: number[] = [];
   #isOverHere = false;
   #isOverThere = false;
@@ -166,7 +166,10 @@ class LinkStream extends Duplex {
     const before = this.readableLength;
     this.push(piece);
     // Otherwise somebody has had it at once.
-    if (this.readableLength > before) this.#unread.push(piece.length);
+    if (this.readableLength === before) return;
+    const last = this.#unread.at(-1) ?? copyBytes;
+    if (last + piece.length > copyBytes) this.#unread.push(piece.length);
+    else this.#unread[this.#unread.length - 1] = last + piece.length;
   }
 
   #wasRead(bytes: number): void {
