@@ -19,7 +19,7 @@ const addresses = 40;
 /** Handshakes have 10 s, requests 15, and are looked at every 5. */
 const endedWithinMs = 60_000;
 /** Of what is half open, and of what their coming and going leaves to collect. */
-const mostGrowthMb = 150;
+const mostGrowthMb = 200;
 
 const chance = Buffer.alloc(32, 7).toString("base64url");
 const upgrade = (host: string) =>

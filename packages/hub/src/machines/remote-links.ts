@@ -33,7 +33,7 @@ export interface RemoteLinksParts {
 }
 
 /** Connections that have not proved anything. With one more the oldest makes room: who knows what to say needs it for a moment only. */
-const maxStrangers = 512;
+const maxStrangers = 1_024;
 /** A whole handshake is less than half of it. */
 const maxStrangerBytes = 16 * 1024;
 

@@ -48,7 +48,8 @@ const timeouts = {
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
 };
-const maxConnections = { halfOpen: 1_024, inAll: 2_048 };
+/** Enough for a thousand machines that come back at once while a thousand strangers say nothing. */
+const maxConnections = { halfOpen: 1_024, inAll: 4_096 };
 const linkPath = "/link";
 const mcpMethods: ReadonlySet<string | undefined> = new Set(["GET", "POST", "DELETE"]);
 
