@@ -69,17 +69,27 @@ export function signalExactly(identity: Identity, signal: NodeJS.Signals): boole
   }
 }
 
-/** Running processes in the pid namespace with this inode number. */
-export function membersOfNamespace(inode: number): Entry[] {
-  const link = `pid:[${inode}]`;
-  return runningEntries(pids().filter((pid) => readLinkOrNull(`/proc/${pid}/ns/pid`) === link));
+/** A pid namespace, which ends with its process 1. */
+export interface Namespace {
+  init: Identity;
+  /** By which /proc names it, and the next one as soon as this one has ended. */
+  inode: number;
 }
 
-/** Places taken in the pid namespace with this inode number: each thread takes one, and so does what has ended unnoticed. */
-export function placesInNamespace(inode: number): number {
+/** The running processes of a namespace but for its process 1; none when it has ended. */
+export const membersOfNamespace = (namespace: Namespace): Entry[] =>
+  runningEntries(pidsIn(namespace).filter((pid) => pid !== namespace.init.pid));
+
+/** Places taken in a namespace: each thread takes one, and so does what has ended unnoticed. */
+export const placesInNamespace = (namespace: Namespace): number =>
+  pidsIn(namespace).reduce((sum, pid) => sum + Math.max(1, readEntry(pid)?.threads ?? 0), 0);
+
+/** What was found counts only if the namespace is there still: its number may be another one's by then. */
+function pidsIn({ init, inode }: Namespace): number[] {
+  if (!isAlive(init)) return [];
   const link = `pid:[${inode}]`;
-  const inside = pids().filter((pid) => readLinkOrNull(`/proc/${pid}/ns/pid`) === link);
-  return inside.reduce((sum, pid) => sum + Math.max(1, readEntry(pid)?.threads ?? 0), 0);
+  const found = pids().filter((pid) => readLinkOrNull(`/proc/${pid}/ns/pid`) === link);
+  return isAlive(init) ? found : [];
 }
 
 /** Running processes whose environment was started with `assignment` (NAME=value). */

@@ -5,9 +5,9 @@
 import type { ChildProcess } from "node:child_process";
 import type { Writable } from "node:stream";
 import {
-  type Identity,
   isAlive,
   membersOfNamespace,
+  type Namespace,
   placesInNamespace,
   readEntry,
   signalExactly,
@@ -90,12 +90,6 @@ function sendView(child: ChildProcess, fd: number, view: readonly string[]): voi
   pipe.end(view.map((argument) => `${argument}\0`).join(""));
 }
 
-interface Inside {
-  /** Process 1 of the cage: when it dies the kernel ends all the others with it. */
-  init: Identity | null;
-  namespace: number;
-}
-
 /** Longer than it takes from its start until it tells of process 1, unless it hangs. */
 const tellsWithinMs = 5_000;
 
@@ -108,7 +102,7 @@ function bwrapTree(child: ChildProcess, statusFd: number, group: Cgroup | null):
   let text = "";
   let isDoomed = false;
   const destroy = (): void => {
-    if (inside?.init && isAlive(inside.init)) signalExactly(inside.init, "SIGKILL");
+    if (inside?.namespace && isAlive(inside.namespace.init)) signalExactly(inside.namespace.init, "SIGKILL");
     else if (inside) child.kill("SIGKILL");
     else if (!isDoomed) {
       isDoomed = true;
@@ -120,23 +114,26 @@ function bwrapTree(child: ChildProcess, statusFd: number, group: Cgroup | null):
     inside ??= readInside(text);
     if (inside && isDoomed) destroy();
   });
-  const isGone = () => !inside?.init || !isAlive(inside.init);
+  const isGone = () => !inside?.namespace || !isAlive(inside.namespace.init);
   return {
-    members: () => {
-      const { init, namespace } = inside ?? { init: null, namespace: 0 };
-      return membersOfNamespace(namespace).filter(({ pid }) => pid !== init?.pid);
-    },
-    places: () => (inside ? placesInNamespace(inside.namespace) : 0),
+    members: () => (inside?.namespace ? membersOfNamespace(inside.namespace) : []),
+    places: () => (inside?.namespace ? placesInNamespace(inside.namespace) : 0),
     destroy,
     isGone,
     release: () => group?.remove(),
   };
 }
 
+/** What bubblewrap has told. */
+interface Inside {
+  /** Null when its process 1 had ended before anybody looked: the kernel ends all the others with it. */
+  namespace: Namespace | null;
+}
+
 function readInside(text: string): Inside | null {
   const pid = /"child-pid": (\d+)/.exec(text)?.[1];
   const namespace = /"pid-namespace": (\d+)/.exec(text)?.[1];
   if (pid === undefined || namespace === undefined) return null;
-  const entry = readEntry(Number(pid));
-  return { init: entry && { pid: entry.pid, startTicks: entry.startTicks }, namespace: Number(namespace) };
+  const init = readEntry(Number(pid));
+  return { namespace: init && { init, inode: Number(namespace) } };
 }

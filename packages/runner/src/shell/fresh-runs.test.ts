@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { needs } from "../../../../test/needs.ts";
 import { makeCages } from "../sandbox/cages.fixture.ts";
 import { FreshRuns } from "./fresh-runs.ts";
@@ -33,3 +34,22 @@ test("commands by themselves end with their domain, also outside of any cage", w
   await fresh.end(() => true);
   assert.deepEqual(left, [false, false, true]);
 });
+
+test(
+  "a cage that has ended has no processes, whoever gets the number of its namespace after it",
+  withBwrap,
+  async () => {
+    await using place = await makeCages();
+    const start = () => place.cages.start(place.spec({ argv: ["/bin/bash", "-c", "sleep 300 & wait"] }));
+    const running = async () => {
+      const one = await start();
+      while (one.members().length < 2) await wait(5);
+      return one;
+    };
+    const first = await running();
+    await first.kill(0);
+    const later = await Promise.all([running(), running(), running()]);
+    assert.deepEqual([first.members(), first.places()], [[], 0]);
+    await Promise.all(later.map((one) => one.kill(0)));
+  },
+);

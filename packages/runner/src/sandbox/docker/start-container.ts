@@ -9,6 +9,7 @@ import {
   type Identity,
   isAlive,
   membersOfNamespace,
+  type Namespace,
   placesInNamespace,
   readEntry,
   signalExactly,
@@ -166,10 +167,10 @@ function containedBy({ socket, ended, init, kill, release }: Started): Contained
     },
     () => ({ code: null, signal: "SIGKILL" as const }),
   );
-  const namespace = init === null ? -1 : namespaceOf(init.pid);
+  const namespace = init && namespaceOf(init);
   const tree: Tree = {
-    members: () => membersOfNamespace(namespace).filter(({ pid }) => pid !== init?.pid),
-    places: () => placesInNamespace(namespace),
+    members: () => (namespace ? membersOfNamespace(namespace) : []),
+    places: () => (namespace ? placesInNamespace(namespace) : 0),
     destroy: () => {
       if (init === null || signalExactly(init, "SIGKILL") || !isAlive(init)) return;
       // Where the process is not this account's to end, the engine ends it; that it did not is seen by its going on.
@@ -181,4 +182,8 @@ function containedBy({ socket, ended, init, kill, release }: Started): Contained
   return { pid: init?.pid ?? 0, stdin: socket, stdout, stderr, exited, ...endingOf(exited, tree) };
 }
 
-const namespaceOf = (pid: number): number => statSync(`/proc/${pid}/ns/pid`, { throwIfNoEntry: false })?.ino ?? -1;
+/** Null when it has ended. */
+function namespaceOf(init: Identity): Namespace | null {
+  const inode = statSync(`/proc/${init.pid}/ns/pid`, { throwIfNoEntry: false })?.ino;
+  return inode === undefined ? null : { init, inode };
+}
