@@ -4,7 +4,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { needs } from "../needs.ts";
+import { auditOf } from "../red-team/owner.ts";
 import { rest } from "../world/callers.ts";
+import { commandOf, jsonOf } from "../world/command.ts";
+import { openSite } from "../world/site.ts";
 import { until } from "../world/until.ts";
 import { up } from "../world/up.ts";
 import { startWorld } from "../world/world.ts";
@@ -36,6 +39,35 @@ test("commands, processes, searches, git and checkpoints work in containers", ne
   assert.equal(
     (await done("run_command", { command: "pwd", working_directory: "sub" })).stdout,
     `${world.workspace}/sub\n`,
+  );
+});
+
+/** The image has no client but bash. */
+const ask = (address: string) =>
+  `exec 3<>/dev/tcp/127.0.0.1/3128; printf 'GET http://${address}/ HTTP/1.1\\r\\nHost: ${address}\\r\\n\\r\\n' >&3; cat <&3`;
+
+test("a container reaches a host when the owner allows it, waits for them at another, and all is on record", {
+  ...needs("docker"),
+}, async () => {
+  await using world = await startWorld({ settings });
+  using site = await openSite();
+  const { call } = await rest(world);
+  const said = async () => (await call("run_command", { command: ask(site.address) })).data.stdout;
+  assert.match(await said(), /is not a public address, and the owner's list does not name it/);
+  await world.paddock("network", "allow", site.address);
+  assert.match(await said(), /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\nreached\n$/);
+  const waiting = call("run_command", { command: ask("somewhere.invalid") });
+  const asked = async () => (await jsonOf<{ questions: { id: string }[] }>(commandOf(world), "approve")).questions[0];
+  await world.paddock("approve", (await until(asked)).id, "--deny");
+  assert.match((await waiting).data.stdout, /^HTTP\/1\.1 403 /);
+  const told = auditOf(world, "runner").filter(({ event }) => /^network\.(allowed|refused)$/.test(event));
+  assert.deepEqual(
+    told.map(({ event, detail }) => [event, detail?.host]),
+    [
+      ["network.refused", site.address],
+      ["network.allowed", site.address],
+      ["network.refused", "somewhere.invalid:80"],
+    ],
   );
 });
 

@@ -21,7 +21,7 @@ export const asked = {
       const question = await until(async () => (await jsonOf<Questions>(run, "approve")).questions[0]);
       const line = question.lines.find(({ label }) => label === "command");
       assert.deepEqual([line?.text.length, line?.whole?.characters], [1_000, 1_502]);
-      await run(["deny", question.id]);
+      await run(["approve", question.id, "--deny"]);
       await asking;
     },
   },
