@@ -98,7 +98,8 @@ test("a machine whose log was set back, its signed end too, is found out by what
   });
   await until(async () => (await verified(beta)).includes("runner damaged cut_tail"));
   // The hub has it on record that what it heard was older.
-  assert.deepEqual([await verified(alpha), (await verified(hub)).slice(1)], [[0], ["hub head_refused"]]);
+  await until(async () => (await verified(hub)).includes("hub head_refused"));
+  assert.deepEqual(await verified(alpha), [0]);
 
   const file = join(alpha.home, "runner", "audit.jsonl");
   await alpha.restart("SIGKILL", async () => {
