@@ -36,7 +36,8 @@ export const testDocker = {
   socket: process.env.PADDOCK_TEST_DOCKER ?? "",
   image: process.env.PADDOCK_TEST_DOCKER_IMAGE ?? "",
 };
-const bounds: RunOptions = { maxBytes: mebibyte, timeoutMs: 20_000 };
+/** A container on a busy machine takes its time. */
+const bounds: RunOptions = { maxBytes: mebibyte, timeoutMs: 60_000 };
 
 /** `listed` is the owner's setting `hidden_paths`. */
 export async function makeCages(

@@ -139,7 +139,7 @@ test("input, both outputs and the exit code arrive", withDocker, async () => {
   await using place = await dockerCages();
   const argv = ["/bin/bash", "-c", "wc -c; seq 100000 | tail -1; echo err >&2; exit 7"];
   const { code, stdout, stderr } = await place.cages.run(place.spec({ argv }), {
-    ...{ input: "x".repeat(300_000), maxBytes: 1000, timeoutMs: 30_000 },
+    ...{ input: "x".repeat(300_000), maxBytes: 1000, timeoutMs: 60_000 },
   });
   assert.deepEqual([code, stdout.toString(), stderr.toString()], [7, "300000\n100000\n", "err\n"]);
 });

@@ -24,7 +24,7 @@ export interface PorterParts {
   mark: { name: string; value: string };
 }
 
-const openWithinMs = 30_000;
+const openWithinMs = 60_000;
 
 /**
  * Resolves when the port is open, with what closes it again. Throws sandbox_unavailable when it cannot be opened. The
