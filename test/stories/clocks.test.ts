@@ -30,7 +30,7 @@ test("clocks that are hours off change no deadline, no answer and no log", needs
   await using behind = await startMachine(hub.address, await hub.invite("--name", "behind"), clockOff(-5));
   await using ahead = await startMachine(hub.address, await hub.invite("--name", "ahead"), clockOff(5));
   const machines: Record<string, Part> = { behind, ahead };
-  await until(async () => (await machinesOf(hub)).filter(({ online }) => online).length === 2);
+  await until(async () => (await machinesOf(hub)).filter(({ online }) => online).length === 2, 90_000);
   for (const [name, machine] of Object.entries(machines)) {
     const call = async (tool: string, input: object) => {
       const text = JSON.stringify({ machine: name, ...input });

@@ -12,6 +12,8 @@ interface Place extends Pick<Part, "home" | "environment" | "workspace"> {
   paddock: Part["paddock"];
 }
 
+/** Each look is a start of the command line, which takes long where the processor is short. */
+const patienceMs = 90_000;
 const plain = { PADDOCK_SANDBOX: "none" };
 
 /** The exit code, and what is wrong: `runner cut_tail`. */
@@ -30,7 +32,7 @@ const machinesOf = async (hub: Place): Promise<{ id: string; name: string; onlin
   JSON.parse(await hub.paddock("machine", "list", "--json"));
 
 const allOnline = (hub: Place, count: number) =>
-  until(async () => (await machinesOf(hub)).filter(({ online }) => online).length === count);
+  until(async () => (await machinesOf(hub)).filter(({ online }) => online).length === count, patienceMs);
 
 const callOn = (hub: Place, machine: string) => hub.paddock("call", "agent_status", "--machine", machine, "--json");
 
@@ -72,7 +74,7 @@ test("a hub with a machine of its own and another one: each log is compared with
   const machines = await machinesOf(world);
   for (const { name } of machines) await callOn(world, name);
   const id = machines.find(({ name }) => name === "far")?.id ?? "";
-  await until(() => knownTo(keptOf(world, "hub", id)) > 0 && knownTo(keptOf(far, "runner", id)) > 0);
+  await until(() => knownTo(keptOf(world, "hub", id)) > 0 && knownTo(keptOf(far, "runner", id)) > 0, patienceMs);
   assert.deepEqual([await verified(world), await verified(far)], [[0], [0]]);
 });
 
@@ -89,16 +91,16 @@ test("a machine whose log was set back, its signed end too, is found out by what
   await allOnline(hub, 2);
   for (let calls = 0; calls < 3; calls += 1) await callOn(hub, "beta");
   const last = lastOf(beta, "runner");
-  await until(() => knownTo(keptOf(hub, "hub", id)) >= last);
+  await until(() => knownTo(keptOf(hub, "hub", id)) >= last, patienceMs);
 
   await beta.restart("SIGTERM", async () => {
     setBack();
     assert.deepEqual(await verified(beta), [0]);
     assert.deepEqual(await verified(beta, "--witness", keptOf(hub, "hub", id)), [1, "runner cut_tail"]);
   });
-  await until(async () => (await verified(beta)).includes("runner damaged cut_tail"));
+  await until(async () => (await verified(beta)).includes("runner damaged cut_tail"), patienceMs);
   // The hub has it on record that what it heard was older.
-  await until(async () => (await verified(hub)).includes("hub head_refused"));
+  await until(async () => (await verified(hub)).includes("hub head_refused"), patienceMs);
   assert.deepEqual(await verified(alpha), [0]);
 
   const file = join(alpha.home, "runner", "audit.jsonl");
@@ -122,7 +124,7 @@ test("a hub whose log was set back is found out by what any of its machines keep
   await allOnline(hub, 2);
   await callOn(hub, "alpha");
   const last = lastOf(hub, "hub");
-  await until(() => knownTo(keptOf(beta, "runner", id)) >= last);
+  await until(() => knownTo(keptOf(beta, "runner", id)) >= last, patienceMs);
 
   await hub.restart("SIGTERM", async () => {
     setBack();
@@ -132,5 +134,5 @@ test("a hub whose log was set back is found out by what any of its machines keep
     assert.equal(JSON.parse(foreign.stdout).error.code, "invalid_input");
   });
   await allOnline(hub, 2);
-  await until(async () => (await verified(hub)).includes("hub damaged cut_tail"));
+  await until(async () => (await verified(hub)).includes("hub damaged cut_tail"), patienceMs);
 });
