@@ -67,13 +67,17 @@ function checkText({ content, structuredContent }: McpResult): void {
   else assert.match(first?.text ?? "", /structuredContent/);
 }
 
+/** A machine that is there was seen when somebody asked. */
+const atNoMoment = (answer: unknown): unknown =>
+  JSON.parse(JSON.stringify(answer, (key, value: unknown) => (key === "last_seen_at" ? null : value)));
+
 async function checkRow(row: Row, key: string): Promise<void> {
   const input = inputOf(row, kept);
   const result = await surfaces.mcp(row.tool, input, key);
   const answer = checkResult(row, result);
   const rest = await surfaces.rest(row.tool, input, key);
   assert.equal(rest.status, row.code === undefined ? 200 : errors[row.code].status);
-  assert.deepEqual(rest.body, answer);
+  assert.deepEqual(atNoMoment(rest.body), atNoMoment(answer));
   if (rest.run) kept.run = rest.run;
 }
 

@@ -148,7 +148,7 @@ async function startVictim(open: AsyncDisposableStack, secret: string, folder: s
   writeFileSync(join(here, "note"), `${secret}-directory`);
   writeFileSync(file, `${secret}-descriptor`);
   const program = fileURLToPath(new URL("victim.pl", import.meta.url));
-  const calls = `${systemCall.add_key},${systemCall.prctl}`;
+  const calls = `${systemCall.add_key},${systemCall.keyctl},${systemCall.prctl}`;
   const child = spawn("perl", [program, calls, `${secret}-argument`, here, file], {
     env: { HELD: `${secret}-variable` },
     stdio: ["pipe", "pipe", "inherit"],

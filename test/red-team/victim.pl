@@ -2,7 +2,7 @@
 # JSON where, and ends when its standard input does.
 use strict;
 my ($calls, $secret, $folder, $file) = @ARGV;
-my ($addKey, $prctl) = split /,/, $calls;
+my ($addKey, $keyctl, $prctl) = split /,/, $calls;
 open(my $open, "<", $file) or die $!;
 chdir $folder or die $!;
 # Where the kernel lets only parents look into programs: anybody may look into this one.
@@ -20,3 +20,5 @@ printf "{\"descriptor\":%d,\"address\":\"%d\",\"bytes\":%d,\"segment\":%d,\"queu
 1 while <STDIN>;
 shmctl($segment, 0, 0);
 msgctl($queue, 0, 0);
+# The kernel keeps so many keys for an account and no more, and would keep this one for as long as it runs itself.
+syscall($keyctl, 9, $key, -4);

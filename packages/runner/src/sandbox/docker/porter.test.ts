@@ -90,13 +90,12 @@ test("a container reaches what is listed, asks about another host, and nothing l
 
 test("but for its one port a container with a way out has the network of one without", withDocker, async () => {
   await using scene = await makeScene();
-  const abstract = createSocketServer().listen(`\0paddock-porter-${process.pid}`);
+  await using _abstract = createSocketServer().listen(`\0paddock-porter-${process.pid}`);
   const { stdout } = await scene.run(
     `(exec 3<>/dev/tcp/127.0.0.1/${scene.port}) 2>/dev/null && echo loopback
     grep -c paddock-porter /proc/net/unix; grep -vc -e '|' -e ' lo:' /proc/net/dev; cat /proc/net/route | wc -l
     (exec 3<>/dev/udp/10.255.255.53/53) 2>/dev/null && echo udp; env | grep -i ^https_proxy | sort`,
   );
-  abstract.close();
   const address = "http://127.0.0.1:3128";
   assert.deepEqual(stdout.trim().split("\n"), ["0", "0", "1", `HTTPS_PROXY=${address}`, `https_proxy=${address}`]);
 });
