@@ -170,6 +170,27 @@ test("a doorway is told when the one at the door has died, and its container goe
   assert.equal(caged.members().length, 1);
 });
 
+/** Says only after a while that a container has started. */
+class LateEngine extends Engine {
+  override async start(name: string): Promise<void> {
+    await super.start(name);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+  }
+}
+
+test("who stands at the door is heard before the engine has said that it started", withDocker, async () => {
+  await using place = await makeCages("docker");
+  const caged = await place.cages.start(place.spec({ argv: ["/bin/bash", "-c", "sleep 300"] }));
+  const [cage = ""] = await containersOf(place);
+  const parts = {
+    ...{ engine: new LateEngine(testDocker.socket), image: testDocker.image, labels: {}, cage },
+    ...{ folder: join(place.home, "runner", "docker"), mark: { name: "A", value: "1" } },
+  };
+  const close = await openPorter(parts, echo());
+  close();
+  await caged.kill(0);
+});
+
 test("where nobody can stand at the door, no container is let go, and nothing is left", withDocker, async () => {
   await using place = await makeCages("docker");
   const folder = join(place.home, "runner", "docker");

@@ -51,8 +51,10 @@ export async function openPorter(parts: PorterParts, doorway: Doorway): Promise<
     const ended = engine.ended(name, abandoned.signal).then(() => "it ended");
     // After `close` nobody waits for it any more.
     ended.catch(() => undefined);
+    // It may greet before the engine has said that it started.
+    const greeting = greeted(server, abandoned.signal);
     await engine.start(name);
-    const fault = await Promise.race([greeted(server, abandoned.signal), ended]);
+    const fault = await Promise.race([greeting, ended]);
     if (fault !== null) throw notOpen(fault);
     server.on("connection", (connection) => doorway.accept(connection));
     ended.then(() => doorway.lost()).catch(() => undefined);
